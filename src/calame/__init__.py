@@ -1,0 +1,43 @@
+"""Calame reads handwritten digits from photos, scans and drawings, and shows how it knows.
+
+    >>> import calame
+    >>> reader = calame.DigitReader()                 # the shipped model, offline
+    >>> reading = reader.read("photo.jpg")
+    >>> reading.digit, reading.confidence
+
+The names below are resolved on first use, so that `import calame` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from calame.errors import CalameError
+    from calame.reader.digit import DigitReader
+    from calame.types import Box, DigitReading, Picture, Quality, Trace
+
+__all__ = ["Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__"]
+
+_HOMES = {
+    "Box": "calame.types",
+    "CalameError": "calame.errors",
+    "DigitReader": "calame.reader.digit",
+    "DigitReading": "calame.types",
+    "Picture": "calame.types",
+    "Quality": "calame.types",
+    "Trace": "calame.types",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'calame' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,94 @@
+"""Builds the commands in the user's language, runs one, and turns what happened into an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import typer
+from typer.main import get_command
+
+from calame import __version__
+from calame.cli.common import Context
+from calame.config import read_settings
+from calame.errors import CalameError
+
+COMMANDS = ("read", "train", "evaluate", "models", "data", "doctor")
+INTERNAL = 5
+INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
+
+
+def run(argv: list[str]) -> int:
+    """Run one command; every expected failure is a sentence on stderr and a documented exit code."""
+    try:
+        settings = read_settings(language=_language(argv))
+    except CalameError as error:
+        print(f"calame: {error.message()}", file=sys.stderr)
+        return error.exit_code
+    context = Context(settings)
+    try:
+        outcome = get_command(build(context))(argv, prog_name="calame", standalone_mode=False)
+    except CalameError as error:
+        context.tell(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        context.say("cli.interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:  # `calame read … | head`: the reader has left, which is no failure of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _usage_or_internal(error, context)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def build(context: Context) -> typer.Typer:
+    """Return the command line with its help in the context's language."""
+    app = typer.Typer(
+        help=context.text("cli.help"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @app.callback(invoke_without_command=False)
+    def root(  # pyright: ignore[reportUnusedFunction]
+        version: bool = typer.Option(False, "--version", help=context.text("cli.version"), callback=_version, is_eager=True),
+        lang: str | None = typer.Option(None, "--lang", help="fr | en", metavar="LANG"),
+    ) -> None:
+        """Options before the command; both are handled before it runs."""
+
+    for name in COMMANDS:
+        register: Callable[[typer.Typer, Context], None] = import_module(f"calame.cli.{name}").register
+        register(app, context)
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"calame {__version__}")
+        raise typer.Exit
+
+
+def _language(argv: Sequence[str]) -> str | None:
+    """Find `--lang` wherever it stands; Typer checks the rest."""
+    for position, word in enumerate(argv):
+        if word == "--lang" and position + 1 < len(argv):
+            return argv[position + 1]
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return None
+
+
+def _usage_or_internal(error: Exception, context: Context) -> int:
+    """Click's own errors say what is wrong with the call; anything else is a bug and keeps its traceback."""
+    show = getattr(error, "show", None)
+    if callable(show) and hasattr(error, "exit_code"):
+        show()
+        return int(error.exit_code) if error.exit_code else 2  # type: ignore[attr-defined]
+    if type(error).__name__ == "Abort":
+        context.say("cli.interrupted")
+        return INTERRUPTED
+    context.say("cli.internal", problem=f"{type(error).__name__}: {error}")
+    raise error

@@ -1,0 +1,86 @@
+"""Settings: from flags, the environment and `CALAME_HOME/config.toml`, in that order, read once at the edge.
+
+Nothing else in Calame looks at the environment; values go in by parameters.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from calame.errors import UsageError
+from calame.locale import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the edge (command line, service) hands inwards.
+
+    Attributes:
+        home: cache, models and database of this user (`CALAME_HOME`).
+        data: folder with data sets (`CALAME_DATA`), or None.
+        language: "en" or "fr" (`--lang`, `CALAME_LANG`, then the locale of the system).
+        colour: False when `NO_COLOR` is set.
+    """
+
+    home: Path
+    data: Path | None
+    language: str
+    colour: bool
+
+    @property
+    def cache(self) -> Path:
+        """Where fetched data sets are kept, laid out as `CALAME_DATA` is."""
+        return self.home / "data"
+
+    @property
+    def models(self) -> Path:
+        """Where imported and trained model folders are kept."""
+        return self.home / "models"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, *, language: str | None = None) -> Settings:
+    """Read the settings; `language` is the flag, which wins.
+
+    Raises:
+        UsageError: a language other than fr or en, or a settings file that is not TOML.
+    """
+    env = os.environ if environ is None else environ
+    home = Path(env.get("CALAME_HOME") or _default_home(env)).expanduser()
+    stored = _read_file(home / "config.toml")
+    data = env.get("CALAME_DATA") or stored.get("data")
+    asked = language or env.get("CALAME_LANG") or stored.get("language")
+    if asked is not None and asked not in LANGUAGES:
+        raise UsageError(problem=f"language {asked!r}: fr | en")
+    return Settings(
+        home=home,
+        data=Path(data).expanduser() if data else None,
+        language=asked or _system_language(env),
+        colour=not env.get("NO_COLOR"),
+    )
+
+
+def _default_home(env: Mapping[str, str]) -> str:
+    if sys.platform == "win32":
+        return str(Path(env.get("LOCALAPPDATA", "~")) / "calame")
+    if sys.platform == "darwin":
+        return "~/Library/Application Support/calame"
+    return str(Path(env.get("XDG_DATA_HOME") or "~/.local/share") / "calame")
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        return {key: str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(problem=f"{path}: {error}") from error
+
+
+def _system_language(env: Mapping[str, str]) -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if env.get(name):
+            return "fr" if env[name].lower().startswith("fr") else "en"
+    return "en"

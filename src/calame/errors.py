@@ -1,0 +1,183 @@
+"""What can go wrong, as one tree; each class owns its exit code, its HTTP status and its message.
+
+CalameError                      5  500
+├── UsageError                   2  400   the call itself makes no sense
+├── InputError                   3  422   what was given cannot be used
+│   ├── PictureNotFound          3  404
+│   ├── EmptyPicture             3  422
+│   ├── ForeignPicture           3  415   not a format that Calame reads
+│   ├── DamagedPicture           3  422
+│   ├── FileTooLarge             3  413   bytes
+│   ├── PictureTooLarge          3  413   pixels, read from the header before decoding
+│   ├── BadArray                 3  422
+│   ├── BadRecipe                3  422
+│   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
+│   ├── DamagedModel             3  422
+│   └── UnsupportedModel         3  422   a model file with a layer that is refused, and why
+├── MissingError                 4  503   something is not there; the message has the command that gets it
+│   ├── MissingData              4  503
+│   ├── DownloadFailed           4  503
+│   ├── MissingModel             4  404
+│   └── MissingExtra             4  503
+└── ParityError                  5  500   an exported model does not compute what its source computes
+
+A message says what came, what was expected and the way out. Its words are in `locale/`; this module knows the
+values that go into them and nothing of who will print them.
+"""
+
+from typing import ClassVar
+
+from calame.locale import text
+
+
+class CalameError(Exception):
+    """The root: catch it to catch everything that Calame raises on purpose."""
+
+    exit_code: ClassVar[int] = 5
+    http_status: ClassVar[int] = 500
+    key: ClassVar[str] = "error.internal"
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.message())
+
+    def message(self, language: str = "en") -> str:
+        """Return the message in `language` ("en" or "fr")."""
+        return text(self.key, language, **self.values)
+
+    @property
+    def code(self) -> str:
+        """The stable name of this kind of error, e.g. "picture_too_large"."""
+        return self.key.removeprefix("error.")
+
+    def __reduce__(self):
+        return _rebuild, (type(self), self.values)
+
+
+def _rebuild(kind: type[CalameError], values: dict[str, object]) -> CalameError:
+    return kind(**values)
+
+
+class UsageError(CalameError):
+    """The call makes no sense. Values: `problem`."""
+
+    exit_code = 2
+    http_status = 400
+    key = "error.usage"
+
+
+class InputError(CalameError):
+    """What was given cannot be used. Values: `name`, `problem`."""
+
+    exit_code = 3
+    http_status = 422
+    key = "error.input"
+
+
+class PictureNotFound(InputError):
+    """No file at this path. Values: `name`."""
+
+    http_status = 404
+    key = "error.picture_not_found"
+
+
+class EmptyPicture(InputError):
+    """A file of no bytes, or a picture of no pixels. Values: `name`."""
+
+    key = "error.empty_picture"
+
+
+class ForeignPicture(InputError):
+    """Not a format that Calame reads. Values: `name`, `found` (first bytes or a format name)."""
+
+    http_status = 415
+    key = "error.foreign_picture"
+
+
+class DamagedPicture(InputError):
+    """A picture that starts well and does not decode. Values: `name`, `problem`."""
+
+    key = "error.damaged_picture"
+
+
+class FileTooLarge(InputError):
+    """More bytes than allowed. Values: `name`, `size`, `limit` (bytes)."""
+
+    http_status = 413
+    key = "error.file_too_large"
+
+
+class PictureTooLarge(InputError):
+    """More pixels declared in the header than allowed. Values: `name`, `width`, `height`, `limit` (pixels)."""
+
+    http_status = 413
+    key = "error.picture_too_large"
+
+
+class BadArray(InputError):
+    """An array of another shape or dtype than expected. Values: `found`, `expected`."""
+
+    key = "error.bad_array"
+
+
+class BadRecipe(InputError):
+    """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
+
+    key = "error.bad_recipe"
+
+
+class DamagedData(InputError):
+    """A data set file that is corrupt or cut short. Values: `path`, `problem`."""
+
+    key = "error.damaged_data"
+
+
+class DamagedModel(InputError):
+    """A model folder or file that is corrupt. Values: `path`, `problem`."""
+
+    key = "error.damaged_model"
+
+
+class UnsupportedModel(InputError):
+    """A model file that is refused. Values: `path`, `layer`, `problem`."""
+
+    key = "error.unsupported_model"
+
+
+class MissingError(CalameError):
+    """Something needed is not there. Values: `name`, `command` (that gets it)."""
+
+    exit_code = 4
+    http_status = 503
+    key = "error.missing"
+
+
+class MissingData(MissingError):
+    """A data set that is nowhere and cannot be fetched now. Values: `name`, `files`, `folder`."""
+
+    key = "error.missing_data"
+
+
+class DownloadFailed(MissingError):
+    """No mirror gave the file. Values: `name`, `folder`, `problem`."""
+
+    key = "error.download_failed"
+
+
+class MissingModel(MissingError):
+    """No model of this name. Values: `name`, `known`."""
+
+    http_status = 404
+    key = "error.missing_model"
+
+
+class MissingExtra(MissingError):
+    """An optional package is not installed. Values: `package`, `extra`."""
+
+    key = "error.missing_extra"
+
+
+class ParityError(CalameError):
+    """An export that computes something else than its source. Values: `name`, `batch`, `difference`, `tolerance`."""
+
+    key = "error.parity"

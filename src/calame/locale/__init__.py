@@ -1,0 +1,29 @@
+"""Every sentence a person reads, in French and English, by key.
+
+One catalogue of keys serves the command line, the errors, the reports and the page. This module knows the
+keys and nothing of who asks. Both files hold the same keys with the same `{values}`; a test checks it.
+"""
+
+import json
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "fr")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return the sentences of one language by key; an unknown language raises `KeyError`."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    return json.loads(resources.files(__name__).joinpath(f"{language}.json").read_text(encoding="utf-8"))
+
+
+def text(key: str, language: str = "en", /, **values: object) -> str:
+    """Return the sentence `key` in `language`, its `{values}` filled in.
+
+    Example:
+        >>> text("reading.rejected.no_ink", "fr")
+        "pas d'encre trouvée"
+    """
+    return catalogue(language)[key].format(**values)

@@ -1,0 +1,118 @@
+"""What passes between the layers: pictures, boxes, readings, traces. NumPy only, no behaviour of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.errors import CalameError
+
+DIGITS = 10
+SIDE = 28  # pixels: height and width of what a digit network sees
+
+QualityLevel = Literal["excellent", "good", "fair", "poor"]
+Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "unsure"]
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels, from its top left corner; `right` and `bottom` are one past the last pixel."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture, upright, on white where it was transparent.
+
+    Attributes:
+        pixels: (h, w) grey or (h, w, 3) RGB, uint8, 0 black to 255 white.
+        name: what to call it in a message: its path, or "<bytes>", "<array>", "<image>".
+    """
+
+    pixels: NDArray[np.uint8]
+    name: str = "<array>"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How readable a picture is, before any network is asked.
+
+    Attributes:
+        score: 0 (hopeless) to 1 (clean scan).
+        level: the score in a word.
+        contrast: ink against paper, 0-1.
+        size: 0-1, 1 when the digit is large enough to lose nothing at 28x28.
+        aspect: 0-1, 1 when the ink's width to height is that of a digit.
+        sharpness: 0-1, 1 when the edges of the ink are crisp.
+    """
+
+    score: float
+    level: QualityLevel
+    contrast: float
+    size: float
+    aspect: float
+    sharpness: float
+
+
+class TraceStep(NamedTuple):
+    """One step of the preparation: its name, the milliseconds it took, and what came out of it (uint8)."""
+
+    name: str
+    milliseconds: float
+    picture: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every step that led from the picture to what the network saw, in order."""
+
+    steps: Sequence[TraceStep] = ()
+
+
+def _nothing() -> NDArray[np.float32]:
+    return np.full(DIGITS, 1 / DIGITS, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class DigitReading:
+    """The answer for one picture; it is never an exception, so that a pile of pictures loses none.
+
+    Attributes:
+        digit: 0-9, or None when rejected or in error.
+        confidence: calibrated probability, 0-1, that `digit` (or the best guess, when rejected) is right.
+        probabilities: (10,) float32, calibrated, sums to 1; uniform when no network was asked.
+        rejected: None, or why there is no answer.
+        quality: None when nothing could be measured.
+        prepared: (28, 28) uint8, exactly what the network saw, ink 255 on 0; None when there was no ink.
+        trace: only when asked for.
+        error: what was wrong with the input, when it could not be read at all.
+        name: the picture's name, as in `Picture`.
+    """
+
+    digit: int | None
+    confidence: float
+    probabilities: NDArray[np.float32] = field(default_factory=_nothing)
+    rejected: Rejection | None = None
+    quality: Quality | None = None
+    prepared: NDArray[np.uint8] | None = None
+    trace: Trace | None = None
+    error: CalameError | None = None
+    name: str = "<array>"
+
+    def top(self, count: int = 3) -> list[tuple[int, float]]:
+        """Return the `count` most probable digits with their probabilities, best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(int(digit), float(self.probabilities[digit])) for digit in order]

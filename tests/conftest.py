@@ -1,0 +1,63 @@
+"""Where tests find data sets, and the list, at the end, of what was left out for want of them."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+LEFT_OUT = pytest.StashKey[dict[str, set[str]]]()
+FILES = {  # what a test means by the name of a data set: this file under CALAME_DATA
+    "mnist": "mnist/train-images-idx3-ubyte.gz",
+    "qmnist": "qmnist/qmnist-train-labels-idx2-int.gz",
+    "unipen": "unipen/unipen_digits.jsonl.gz",
+    "uci": "uci/optdigits-orig.tra.gz",
+    "photos": "dev/photos/labels.csv",
+    "cvl_valid": "dev/cvl_valid.npz",
+    "usps_zip": "dev/usps_zip.train.gz",
+    "historical": "dev/historical.tar",
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--require-data", action="store_true", help="fail when a test is left out for want of data or an extra")
+
+
+def pytest_configure(config):
+    config.stash[LEFT_OUT] = {}
+
+
+def data_root() -> Path | None:
+    folder = os.environ.get("CALAME_DATA")
+    return Path(folder) if folder else None
+
+
+def pytest_runtest_setup(item):
+    missing = []
+    for mark in item.iter_markers("data"):
+        root = data_root()
+        missing += [name for name in mark.args if root is None or not (root / FILES[name]).is_file()]
+    if item.get_closest_marker("train") and importlib.util.find_spec("tensorflow") is None:
+        missing.append("the extra `train`")
+    if missing:
+        for name in missing:
+            item.config.stash[LEFT_OUT].setdefault(name, set()).add(item.nodeid)
+        pytest.skip("needs " + ", ".join(missing))
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if session.config.getoption("--require-data") and session.config.stash[LEFT_OUT] and exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for name, tests in sorted(config.stash[LEFT_OUT].items()):
+        terminalreporter.write_line(f"left out: {len(tests)} tests that need {name} (set CALAME_DATA, or pip install 'calame[train]')")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder with data sets; only for tests marked `data`."""
+    root = data_root()
+    assert root is not None
+    return root

@@ -1,0 +1,44 @@
+"""Both languages say the same things, and every key that the code names is there."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import calame
+from calame import errors
+from calame.locale import LANGUAGES, catalogue, text
+
+SOURCE = Path(calame.__file__).parent
+
+
+def fields(sentence: str) -> set[str]:
+    return {name.split("!")[0] for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_keys():
+    assert catalogue("fr").keys() == catalogue("en").keys()
+
+
+@pytest.mark.parametrize("key", sorted(catalogue("en")))
+def test_both_languages_fill_in_the_same_values(key):
+    assert fields(catalogue("fr")[key]) == fields(catalogue("en")[key])
+    assert all(catalogue(language)[key].strip() for language in LANGUAGES)
+
+
+def test_every_key_named_in_the_code_exists():
+    named = set()
+    for path in SOURCE.rglob("*.py"):
+        named |= set(re.findall(r'(?:text|say)\(\s*"([a-z_.0-9]+)"', path.read_text(encoding="utf-8")))
+    assert named - catalogue("en").keys() == set()
+
+
+def test_every_error_has_its_sentence():
+    classes = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.CalameError)]
+    assert {kind.key for kind in classes} <= catalogue("en").keys()
+
+
+def test_unknown_language_is_a_key_error():
+    with pytest.raises(KeyError, match="de"):
+        text("cli.version", "de")
