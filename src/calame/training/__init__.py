@@ -1,0 +1,1 @@
+"""Training and evaluation: fit, record, metrics, robustness, report."""
