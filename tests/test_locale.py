@@ -30,12 +30,14 @@ def test_both_languages_fill_in_the_same_values(key):
 def test_every_key_named_in_the_code_exists():
     named = set()
     for path in SOURCE.rglob("*.py"):
-        named |= set(re.findall(r'(?:text|say)\(\s*"([a-z_.0-9]+)"', path.read_text(encoding="utf-8")))
+        named |= set(re.findall(r'(?:text|say|Phrase)\(\s*"([a-z_.0-9]+)"', path.read_text(encoding="utf-8")))
     assert named - catalogue("en").keys() == set()
 
 
 def test_every_error_has_its_sentence():
-    classes = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.CalameError)]
+    classes = [
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.CalameError)
+    ]
     assert {kind.key for kind in classes} <= catalogue("en").keys()
 
 

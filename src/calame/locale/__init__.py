@@ -26,4 +26,24 @@ def text(key: str, language: str = "en", /, **values: object) -> str:
         >>> text("reading.rejected.no_ink", "fr")
         "pas d'encre trouvée"
     """
-    return catalogue(language)[key].format(**values)
+    said = {name: value.text(language) if isinstance(value, Phrase) else value for name, value in values.items()}
+    return catalogue(language)[key].format(**said)
+
+
+class Phrase:
+    """A sentence whose language is not known yet: the part of an error that only its raiser can word.
+
+    Example:
+        >>> raise DamagedModel(path=path, problem=Phrase("model.missing_file", file="model.onnx"))
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def text(self, language: str = "en") -> str:
+        """Return the sentence in `language`."""
+        return text(self.key, language, **self.values)
+
+    def __str__(self) -> str:
+        return self.text()

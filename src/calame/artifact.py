@@ -1,0 +1,272 @@
+"""The model folder: all that training and reading share. `model.onnx`, `inspect.onnx`, `manifest.json`.
+
+The folder is opened only if its manifest is whole and its files have the sizes that it lists; a file is
+handed out only if its bytes have the SHA-256 that it lists. This module knows files and hashes, and nothing
+of what a network computes.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from calame import __version__
+from calame.errors import DamagedModel, MissingModel, UsageError
+from calame.locale import Phrase
+from calame.types import DIGITS, SIDE
+
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+INSPECT = "inspect.onnx"
+SHIPPED = Path(__file__).parent / "weights"  # model folders that come with the package
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a model, a version or a file: no separator, no leading dot
+SHA256 = re.compile(r"[0-9a-f]{64}")
+LARGEST_MANIFEST = 4 << 20  # bytes; ours have a few thousand
+
+
+class ModelInput(TypedDict):
+    """What the network is fed: `shape` without the batch, `range` the values of no ink and full ink."""
+
+    name: str
+    shape: list[int]
+    dtype: str
+    range: list[float]
+
+
+class FileEntry(TypedDict):
+    """One file of the folder, as it was written."""
+
+    sha256: str
+    bytes: int
+
+
+class DataSource(TypedDict, total=False):
+    """A data set the weights learned from, `count` examples of it."""
+
+    name: str
+    source: str
+    licence: str
+    count: int
+
+
+def digit_input() -> ModelInput:
+    """Return the input of every digit network: (n, 28, 28, 1) float32, ink 1 on 0."""
+    return {"name": "image", "shape": [SIDE, SIDE, 1], "dtype": "float32", "range": [0.0, 1.0]}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a model is, what it was made from and how good it is.
+
+    Attributes:
+        name, version: together `name@version`, how the model is asked for.
+        architecture: the network family, e.g. "course", "compact".
+        parameters: weights of the network before export.
+        preparation: the recipe that turns a picture into the input, as text.
+        classes: what each output stands for, in order.
+        calibration: e.g. {"temperature": 1.1, "reject_below": 0.6}.
+        training: the record: seed, epochs, command, versions, source hash...
+        scores: measured figures, each with its number of seeds or of examples.
+        files: name -> SHA-256 and bytes; filled in by `write`.
+        created: UTC, ISO 8601; calame: the version that wrote the folder. Both filled in by `write`.
+    """
+
+    name: str
+    version: str
+    architecture: str
+    parameters: int
+    preparation: str
+    task: str = "digits"
+    input: ModelInput = field(default_factory=digit_input)
+    classes: tuple[str, ...] = tuple(str(digit) for digit in range(DIGITS))
+    calibration: Mapping[str, float] = field(default_factory=dict[str, float])
+    training: Mapping[str, object] = field(default_factory=dict[str, object])
+    data: tuple[DataSource, ...] = ()
+    scores: Mapping[str, object] = field(default_factory=dict[str, object])
+    files: Mapping[str, FileEntry] = field(default_factory=dict[str, FileEntry])
+    created: str = ""
+    calame: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    def to_json(self) -> str:
+        """Return the text of `manifest.json`; the same manifest always gives the same text."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+    @staticmethod
+    def from_json(source: str | bytes, path: Path = Path(MANIFEST)) -> "Manifest":
+        """Read what `to_json` wrote; members of later versions are passed over.
+
+        Raises:
+            DamagedModel: not JSON, a member missing, of another type or not a plain name; `path` is named.
+        """
+        try:
+            raw = json.loads(source)
+        except (ValueError, RecursionError) as error:
+            raise DamagedModel(path=path, problem=error) from error
+        if not isinstance(raw, dict):
+            raise DamagedModel(path=path, problem=Phrase("model.bad_member", member="{}", found=type(raw).__name__))
+        _check(cast("dict[str, object]", raw), path)
+        known = {entry.name: raw[entry.name] for entry in fields(Manifest)}
+        known |= {"classes": tuple(raw["classes"]), "data": tuple(raw["data"])}
+        return Manifest(**cast("dict[str, Any]", known))
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder whose manifest is whole; get one from `load` or `write`."""
+
+    path: Path
+    manifest: Manifest
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file of the folder, its bytes checked (1 ms per megabyte or so).
+
+        Raises:
+            DamagedModel: not listed in the manifest, not there, or with other bytes than listed.
+        """
+        self.read(name)
+        return self.path / name
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file of the folder, checked like `file`; nothing can change in between."""
+        listed = self.manifest.files.get(name)
+        if listed is None:
+            raise DamagedModel(path=self.path, problem=Phrase("model.unlisted_file", file=name))
+        content = (self.path / name).read_bytes() if (self.path / name).is_file() else None
+        if content is None:
+            raise DamagedModel(path=self.path, problem=Phrase("model.missing_file", file=name))
+        if hashlib.sha256(content).hexdigest() != listed["sha256"]:
+            raise DamagedModel(path=self.path, problem=Phrase("model.other_bytes", file=name))
+        return content
+
+
+def load(path: str | Path) -> ModelFolder:
+    """Open a model folder: its manifest is read and the size of every file compared.
+
+    Raises:
+        MissingModel: no folder with a manifest there.
+        DamagedModel: a manifest that is not whole, a file missing or of another size.
+    """
+    folder = Path(path)
+    source = folder / MANIFEST
+    if not source.is_file():
+        raise MissingModel(name=folder, known=MANIFEST)
+    if source.stat().st_size > LARGEST_MANIFEST:
+        raise DamagedModel(path=source, problem=Phrase("model.other_size", file=MANIFEST))
+    manifest = Manifest.from_json(source.read_bytes(), source)
+    for name, listed in manifest.files.items():
+        if not (folder / name).is_file():
+            raise DamagedModel(path=folder, problem=Phrase("model.missing_file", file=name))
+        if (folder / name).stat().st_size != listed["bytes"]:
+            raise DamagedModel(path=folder, problem=Phrase("model.other_size", file=name))
+    return ModelFolder(folder, manifest)
+
+
+def write(
+    path: str | Path, manifest: Manifest, files: Mapping[str, Path | bytes], *, over: bool = False
+) -> ModelFolder:
+    """Write a model folder, whole or not at all: it is made beside `path` and renamed when it is complete.
+
+    Args:
+        path: the folder to make.
+        manifest: its `files`, `created` and `calame` are filled in here.
+        files: name in the folder -> where to copy it from, or its bytes.
+        over: replace a folder that is already there.
+
+    Raises:
+        UsageError: a folder is already there and `over` is False, or a name that is not plain.
+    """
+    folder = Path(path)
+    if folder.exists() and not over:
+        raise UsageError(problem=Phrase("model.already_there", path=folder))
+    for name in (manifest.name, manifest.version, *files):
+        if not NAME.fullmatch(name) or name == MANIFEST:
+            raise UsageError(problem=Phrase("model.bad_name", name=name))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    making = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
+    try:
+        making.mkdir()
+        entries = {name: _put(making / name, source) for name, source in files.items()}
+        created = manifest.created or datetime.now(UTC).isoformat(timespec="seconds")
+        full = replace(manifest, files=entries, created=created, calame=__version__)
+        _put(making / MANIFEST, full.to_json().encode())
+        _rename(making, folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return load(folder)
+
+
+def _put(target: Path, source: Path | bytes) -> FileEntry:
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    with target.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def _rename(making: Path, folder: Path) -> None:
+    """Move the finished folder into place; the one it replaces is put back if that fails."""
+    if not folder.exists():
+        making.rename(folder)
+        return
+    aside = making.with_name(making.name + ".old")
+    folder.rename(aside)
+    try:
+        making.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise
+    shutil.rmtree(aside)
+
+
+def _check(raw: Mapping[str, object], path: Path) -> None:
+    """Refuse a manifest that lacks a member, has one of another type, or names a file outside its folder."""
+    wanted: dict[str, type] = {
+        "name": str,
+        "version": str,
+        "architecture": str,
+        "task": str,
+        "preparation": str,
+    }
+    wanted |= {
+        "parameters": int,
+        "input": dict,
+        "calibration": dict,
+        "training": dict,
+        "scores": dict,
+        "files": dict,
+    }
+    wanted |= {"classes": list, "data": list, "created": str, "calame": str}
+    for member, kind in wanted.items():
+        if not isinstance(raw.get(member), kind):
+            raise DamagedModel(
+                path=path, problem=Phrase("model.bad_member", member=member, found=repr(raw.get(member))[:60])
+            )
+    for name in (raw["name"], raw["version"], *cast("dict[str, object]", raw["files"])):
+        if not NAME.fullmatch(cast("str", name)):
+            raise DamagedModel(path=path, problem=Phrase("model.bad_name", name=name))
+    for name, entry in cast("dict[str, dict[str, object]]", raw["files"]).items():
+        if not _is_entry(entry):
+            raise DamagedModel(
+                path=path, problem=Phrase("model.bad_member", member=f"files.{name}", found=repr(entry)[:60])
+            )
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    digest, size = (
+        cast("dict[str, object]", entry).get("sha256"),
+        cast("dict[str, object]", entry).get("bytes"),
+    )
+    return isinstance(digest, str) and SHA256.fullmatch(digest) is not None and isinstance(size, int)

@@ -1,0 +1,1 @@
+"""The engine: arrays in, probabilities out, by ONNX Runtime."""

@@ -1,0 +1,162 @@
+"""The shelf: the models of this user and those of the package, by name, and which one is used by default.
+
+User models lie in `HOME/models/NAME/VERSION`; `HOME/models/aliases.json` remembers every choice of
+`production`, so that a choice can be taken back. This module knows names and folders; what is in a folder is
+`artifact`'s.
+"""
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from calame.artifact import MANIFEST, NAME, SHIPPED, Manifest, ModelFolder, load
+from calame.errors import CalameError, DamagedModel, MissingModel, UsageError
+from calame.locale import Phrase
+
+DEFAULT = "compact"  # the shipped model that reads when nobody has chosen another
+PRODUCTION = "production"
+ALIASES = "aliases.json"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where models are found by name.
+
+    Args:
+        home: the user's folder of models (`Settings.models`), or None for the shipped ones alone.
+        shipped: the package's own.
+
+    Example:
+        >>> Shelf(None).find("compact").manifest.parameters
+    """
+
+    home: Path | None
+    shipped: Path = SHIPPED
+
+    def list(self) -> Sequence[ModelFolder]:
+        """Return every model that opens, the user's first, by name and version; damaged ones are left out."""
+        found: list[ModelFolder] = []
+        for path in self._folders():
+            try:
+                found.append(load(path))
+            except CalameError:
+                continue  # `damaged()` names them; one bad folder must not hide the others
+        return found
+
+    def damaged(self) -> Sequence[CalameError]:
+        """Return what is wrong with each folder that `list` left out."""
+        problems: list[CalameError] = []
+        for path in self._folders():
+            try:
+                load(path)
+            except CalameError as error:
+                problems.append(error)
+        return problems
+
+    def find(self, wanted: str | Path | None = None) -> ModelFolder:
+        """Open a model by path, by `name` (latest version) or `name@version`; None: the one in production.
+
+        Raises:
+            MissingModel: nothing of that name; the message lists what there is.
+            DamagedModel: it is there and does not open.
+        """
+        if wanted is None or wanted == PRODUCTION:
+            return self.find(self.production() or DEFAULT)
+        if (Path(wanted) / MANIFEST).is_file():
+            return load(wanted)
+        name, _, version = str(wanted).partition("@")
+        if NAME.fullmatch(name) and (not version or NAME.fullmatch(version)):
+            for root in (self.home, self.shipped):
+                for path in reversed(_versions(root, name)):
+                    if not version or version in (path.name, load(path).manifest.version):
+                        return load(path)
+        raise MissingModel(name=wanted, known=", ".join(str(model.manifest) for model in self.list()) or "-")
+
+    def place(self, manifest: Manifest) -> Path:
+        """Return the folder where a model of the user belongs."""
+        if self.home is None:
+            raise UsageError(problem=Phrase("model.no_home"))
+        return self.home / manifest.name / manifest.version
+
+    def production(self) -> str | None:
+        """Return the `name@version` that was chosen last, or None when nothing was."""
+        chosen = self.history()
+        return chosen[-1] if chosen else None
+
+    def history(self) -> tuple[str, ...]:
+        """Return every choice of production that still stands, oldest first.
+
+        Raises:
+            DamagedModel: `aliases.json` is not what `use` writes.
+        """
+        path = None if self.home is None else self.home / ALIASES
+        if path is None or not path.is_file():
+            return ()
+        try:
+            chosen = cast("object", json.loads(path.read_bytes())[PRODUCTION])
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise DamagedModel(path=path, problem=error) from error
+        if not isinstance(chosen, list) or not all(isinstance(name, str) for name in cast("list[object]", chosen)):
+            raise DamagedModel(
+                path=path, problem=Phrase("model.bad_member", member=PRODUCTION, found=repr(chosen)[:60])
+            )
+        return tuple(cast("list[str]", chosen))
+
+    def use(self, wanted: str) -> ModelFolder:
+        """Make a model the one in production, once it is seen to open; the choice before it is remembered."""
+        model = self.find(wanted)
+        name = self._name(model)
+        if name != self.production():
+            self._write((*self.history(), name))
+        return model
+
+    def rollback(self) -> ModelFolder:
+        """Take the last `use` back and return the model that is in production again.
+
+        Raises:
+            UsageError: nothing was ever chosen.
+            MissingModel: that model has been deleted since; one more rollback goes further back.
+        """
+        chosen = self.history()
+        if not chosen:
+            raise UsageError(problem=Phrase("model.no_history"))
+        self._write(chosen[:-1])
+        return self.find()
+
+    def _name(self, model: ModelFolder) -> str:
+        """Return the name that finds the model again: a folder off the shelf is known by its path."""
+        return str(model.manifest) if model.path in set(self._folders()) else str(model.path.resolve())
+
+    def _write(self, chosen: tuple[str, ...]) -> None:
+        if self.home is None:
+            raise UsageError(problem=Phrase("model.no_home"))
+        self.home.mkdir(parents=True, exist_ok=True)
+        making = self.home / f".{ALIASES}.{uuid.uuid4().hex}"
+        making.write_text(json.dumps({PRODUCTION: chosen}, indent=1) + "\n", encoding="utf-8")
+        os.replace(making, self.home / ALIASES)
+
+    def _folders(self) -> Iterator[Path]:
+        for root in (self.home, self.shipped):
+            if root is not None and root.is_dir():
+                for entry in sorted(root.iterdir()):
+                    yield from _versions(root, entry.name)
+
+
+def _versions(root: Path | None, name: str) -> list[Path]:
+    """Return the folders of a model, oldest first: `root/name/VERSION`, or `root/name` itself when shipped."""
+    if root is None or not NAME.fullmatch(name) or not (root / name).is_dir():
+        return []
+    if (root / name / MANIFEST).is_file():
+        return [root / name]
+    inside = [path for path in (root / name).iterdir() if NAME.fullmatch(path.name) and (path / MANIFEST).is_file()]
+    return sorted(inside, key=lambda path: _natural(path.name))
+
+
+def _natural(version: str) -> list[tuple[int, str]]:
+    """Sort key that puts 1.10 after 1.9."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", version)]
