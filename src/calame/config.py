@@ -84,3 +84,9 @@ def _system_language(env: Mapping[str, str]) -> str:
         if env.get(name):
             return "fr" if env[name].lower().startswith("fr") else "en"
     return "en"
+
+
+def quiet_tensorflow() -> None:
+    """Keep TensorFlow's start-up notes, addressed to its developers, off the terminal; a variable set wins."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # the default; said aloud, it is not announced

@@ -6,6 +6,7 @@ resumed sees exactly the pictures that an unbroken run sees.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -46,9 +47,9 @@ class Batches(keras.utils.PyDataset):
         self._order = np.random.default_rng((self.plan.seed, epoch)).permutation(len(self.images))
         self._vary = self._variation(epoch)
 
-    def on_epoch_end(self) -> None:
-        """Go on to the next epoch; Keras calls it."""
-        self.epoch += 1
+    def turn(self, epoch: int, logs: Any = None) -> None:
+        """Serve `epoch` from now on; the signature is that of a Keras callback."""
+        self.epoch = epoch
 
     def _variation(self, epoch: int) -> Callable[..., NDArray[np.uint8]] | None:
         amounts, plan = self.plan.augmentation, self.plan

@@ -76,9 +76,19 @@ def fit(
     batches = Batches(images[: plan.limit], labels[: plan.limit], plan)
     compile_for(model, plan, steps=len(batches))
     keeper = Keeper(plan, valid, folder)
-    batches.epoch = keeper.resume(model)
+    begin = keeper.resume(model)
+    # Set at each epoch's start: Keras calls the data set's own hooks once more than there are epochs.
+    turn = keras.callbacks.LambdaCallback(on_epoch_begin=batches.turn)
     try:
-        model.fit(batches, initial_epoch=batches.epoch, epochs=plan.epochs, verbose=0, callbacks=[keeper, *watchers])
+        # The batches are shuffled already; Keras would do it from a random state that a resumed run has lost.
+        model.fit(
+            batches,
+            initial_epoch=begin,
+            epochs=plan.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[turn, keeper, *watchers],
+        )
         interrupted = False
     except KeyboardInterrupt:
         interrupted = True

@@ -1,6 +1,7 @@
 """Judges every epoch, keeps the best weights, and writes down all that a resumed run needs."""
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.errors import UsageError
+from calame.locale import Phrase
 from calame.training.batches import as_input, smoothed
 from calame.training.plan import Plan
 
@@ -50,7 +52,7 @@ class Keeper(keras.callbacks.Callback):
         with np.load(self.path) as state:
             facts = json.loads(str(state["facts"]))
             if facts["plan"] != json.loads(json.dumps(self.plan.to_json())):
-                raise UsageError(problem=f"{self.path.parent}: unfinished run of another plan; choose another --out")
+                raise UsageError(problem=Phrase("train.other_plan", folder=self.path.parent))
             for number, variable in enumerate(_everything(model)):
                 variable.assign(state[f"v{number}"])
             self._best = [state[f"b{number}"] for number in range(len(model.variables))]
@@ -96,7 +98,7 @@ class Keeper(keras.callbacks.Callback):
 
     def _is_best(self) -> bool:
         losses = self.history.get("val_loss")
-        return losses is None or losses[-1] <= min(losses)
+        return losses is None or losses[-1] < min(losses[:-1], default=math.inf)
 
     def _write(self) -> None:
         facts = {

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from calame.data.augment import Augmentation
 from calame.errors import UsageError
+from calame.locale import Phrase
 
 
 @dataclass(frozen=True)
@@ -109,5 +110,5 @@ def plan_for(name: str, **changes: Any) -> Plan:
         UsageError: no network of this name; the message lists the known.
     """
     if name not in PLANS:
-        raise UsageError(problem=f"{name!r}: {' | '.join(PLANS)} | recipes/*.py")
+        raise UsageError(problem=Phrase("train.unknown_network", name=name, known=", ".join(PLANS)))
     return replace(PLANS[name], **{key: value for key, value in changes.items() if value is not None})

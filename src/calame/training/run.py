@@ -1,0 +1,61 @@
+"""One training run and the files beside it: the network, its curves as picture and numbers, its record.
+
+Made for the command line and the recipes alike; knows nothing of model folders, which are made from its outcome.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from calame.training.curves import draw_curves
+from calame.training.fit import Labelled, Outcome, fit
+from calame.training.plan import Plan
+from calame.training.record import environment, write_json
+
+MODEL = "model.keras"
+CURVES = "curves.json"
+PICTURE = "curves.png"
+RECORD = "record.json"
+
+
+def run(
+    plan: Plan,
+    train: Labelled,
+    valid: Labelled | None,
+    folder: Path,
+    *,
+    language: str = "en",
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> tuple[Outcome, dict[str, Any]]:
+    """Train by `plan` into `folder`; return the outcome and the record that was written beside it.
+
+    The arguments are those of `calame.training.fit.fit`; `language` is that of the curves' words.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    outcome = fit(plan, train, valid, folder, watchers=watchers)
+    record = environment() | {
+        "plan": plan.to_json(),
+        "seed": plan.seed,
+        "precision": outcome.precision,
+        "parameters": outcome.model.count_params(),
+        "train_images": len(train[0][: plan.limit]),
+        "valid_images": 0 if valid is None else len(valid[0]),
+        "epochs": len(outcome.history.get("loss", [])),
+        "best_epoch": outcome.best,
+        "seconds": outcome.seconds,
+        "interrupted": outcome.interrupted,
+    }
+    write_json(folder / RECORD, record)
+    write_json(folder / CURVES, outcome.history)
+    outcome.model.save(folder / MODEL)
+    if outcome.history:
+        draw_curves(outcome.history, folder / PICTURE, language)
+    return outcome, record
+
+
+def best_of(outcome: Outcome, name: str) -> float | None:
+    """Return a value of the history, such as "val_accuracy", at the best epoch; None if it was not measured."""
+    values = outcome.history.get(name)
+    return values[outcome.best - 1] if values and outcome.best else None
