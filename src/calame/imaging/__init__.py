@@ -1,0 +1,1 @@
+"""Pixels in, clean pixels out: decoding, the preparation steps and their recipe, quality. No learning here."""
