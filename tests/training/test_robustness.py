@@ -43,8 +43,10 @@ def test_same_seed_same_curves_and_progress_to_the_end():
 
 
 @pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.name)
-def test_levels_rise_and_hold_the_neutral_one(harm):
-    assert list(harm.levels) == sorted(harm.levels)
+def test_levels_rise_evenly_and_hold_the_neutral_one(harm):
+    steps = np.diff(harm.levels)
+    assert steps[0] > 0
+    assert steps == pytest.approx(steps[0])
     assert harm.neutral in harm.levels
 
 

@@ -25,7 +25,7 @@ class Harm:
     Attributes:
         name: a stable name, also the key of its words.
         apply: (images, level, rng) to images.
-        levels: amounts, rising.
+        levels: amounts, rising in even steps.
         neutral: the level among them that changes nothing.
         unit: of the levels: "" (none), "°", "px" or "×".
     """
@@ -39,10 +39,10 @@ class Harm:
 
 HARMS = (
     Harm("noise", perturb.add_noise, (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 0, ""),  # the course's range
-    Harm("rotation", perturb.rotate, (-60, -45, -30, -20, -10, 0, 10, 20, 30, 45, 60), 0, "°"),
+    Harm("rotation", perturb.rotate, (-60, -45, -30, -15, 0, 15, 30, 45, 60), 0, "°"),
     Harm("shift", perturb.shift, (0, 1, 2, 3, 4, 5, 6), 0, "px"),
     Harm("scale", perturb.scale, (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4), 1, "×"),
-    Harm("stroke", perturb.stroke, (-2, -1.5, -1, -0.5, 0, 1, 2, 3, 4), 0, "px"),
+    Harm("stroke", perturb.stroke, (-2, -1, 0, 1, 2, 3, 4), 0, "px"),
     Harm("blur", perturb.blur, (0, 0.5, 1, 1.5, 2, 2.5, 3), 0, "px"),
     Harm("occlusion", perturb.occlude, (0, 2, 4, 6, 8, 10, 12), 0, "px"),
 )
@@ -125,6 +125,6 @@ def robustness(
 
 
 def _clearest(classify: Classify, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> int:
-    """The place of a digit to show: the surest 5, which looks like no other digit when turned; without any, the first."""
+    """The place of a digit to show: the surest 5 (turned, it looks like no other digit), or the first picture."""
     fives = np.flatnonzero(labels == 5)
     return int(fives[np.argmax(classify(images[fives])[:, 5])]) if len(fives) else 0
