@@ -14,7 +14,7 @@ import typer
 
 from calame.cli.common import Context, Lang
 from calame.config import quiet_tensorflow
-from calame.errors import MissingExtra, UsageError
+from calame.errors import UsageError
 from calame.locale import Phrase
 
 if TYPE_CHECKING:
@@ -71,16 +71,14 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     """Train `network` by its plan and leave model, curves and record in `out`."""
     from calame.data.fetch import obtain
     from calame.data.sets import load_mnist, load_writers, split_by_writer
+    from calame.models.backend import load_keras
     from calame.training.plan import plan_for
 
     plan = plan_for(network, **changes)
     quiet_tensorflow()
-    try:
-        from calame.export.folder import export_outcome
-        from calame.training.progress import Watcher
-        from calame.training.run import run as train
-    except ImportError as error:
-        raise MissingExtra(package=error.name or "keras", extra="train") from error
+    load_keras()
+    from calame.training.progress import Watcher
+    from calame.training.run import run as train
 
     roots = [root for root in (data, context.settings.data, context.settings.cache) if root]
     mnist = load_mnist(obtain("mnist", roots, context))

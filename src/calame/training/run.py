@@ -3,6 +3,7 @@
 Made for the command line and the recipes alike; knows nothing of model folders, which are made from its outcome.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import keras
 
 from calame.training.curves import draw_curves
 from calame.training.fit import Labelled, Outcome, fit
-from calame.training.plan import Plan
+from calame.training.plan import NETWORKS, Plan
+from calame.training.precision import precision
 from calame.training.record import environment, write_json
 
 MODEL = "model.keras"
@@ -53,6 +55,16 @@ def run(
     if outcome.history:
         draw_curves(outcome.history, folder / PICTURE, language)
     return outcome, record
+
+
+def restore(folder: Path) -> Any:
+    """Return the network of a finished run in float32, whatever it was trained in: as it is exported and judged."""
+    plan = json.loads((folder / RECORD).read_text(encoding="utf-8"))["plan"]
+    with precision("float32"):
+        model = NETWORKS[plan["network"]]()
+    trained: Any = keras.saving.load_model(folder / MODEL, compile=False)
+    model.set_weights(trained.get_weights())
+    return model
 
 
 def best_of(outcome: Outcome, name: str) -> float | None:

@@ -1,0 +1,31 @@
+"""A run leaves its record, its curves and a network that can be restored in float32."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+
+
+@pytest.mark.slow
+def test_run_leaves_everything_beside_the_network(tmp_path):
+    from calame.training.batches import as_input
+    from calame.training.plan import Plan
+    from calame.training.run import best_of, restore, run
+
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (128, 28, 28)).astype(np.uint8), rng.integers(0, 10, 128)
+    plan = Plan("compact", epochs=2, batch=64, precision="bfloat16", seed=3)
+    outcome, record = run(plan, (images, labels), (images, labels), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"model.keras", "curves.json", "curves.png", "record.json"}
+    assert record == json.loads((tmp_path / "record.json").read_text())
+    assert (record["seed"], record["epochs"], record["precision"]) == (3, 2, "bfloat16")
+    assert len(record["source"]) == 64
+    assert record["versions"]["keras"]
+    curves = json.loads((tmp_path / "curves.json").read_text())
+    assert best_of(outcome, "val_accuracy") == curves["val_accuracy"][outcome.best - 1]
+    whole = restore(tmp_path).predict(as_input(images), verbose=0)
+    assert whole.dtype == np.float32
+    mixed = outcome.model.predict(as_input(images), verbose=0)
+    assert 0 < np.abs(whole - mixed).max() < 0.1
