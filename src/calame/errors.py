@@ -16,7 +16,9 @@ CalameError                      5  500
 │   └── UnsupportedModel         3  422   a model file with a layer that is refused, and why
 ├── MissingError                 4  503   something is not there; the message has the command that gets it
 │   ├── MissingData              4  503
+│   │   └── NoMirror             4  503   one that no public address has
 │   ├── DownloadFailed           4  503
+│   ├── CannotWrite              4  507   a full disk, a closed folder
 │   ├── MissingModel             4  404
 │   └── MissingExtra             4  503
 └── ParityError                  5  500   an exported model does not compute what its source computes
@@ -158,10 +160,23 @@ class MissingData(MissingError):
     key = "error.missing_data"
 
 
+class NoMirror(MissingData):
+    """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
+
+    key = "error.no_mirror"
+
+
 class DownloadFailed(MissingError):
     """No mirror gave the file. Values: `name`, `folder`, `problem`."""
 
     key = "error.download_failed"
+
+
+class CannotWrite(MissingError):
+    """No room or no right to write. Values: `path`, `problem`."""
+
+    http_status = 507
+    key = "error.cannot_write"
 
 
 class MissingModel(MissingError):
