@@ -98,7 +98,8 @@ PLANS: dict[str, Plan] = {
     "blocks": Plan("blocks", epochs=15, augmentation=MILD, smoothing=0.1, patience=5),
     "compact": Plan(
         "compact", epochs=14, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.05,
-        ema=0.995, augmentation=Augmentation(),
+        ema=0.995, calm=0.2,
+        augmentation=Augmentation(rotation=10, scale=0.1, shear=0.1, shift=1.5, elastic=0.4),
     ),
 }  # fmt: skip
 
