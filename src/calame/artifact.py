@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,7 +172,12 @@ def load(path: str | Path) -> ModelFolder:
 
 
 def write(
-    path: str | Path, manifest: Manifest, files: Mapping[str, Path | bytes], *, over: bool = False
+    path: str | Path,
+    manifest: Manifest,
+    files: Mapping[str, Path | bytes],
+    *,
+    over: bool = False,
+    check: Callable[[ModelFolder], None] | None = None,
 ) -> ModelFolder:
     """Write a model folder, whole or not at all: it is made beside `path` and renamed when it is complete.
 
@@ -181,6 +186,7 @@ def write(
         manifest: its `files`, `created` and `calame` are filled in here.
         files: name in the folder -> where to copy it from, or its bytes.
         over: replace a folder that is already there.
+        check: called with the complete folder before it is renamed; what it raises leaves nothing behind.
 
     Raises:
         UsageError: a folder is already there and `over` is False, or a name that is not plain.
@@ -199,6 +205,8 @@ def write(
         created = manifest.created or datetime.now(UTC).isoformat(timespec="seconds")
         full = replace(manifest, files=entries, created=created, calame=__version__)
         _put(making / MANIFEST, full.to_json().encode())
+        if check is not None:
+            check(load(making))
         _rename(making, folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
