@@ -69,7 +69,7 @@ def run_recipe(path: Path, changes: dict[str, int | None], data: Path | None, ou
 
 def run(context: Context, network: str, changes: dict[str, int | None], data: Path | None, out: Path | None) -> None:
     """Train `network` by its plan and leave model, curves and record in `out`."""
-    from calame.data.fetch import obtain
+    from calame.cli.data import obtain
     from calame.data.sets import load_mnist, load_writers, split_by_writer
     from calame.models.backend import load_keras
     from calame.training.plan import plan_for

@@ -1,7 +1,6 @@
 """Judges every epoch, keeps the best weights, and writes down all that a resumed run needs."""
 
 import json
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -97,8 +96,11 @@ class Keeper(keras.callbacks.Callback):
             self.path.unlink(missing_ok=True)
 
     def _is_best(self) -> bool:
-        losses = self.history.get("val_loss")
-        return losses is None or losses[-1] < min(losses[:-1], default=math.inf)
+        """By accuracy, then by loss: under label smoothing the loss alone is lowest long before the accuracy is best."""
+        if self.valid is None:
+            return True
+        marks = list(zip(self.history["val_accuracy"], [-loss for loss in self.history["val_loss"]], strict=True))
+        return len(marks) == 1 or marks[-1] > max(marks[:-1])
 
     def _write(self) -> None:
         facts = {

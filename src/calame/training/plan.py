@@ -28,7 +28,7 @@ class Plan:
         ema: share of the average that is kept at each step, or 0 for none; the average is what is evaluated.
         augmentation: None for none.
         calm: share of the epochs, at the end, with the augmentation at half its amounts.
-        patience: epochs without a better validation loss before stopping, or None.
+        patience: epochs without a better validation before stopping, or None.
         limit: only the first so many training pictures, or None.
         precision: "auto" is bfloat16 where the processor has it, float32 elsewhere.
         seed: of everything random.
