@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from calame.data.catalogue import SOURCES
+from calame.data.catalogue import SOURCES, credit
 from calame.data.files import find_file, verify
 
 FILES = [file for source in SOURCES.values() for file in source.files]
@@ -34,3 +34,13 @@ def test_the_files_are_what_the_catalogue_says(data, file):
         verify(file, path)
         if file.md5:
             assert hashlib.md5(path.read_bytes()).hexdigest() == file.md5
+
+
+def test_credits_name_source_licence_and_count():
+    (one,) = credit(mnist=60_000)
+    assert one == {
+        "name": SOURCES["mnist"].title,
+        "source": SOURCES["mnist"].url,
+        "licence": "CC BY-SA 3.0",
+        "count": 60_000,
+    }

@@ -8,7 +8,7 @@
 import runpy
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,6 +18,7 @@ from calame.errors import UsageError
 from calame.locale import Phrase
 
 if TYPE_CHECKING:
+    from calame.artifact import DataSource
     from calame.training.fit import Outcome
 
 RUNS = Path("runs")
@@ -70,13 +71,16 @@ def run_recipe(path: Path, changes: dict[str, int | None], data: Path | None, ou
 def run(context: Context, network: str, changes: dict[str, int | None], data: Path | None, out: Path | None) -> None:
     """Train `network` by its plan and leave model, curves and record in `out`."""
     from calame.cli.data import obtain
+    from calame.data.catalogue import credit
     from calame.data.sets import load_mnist, load_writers, split_by_writer
+    from calame.imaging.recipe import DEFAULT
     from calame.models.backend import load_keras
     from calame.training.plan import plan_for
 
     plan = plan_for(network, **changes)
     quiet_tensorflow()
     load_keras()
+    from calame.export.outcome import export_outcome
     from calame.training.progress import Watcher
     from calame.training.run import run as train
 
@@ -85,15 +89,24 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     learn, judge = split_by_writer(load_writers(obtain("qmnist", roots, context)))
     folder = out or free_folder(RUNS, f"{network}-seed{plan.seed}")
     context.say("cli.train.begin", network=network, folder=folder, learn=int(learn.sum()), judge=int(judge.sum()))
+    held_out = mnist.train_images[judge], mnist.train_labels[judge]
     outcome, record = train(
         plan,
         (mnist.train_images[learn], mnist.train_labels[learn]),
-        (mnist.train_images[judge], mnist.train_labels[judge]),
+        held_out,
         folder,
         language=context.settings.language,
         watchers=[Watcher(plan.epochs, language=context.settings.language)],
     )
-    export_outcome(outcome, record, mnist.train_images[judge], mnist.train_labels[judge], folder / "model")
+    export_outcome(
+        outcome,
+        record,
+        held_out,
+        folder / "model",
+        name=network,
+        preparation=DEFAULT,
+        data=cast("list[DataSource]", credit(mnist=len(mnist.train_labels[learn][: plan.limit]))),
+    )
     tell(context, outcome, folder)
 
 
@@ -120,4 +133,3 @@ def free_folder(base: Path, name: str) -> Path:
         if not (folder / RECORD).exists() or (folder / STATE).exists():
             return folder
         number += 1
-

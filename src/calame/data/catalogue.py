@@ -6,7 +6,7 @@ and everything finds them.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 from calame.locale import Phrase
 
@@ -273,3 +273,23 @@ _ALL = (
 )
 
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
+
+
+class Credit(TypedDict):
+    """How a model's manifest names a set that its weights learned from, `count` examples of it."""
+
+    name: str
+    source: str
+    licence: str
+    count: int
+
+
+def credit(**counts: int) -> list[Credit]:
+    """Return the credits of the sets named, with the number of examples learned from each.
+
+    Example:
+        >>> credit(mnist=60_000)[0]["licence"]
+        'CC BY-SA 3.0'
+    """
+    sets = [(SOURCES[name], count) for name, count in counts.items()]
+    return [{"name": one.title, "source": one.url, "licence": one.licence, "count": count} for one, count in sets]

@@ -108,7 +108,11 @@ def compile_for(model: Any, plan: Plan, *, steps: int) -> None:
     rate: Any = plan.rate
     if plan.schedule == "one-cycle":
         rate = OneCycle(plan.rate, steps * plan.epochs, plan.warmup)
-    common: dict[str, Any] = {"weight_decay": plan.decay or None, "use_ema": plan.ema > 0, "ema_momentum": plan.ema or 0.99}
+    common: dict[str, Any] = {
+        "weight_decay": plan.decay or None,
+        "use_ema": plan.ema > 0,
+        "ema_momentum": plan.ema or 0.99,
+    }
     if plan.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, **common)
     else:

@@ -109,7 +109,9 @@ class Keeper(keras.callbacks.Callback):
             "best_epoch": self.best_epoch,
             "seconds": self.seconds_before + time.perf_counter() - self._began,
         }
-        arrays: dict[str, Any] = {f"v{number}": _values(variable) for number, variable in enumerate(_everything(self.model))}
+        arrays: dict[str, Any] = {
+            f"v{number}": _values(variable) for number, variable in enumerate(_everything(self.model))
+        }
         arrays |= {f"b{number}": value for number, value in enumerate(self._best)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part.npz")
