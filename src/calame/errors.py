@@ -13,10 +13,12 @@ CalameError                      5  500
 │   ├── BadRecipe                3  422
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
+│   ├── ForeignModel             3  415   not a model file that Calame reads
 │   └── UnsupportedModel         3  422   a model file with a layer that is refused, and why
 ├── MissingError                 4  503   something is not there; the message has the command that gets it
 │   ├── MissingData              4  503
-│   │   └── NoMirror             4  503   one that no public address has
+│   │   ├── NoMirror             4  503   one that no public address has
+│   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
 │   ├── MissingModel             4  404
@@ -140,6 +142,13 @@ class DamagedModel(InputError):
     key = "error.damaged_model"
 
 
+class ForeignModel(InputError):
+    """A file that is no Keras network. Values: `path`, `problem`."""
+
+    http_status = 415
+    key = "error.foreign_model"
+
+
 class UnsupportedModel(InputError):
     """A model file that is refused. Values: `path`, `layer`, `problem`."""
 
@@ -164,6 +173,13 @@ class NoMirror(MissingData):
     """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
 
     key = "error.no_mirror"
+
+
+class NoSuchData(MissingData):
+    """A file or folder that was named is not there. Values: `name`."""
+
+    http_status = 404
+    key = "error.no_such_data"
 
 
 class DownloadFailed(MissingError):

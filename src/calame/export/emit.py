@@ -22,7 +22,7 @@ OPSET = 17  # what ONNX Runtime has read since 1.13, and its quantiser handles w
 IR_VERSION = 8
 IDENTITIES = {  # what does something while training only
     *("Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization"),
-    *("RandomRotation", "RandomTranslation", "RandomZoom"),
+    *("RandomRotation", "RandomTranslation", "RandomZoom", "RandomFlip", "RandomContrast"),
 }
 SUPPORTED = frozenset(OPERATORS) | IDENTITIES
 
