@@ -41,7 +41,7 @@ HARMS = (
     Harm("noise", perturb.add_noise, (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 0, ""),  # the course's range
     Harm("rotation", perturb.rotate, (-60, -45, -30, -15, 0, 15, 30, 45, 60), 0, "°"),
     Harm("shift", perturb.shift, (0, 1, 2, 3, 4, 5, 6), 0, "px"),
-    Harm("scale", perturb.scale, (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4), 1, "×"),
+    Harm("scale", perturb.scale, (0.4, 0.6, 0.8, 1, 1.2, 1.4), 1, "×"),
     Harm("stroke", perturb.stroke, (-2, -1, 0, 1, 2, 3, 4), 0, "px"),
     Harm("blur", perturb.blur, (0, 0.5, 1, 1.5, 2, 2.5, 3), 0, "px"),
     Harm("occlusion", perturb.occlude, (0, 2, 4, 6, 8, 10, 12), 0, "px"),

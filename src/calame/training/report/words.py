@@ -1,0 +1,49 @@
+"""Words and numbers of the report in one language, ready to stand in HTML."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+from calame.locale import text
+from calame.locale.numbers import THIN, number, percent
+
+SPACED = {" ;": f"{THIN};", " !": f"{THIN}!", " ?": f"{THIN}?", " :": "\u00a0:", "« ": "«\u00a0", " »": "\u00a0»"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The catalogue of one language ("en" or "fr")."""
+
+    language: str
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a sentence, escaped; in French no sign of punctuation can fall to the next line."""
+        return self.safe(text(key, self.language, **values))
+
+    def safe(self, value: object) -> str:
+        """Return `value` escaped for HTML, also inside attributes."""
+        written = escape(str(value))
+        if self.language == "fr":
+            for loose, tight in SPACED.items():
+                written = written.replace(loose, tight)
+        return written
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number as this language writes it."""
+        return number(value, digits, self.language)
+
+    def short(self, value: float) -> str:
+        """Return a number with the decimals it needs, at most two, and a true minus sign: −0.5, 12."""
+        digits = next(digits for digits in (0, 1, 2) if digits == 2 or abs(value - round(value, digits)) < 1e-9)
+        return number(value, digits, self.language).replace("-", "−")
+
+    @property
+    def sign(self) -> str:
+        """Per cent, with its space in French."""
+        return f"{THIN}%" if self.language == "fr" else "%"
+
+    def percent(self, share: float | None, digits: int = 2) -> str:
+        """Return a share of 0-1 as a percentage, or a dash for None and NaN."""
+        if share is None or math.isnan(share):
+            return "–"
+        return percent(share, 0 if share == 0 else digits, self.language)
