@@ -28,8 +28,9 @@ def drawn(monkeypatch, history, tmp_path, language="en", best=None):
     return figures[0], (tmp_path / "curves.png").read_bytes()
 
 
-def test_best_epoch_is_the_last_of_the_lowest_losses():
-    assert best_epoch({"val_loss": [0.3, 0.1, 0.1, 0.2]}) == 3
+def test_best_epoch_is_the_most_accurate_and_of_equals_the_one_of_least_loss():
+    assert best_epoch({"val_accuracy": [0.8, 0.9, 0.9, 0.7], "val_loss": [0.1, 0.3, 0.2, 0.2]}) == 3
+    assert best_epoch({"val_accuracy": [0.9, 0.9]}) == 1
     assert best_epoch({"accuracy": [0.9]}) is None
 
 
@@ -58,7 +59,7 @@ def test_french(monkeypatch, tmp_path):
     "history",
     [
         {"loss": [0.1], "accuracy": [1.0], "val_loss": [0.1], "val_accuracy": [1.0]},  # one epoch, no error left
-        {"loss": [2.0, 0.0], "val_loss": [2.0, 1.0]},
+        {"loss": [2.0, 0.0]},
         {name: values * 40 for name, values in HISTORY.items()},
     ],
 )

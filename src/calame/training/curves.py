@@ -28,9 +28,14 @@ History = Mapping[str, Sequence[float]]
 
 
 def best_epoch(history: History) -> int | None:
-    """Return the epoch, from 1, that a training keeps: the lowest `val_loss`, the last of equals; None without."""
-    losses = np.asarray(history.get("val_loss", ()), float)
-    return int(losses.size - np.argmin(losses[::-1])) if losses.size else None
+    """Return the epoch, from 1, that a training keeps: the highest `val_accuracy`, of equals the lowest `val_loss`.
+
+    None without validation.
+    """
+    scores = list(history.get("val_accuracy", ()))
+    losses = list(history.get("val_loss", ())) or [0.0] * len(scores)
+    marks = [(score, -loss) for score, loss in zip(scores, losses, strict=True)]
+    return marks.index(max(marks)) + 1 if marks else None
 
 
 def draw_curves(history: History, path: Path, language: str = "en", *, best: int | None = None) -> None:
@@ -166,7 +171,7 @@ def _mark_best(panels: "dict[str, Axes]", history: History, best: int | None, la
         return
     for axes in panels.values():
         axes.axvline(best, color=QUIET, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
-    if not history.get("val_accuracy"):
+    if not history.get("val_accuracy"):  # told from outside, of a training that judged by something else
         return
     accuracy = history["val_accuracy"][best - 1]
     error = max(1 - accuracy, LEAST_ERROR)
