@@ -5,7 +5,7 @@ preparation, or of how sure is sure enough. ONNX Runtime is loaded with the firs
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -66,12 +66,16 @@ class Session:
 
 
 class Inspector:
-    """The same network with what every layer computes on the way; arguments and errors as for `Session`."""
+    """The same network with what every layer computes on the way; arguments and errors as for `Session`.
+
+    Its `layers` are the shapes, without the batch, of what each layer gives, by name, in order.
+    """
 
     def __init__(self, folder: ModelFolder, file: str = INSPECT, threads: int = 1) -> None:
         self.folder = folder
         self._runtime = _open(folder, file, threads)
-        self.layers: Sequence[str] = tuple(output.name for output in self._runtime.get_outputs())[1:]
+        outputs = self._runtime.get_outputs()[1:]
+        self.layers: dict[str, tuple[int, ...]] = {one.name: tuple(one.shape[1:]) for one in outputs}
 
     def activations(self, images: NDArray[np.uint8]) -> dict[str, Floats]:
         """Return what each layer computes for `images`, in order, under the layer's name.

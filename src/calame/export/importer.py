@@ -44,7 +44,7 @@ def import_file(
     path: str | Path,
     folder: str | Path,
     *,
-    check_images: NDArray[np.uint8],
+    check_images: NDArray[np.uint8] | None = None,
     name: str,
     version: str,
     preparation: str,
@@ -56,7 +56,7 @@ def import_file(
     Args:
         path: the file.
         folder: the model folder to make.
-        check_images: (n, 28, 28) uint8 digits for the parity check.
+        check_images: (n, 28, 28) uint8 digits for the parity check; None: drawn strokes, where no data set is.
         name: of the model; with `version` and `preparation`, what the manifest says.
         version: of the model.
         preparation: recipe that pictures go through before the network sees them.
@@ -80,7 +80,7 @@ def import_file(
     return export_model(
         model,
         folder,
-        check_images=check_images,
+        check_images=drawn_strokes() if check_images is None else check_images,
         name=name,
         version=version,
         preparation=preparation,
@@ -88,6 +88,19 @@ def import_file(
         brightest=brightest or _brightest(network),
         over=over,
     )
+
+
+def drawn_strokes(count: int = 64) -> NDArray[np.uint8]:
+    """Return `count` pictures (n, 28, 28) of soft strokes, always the same: as bright, thick and placed as digits."""
+    random = np.random.default_rng(0)
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    pictures = np.zeros((count, SIDE, SIDE))
+    for picture in pictures:
+        path = np.cumsum(random.normal(0, 1.2, (40, 2)), axis=0)
+        path += SIDE / 2 - path.mean(axis=0)
+        for y, x in path:
+            picture += np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / 2)
+    return np.round(np.clip(pictures, 0, 1) * 255).astype(np.uint8)
 
 
 def load_network(path: str | Path) -> Any:

@@ -1,0 +1,257 @@
+"""`calame models [list|show|import|use|rollback]`: which networks there are, what each is, and which one reads.
+
+Models are the user's, in `CALAME_HOME/models`, and those of the package. What is on the shelf and what a file may
+contain is known to `shelf` and `export.importer`; here it is only asked for and printed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from calame.cli.common import Context, Lang, emit
+from calame.config import quiet_tensorflow
+from calame.errors import CalameError, MissingData, MissingExtra, UsageError
+from calame.locale import Phrase
+from calame.locale.numbers import number
+from calame.shelf import Shelf
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from calame.artifact import ModelFolder
+
+CHECKED = 256  # digits of MNIST on which an import must agree with Keras
+FULL_INK = (1.0, 255.0)
+
+
+def register(app: typer.Typer, context: Context) -> None:
+    """Declare the commands in the context's language."""
+    group = typer.Typer(help=context.text("cli.models.help"), rich_markup_mode=None)
+    as_json = typer.Option("--json", help=context.text("cli.models.json"))
+    named = typer.Argument(help=context.text("cli.models.name"), metavar="NAME")
+    file = typer.Argument(help=context.text("cli.models.import.file"), metavar="FILE")
+    brightest = typer.Option("--brightest", help=context.text("cli.models.import.brightest"), metavar="1|255")
+
+    @group.callback(invoke_without_command=True)
+    def models(  # pyright: ignore[reportUnusedFunction]
+        command: typer.Context, json: Annotated[bool, as_json] = False, lang: Lang = None
+    ) -> None:
+        if command.invoked_subcommand is None:
+            run_list(context, as_json=json)
+
+    @group.command("list", help=context.text("cli.models.list.help"))
+    def list_(json: Annotated[bool, as_json] = False, lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        run_list(context, as_json=json)
+
+    @group.command("show", help=context.text("cli.models.show.help"))
+    def show(  # pyright: ignore[reportUnusedFunction]
+        name: Annotated[str | None, named] = None, json: Annotated[bool, as_json] = False, lang: Lang = None
+    ) -> None:
+        run_show(context, name, as_json=json)
+
+    @group.command("import", help=context.text("cli.models.import.help"))
+    def import_(  # pyright: ignore[reportUnusedFunction]
+        file: Annotated[Path, file],
+        name: Annotated[str | None, typer.Option(help=context.text("cli.models.import.name"))] = None,
+        brightest: Annotated[float | None, brightest] = None,
+        json: Annotated[bool, as_json] = False,
+        lang: Lang = None,
+    ) -> None:
+        run_import(context, file, name, brightest, as_json=json)
+
+    @group.command("use", help=context.text("cli.models.use.help"))
+    def use(name: Annotated[str, named], lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        run_use(context, name)
+
+    @group.command("rollback", help=context.text("cli.models.rollback.help"))
+    def rollback(lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        run_rollback(context)
+
+    app.add_typer(group, name="models")
+
+
+def run_list(context: Context, *, as_json: bool) -> None:
+    """Print each model on a line, the one that reads marked with a star; a damaged one is named on stderr."""
+    shelf, language = Shelf(context.settings.models), context.settings.language
+    for model in shelf.list():
+        manifest = model.manifest
+        if as_json:
+            emit(_summary(shelf, model))
+            continue
+        mark = "*" if _in_production(shelf, model) else " "
+        size = number(sum(entry["bytes"] for entry in manifest.files.values()) / 1e6, 1, language)
+        weights = context.text("cli.models.parameters", count=number(manifest.parameters, 0, language))
+        print(f"{mark} {manifest!s:<24} {manifest.architecture:<12} {weights:>20}  {size:>6} MB  {model.path}")
+    for error in shelf.damaged():
+        context.tell(error)
+
+
+def run_show(context: Context, name: str | None, *, as_json: bool) -> None:
+    """Print all that is known of a model; without a name, of the one that reads."""
+    shelf = Shelf(context.settings.models)
+    model = shelf.find(name)
+    for file in model.manifest.files:
+        model.file(file)  # a card of something else than what is there would be worse than none
+    if as_json:
+        emit({"path": str(model.path), **asdict(model.manifest), "layers": _layers(model)})
+        return
+    print(f"{model.manifest}" + (f" ({context.text('cli.models.production')})" if _in_production(shelf, model) else ""))
+    for label, lines in _card(context, model).items():
+        for position, line in enumerate(lines):
+            print(f"  {label if position == 0 else '':<15} {line}")
+
+
+def run_import(context: Context, file: Path, name: str | None, brightest: float | None, *, as_json: bool) -> None:
+    """Turn a Keras file into a model folder of the user's, and say how to use it."""
+    from calame.imaging.recipe import DEFAULT
+    from calame.models.backend import load_keras
+
+    if brightest not in (None, *FULL_INK):
+        raise UsageError(problem=Phrase("cli.models.import.bad_brightest", found=brightest))
+    try:
+        from calame.export.kerasfile import open_file
+
+        open_file(file).weights.close()  # what is no Keras file is refused before TensorFlow's seconds of start-up
+        quiet_tensorflow()
+        load_keras()
+        from calame.export.importer import import_file
+    except ImportError as error:
+        raise MissingExtra(package=error.name or "onnx", extra="train") from error
+    shelf = Shelf(context.settings.models)
+    name = name or re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "model"
+    version = _free_version(context.settings.models / name)
+    model = import_file(
+        file,
+        context.settings.models / name / version,
+        check_images=_digits(context),
+        name=name,
+        version=version,
+        preparation=DEFAULT,
+        brightest=brightest,
+    )
+    if as_json:
+        emit(_summary(shelf, model))
+    else:
+        print(model.manifest)
+    context.say("cli.models.import.done", model=model.manifest, path=model.path)
+
+
+def run_use(context: Context, name: str) -> None:
+    """Make a model the one that reads."""
+    model = Shelf(context.settings.models).use(name)
+    print(model.manifest)
+    context.say("cli.models.use.done", model=model.manifest)
+
+
+def run_rollback(context: Context) -> None:
+    """Go back to the model that was in use before."""
+    model = Shelf(context.settings.models).rollback()
+    print(model.manifest)
+    context.say("cli.models.use.done", model=model.manifest)
+
+
+def _summary(shelf: Shelf, model: "ModelFolder") -> dict[str, object]:
+    manifest = model.manifest
+    return {
+        "model": str(manifest),
+        "name": manifest.name,
+        "version": manifest.version,
+        "production": _in_production(shelf, model),
+        "architecture": manifest.architecture,
+        "parameters": manifest.parameters,
+        "bytes": sum(entry["bytes"] for entry in manifest.files.values()),
+        "scores": manifest.scores,
+        "path": str(model.path),
+    }
+
+
+def _in_production(shelf: Shelf, model: "ModelFolder") -> bool:
+    try:
+        return shelf.find().path == model.path
+    except CalameError:
+        return False  # nothing is in production, e.g. the chosen model was deleted; `read` says so
+
+
+def _free_version(folder: Path) -> str:
+    """Return "1", or the first number that has no folder yet."""
+    version = 1
+    while (folder / str(version)).exists():
+        version += 1
+    return str(version)
+
+
+def _digits(context: Context) -> "NDArray[np.uint8] | None":
+    """Return some digits of MNIST if it is here; an import must not need a download."""
+    from calame.data.fetch import locate
+    from calame.data.sets import load_mnist
+
+    try:
+        root = locate("mnist", context.settings.data, context.settings.cache)
+    except MissingData:
+        return None
+    return load_mnist(root).train_images[:CHECKED]
+
+
+def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
+    """Return the lines of the card under their labels."""
+    manifest, language, say = model.manifest, context.settings.language, context.text
+
+    def said(value: object) -> str:
+        return _said(value, language)
+
+    parameters = say("cli.models.parameters", count=number(manifest.parameters, 0, language))
+    low, high = manifest.input["range"]
+    shape = " × ".join(str(side) for side in manifest.input["shape"])
+    sources = [f"{one.get('name')}: {said(one.get('count'))}, {one.get('licence')}" for one in manifest.data]
+    files = [f"{name}  {said(one['bytes'])} B  sha256 {one['sha256']}" for name, one in manifest.files.items()]
+    layers = [f"{name}  {' × '.join(map(str, sides))}" for name, sides in _layers(model).items()]
+    card = {
+        say("cli.models.card.folder"): [str(model.path)],
+        say("cli.models.card.created"): [f"{manifest.created} (calame {manifest.calame})"],
+        say("cli.models.card.network"): [f"{manifest.architecture}, {parameters}"],
+        say("cli.models.card.input"): [f"{shape}, {manifest.input['dtype']}, {said(low)} – {said(high)}"],
+        say("cli.models.card.classes"): [" ".join(manifest.classes)],
+        say("cli.models.card.layers"): layers,
+        say("cli.models.card.preparation"): [manifest.preparation],
+        say("cli.models.card.calibration"): [f"{name}: {said(value)}" for name, value in manifest.calibration.items()],
+        say("cli.models.card.scores"): [f"{name}: {said(value)}" for name, value in manifest.scores.items()],
+        say("cli.models.card.data"): sources,
+        say("cli.models.card.training"): [
+            f"{name}: {said(value)}" for name, value in manifest.training.items() if _is_short(value)
+        ],
+        say("cli.models.card.files"): files,
+    }
+    nothing = [say("cli.models.nothing")]
+    return {label: lines or nothing for label, lines in card.items()}
+
+
+def _layers(model: "ModelFolder") -> dict[str, tuple[int, ...]]:
+    from calame.artifact import INSPECT
+    from calame.engine.session import Inspector
+
+    return Inspector(model).layers if INSPECT in model.manifest.files else {}
+
+
+def _said(value: object, language: str) -> str:
+    """Say a value of the manifest on one line: numbers as the language writes them, objects as `name value`."""
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, int | float):
+        digits = 0 if float(value).is_integer() else len(f"{value:.6f}".rstrip("0").partition(".")[2])
+        return number(value, digits, language)
+    if isinstance(value, Mapping):
+        inner = cast("Mapping[str, object]", value)
+        return ", ".join(f"{name} {_said(one, language)}" for name, one in inner.items())
+    if isinstance(value, list | tuple):
+        return " ".join(_said(one, language) for one in cast("list[object]", value))
+    return str(value)
+
+
+def _is_short(value: object) -> bool:
+    """Curves and lists of versions belong in the file, not on the card."""
+    return not isinstance(value, Mapping | list | tuple) and len(str(value)) < 200
