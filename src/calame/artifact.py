@@ -113,8 +113,8 @@ class Manifest:
         except (ValueError, RecursionError) as error:
             raise DamagedModel(path=path, problem=error) from error
         if not isinstance(raw, dict):
-            raise DamagedModel(path=path, problem=Phrase("model.bad_member", member="{}", found=type(raw).__name__))
-        _check(cast("dict[str, object]", raw), path)
+            raise _bad(path, "{}", raw)
+        _check(cast("dict[str, Any]", raw), path)
         known = {entry.name: raw[entry.name] for entry in fields(Manifest)}
         known |= {"classes": tuple(raw["classes"]), "data": tuple(raw["data"])}
         return Manifest(**cast("dict[str, Any]", known))
@@ -237,44 +237,50 @@ def _rename(making: Path, folder: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _check(raw: Mapping[str, object], path: Path) -> None:
-    """Refuse a manifest that lacks a member, has one of another type, or names a file outside its folder."""
-    wanted: dict[str, type] = {
-        "name": str,
-        "version": str,
-        "architecture": str,
-        "task": str,
-        "preparation": str,
-    }
-    wanted |= {
-        "parameters": int,
-        "input": dict,
-        "calibration": dict,
-        "training": dict,
-        "scores": dict,
-        "files": dict,
-    }
-    wanted |= {"classes": list, "data": list, "created": str, "calame": str}
-    for member, kind in wanted.items():
+def _check(raw: Mapping[str, Any], path: Path) -> None:
+    """Refuse a manifest that lacks a member, has one of another form, or names a file outside its folder."""
+    kinds: dict[str, type] = {"parameters": int, "calibration": dict, "training": dict, "scores": dict, "files": dict}
+    kinds |= dict.fromkeys(("name", "version", "architecture", "task", "preparation", "created", "calame"), str)
+    kinds |= {"input": dict, "classes": list, "data": list}
+    for member, kind in kinds.items():
         if not isinstance(raw.get(member), kind):
-            raise DamagedModel(
-                path=path, problem=Phrase("model.bad_member", member=member, found=repr(raw.get(member))[:60])
-            )
-    for name in (raw["name"], raw["version"], *cast("dict[str, object]", raw["files"])):
-        if not NAME.fullmatch(cast("str", name)):
+            raise _bad(path, member, raw.get(member))
+    for name in (raw["name"], raw["version"], *raw["files"]):
+        if not NAME.fullmatch(name):
             raise DamagedModel(path=path, problem=Phrase("model.bad_name", name=name))
-    for name, entry in cast("dict[str, dict[str, object]]", raw["files"]).items():
+    for name, entry in raw["files"].items():
         if not _is_entry(entry):
-            raise DamagedModel(
-                path=path, problem=Phrase("model.bad_member", member=f"files.{name}", found=repr(entry)[:60])
-            )
+            raise _bad(path, f"files.{name}", entry)
+    checks: dict[str, bool] = {
+        "input": _is_input(raw["input"]),
+        "classes": all(isinstance(name, str) for name in raw["classes"]),
+        "data": all(isinstance(source, dict) for source in raw["data"]),
+        "calibration": all(isinstance(value, int | float) for value in raw["calibration"].values()),
+    }
+    for member, holds in checks.items():
+        if not holds:
+            raise _bad(path, member, raw[member])
 
 
-def _is_entry(entry: object) -> bool:
+def _bad(path: Path, member: str, found: object) -> DamagedModel:
+    return DamagedModel(path=path, problem=Phrase("model.bad_member", member=member, found=f"{found!r:.60}"))
+
+
+def _is_entry(entry: Any) -> bool:
     if not isinstance(entry, dict):
         return False
-    digest, size = (
-        cast("dict[str, object]", entry).get("sha256"),
-        cast("dict[str, object]", entry).get("bytes"),
-    )
+    digest, size = entry.get("sha256"), entry.get("bytes")
     return isinstance(digest, str) and SHA256.fullmatch(digest) is not None and isinstance(size, int)
+
+
+def _is_input(entry: Mapping[str, Any]) -> bool:
+    shape, bounds = entry.get("shape"), entry.get("range")
+    return (
+        isinstance(entry.get("name"), str)
+        and isinstance(entry.get("dtype"), str)
+        and isinstance(shape, list)
+        and all(isinstance(side, int) and side > 0 for side in cast("list[object]", shape))
+        and isinstance(bounds, list)
+        and len(cast("list[object]", bounds)) == 2
+        and all(isinstance(bound, int | float) for bound in cast("list[object]", bounds))
+    )
