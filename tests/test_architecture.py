@@ -46,7 +46,6 @@ MAY_IMPORT = {
 FENCES = {
     "keras": {"models", "training", "explain", "export"},
     "tensorflow": {"models", "training", "explain", "export"},
-    "tf2onnx": {"export"},
     "onnx": {"export"},
     "onnxruntime": {"engine", "export"},
     "fastapi": {"service"},

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PYTHON = (3, 11)
 BASE = ("numpy", "onnxruntime", "cv2", "PIL", "rich", "typer")
-TRAIN = ("keras", "tensorflow", "matplotlib", "h5py", "onnx", "tf2onnx")
+TRAIN = ("keras", "tensorflow", "matplotlib", "h5py", "onnx")
 DRAWN = 7
 MISSING, BROKEN = 4, 5  # exit codes
 
