@@ -20,7 +20,11 @@ FILES = {  # what a test means by the name of a data set: this file under CALAME
 
 
 def pytest_addoption(parser):
-    parser.addoption("--require-data", action="store_true", help="fail when a test is left out for want of data or an extra")
+    parser.addoption(
+        "--require-data",
+        action="store_true",
+        help="fail when a test is left out for want of data or an extra",
+    )
 
 
 def pytest_configure(config):
@@ -52,7 +56,9 @@ def pytest_sessionfinish(session, exitstatus):
 
 def pytest_terminal_summary(terminalreporter, config):
     for name, tests in sorted(config.stash[LEFT_OUT].items()):
-        terminalreporter.write_line(f"left out: {len(tests)} tests that need {name} (set CALAME_DATA, or pip install 'calame[train]')")
+        terminalreporter.write_line(
+            f"left out: {len(tests)} tests that need {name} (set CALAME_DATA, or pip install 'calame[train]')"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,9 @@ def build(context: Context) -> typer.Typer:
 
     @app.callback(invoke_without_command=False)
     def root(  # pyright: ignore[reportUnusedFunction]
-        version: bool = typer.Option(False, "--version", help=context.text("cli.version"), callback=_version, is_eager=True),
+        version: bool = typer.Option(
+            False, "--version", help=context.text("cli.version"), callback=_version, is_eager=True
+        ),
         lang: str | None = typer.Option(None, "--lang", help="fr | en", metavar="LANG"),
     ) -> None:
         """Options before the command; both are handled before it runs."""

@@ -1,0 +1,80 @@
+"""The command line as a whole: languages, exit codes, streams."""
+
+import pytest
+
+from calame import __version__
+from calame.cli import app, main
+from calame.cli.common import emit
+from calame.errors import MissingData
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path))
+    monkeypatch.setenv("CALAME_LANG", "en")
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"calame {__version__}\n"
+
+
+def test_help_speaks_the_language_asked_for_wherever_it_stands(capsys):
+    assert main(["--lang", "fr", "--help"]) == 0
+    french = capsys.readouterr().out
+    assert main(["read", "--help", "--lang=fr"]) == 0
+    assert "Lit" in french
+    assert "chiffre" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", app.COMMANDS)
+def test_every_command_has_help(command, capsys):
+    assert main([command, "--help"]) == 0
+    assert "--lang" in capsys.readouterr().out or command in {"models", "data"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["paint"], "paint"), (["read", "--sideways"], "--sideways"), (["train", "course", "--epochs", "0"], "epochs")],
+)
+def test_wrong_usage_exits_2_and_names_it(words, expected, capsys):
+    assert main(words) == 2
+    assert expected in capsys.readouterr().err
+
+
+def test_an_unknown_language_exits_2(capsys):
+    assert main(["read", "x.png", "--lang", "de"]) == 2
+    assert "fr | en" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "said"),
+    [
+        (MissingData(name="mnist", files="a", folder="b"), 4, "calame data fetch mnist"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_happens_becomes_an_exit_code(monkeypatch, capsys, failure, code, said):
+    def fail(*_, **__):
+        raise failure
+
+    monkeypatch.setattr("calame.cli.data.run_list", fail)
+    assert main(["data", "list"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_a_bug_is_not_swallowed(monkeypatch, capsys):
+    def fail(*_, **__):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("calame.cli.data.run_list", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["data", "list"])
+    assert "internal error" in capsys.readouterr().err
+
+
+def test_emit_refuses_what_json_has_no_word_for(capsys):
+    emit({"é": 1})
+    assert capsys.readouterr().out == '{"é": 1}\n'
+    with pytest.raises(ValueError, match="JSON"):
+        emit({"x": float("nan")})

@@ -1,0 +1,61 @@
+"""The documents say what is true: their commands run, their links lead somewhere, the two READMEs agree."""
+
+import re
+import runpy
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+import calame
+from calame.cli import main
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.fr.md")
+SAMPLES = Path(calame.__file__).parent / "samples"
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def commands(readme: str) -> list[str]:
+    """The `calame …` lines of a README's shell blocks, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("calame ")]
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder with the files that the READMEs talk of."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
+    sample = next(SAMPLES.glob("*.jpg"))
+    shutil.copy(sample, tmp_path / "photo.jpg")
+    for name in ("scans", "forms"):
+        (tmp_path / name).mkdir()
+        shutil.copy(sample, tmp_path / name / "one.jpg")
+    return tmp_path
+
+
+def test_the_readmes_give_the_same_commands():
+    assert commands("README.md") == commands("README.fr.md") != []
+
+
+@pytest.mark.parametrize("line", commands("README.md"))
+def test_a_readme_command_runs(line, desk, capsys):
+    words = shlex.split(line)[1:]
+    heavy = words[0] in {"train", "evaluate"} or words[:2] in (["data", "fetch"], ["models", "import"])
+    # What trains, downloads or needs a file of the reader's own is only checked for its options.
+    assert main([*words, "--help"] if heavy else words) == 0
+
+
+def test_the_page_of_commands_is_that_of_the_help():
+    made = runpy.run_path(str(ROOT / "docs" / "make_cli.py"))["page"]()
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == made, "run: python docs/make_cli.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_within_the_repository_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
