@@ -63,7 +63,7 @@ def evaluate(
         name: of the model.
         data_name: of the set.
         disputed: indices whose label careful people doubt; figures are given with and without them.
-        robustness: also try what harms do (some 55 times 2,000 pictures more).
+        robustness: also try what harms do (some 50 times 1,000 pictures more).
         writers: (n,) who wrote each.
         progress: called with (steps done, steps in all) while harms are tried.
 

@@ -117,6 +117,11 @@ def test_no_error_one_error_and_more_than_the_sheet_holds():
     assert "The 120 surest of 200" in page(found(wrong=200), CARD, MADE)
 
 
+def test_a_model_that_is_mostly_wrong_is_told_without_a_rate():
+    words = Outline(page(found(wrong=200), CARD, MADE)).words
+    assert "Of 300 digits, 100 were read right and 200 wrong." in words
+
+
 def test_refused_pictures_and_writers_have_their_place():
     read = DigitReading(3, 0.9, np.eye(10, dtype=np.float32)[3], prepared=np.ones((28, 28), np.uint8), name="a.png")
     none = DigitReading(None, 0.1, rejected="no_ink", name="<b>.png")
@@ -125,7 +130,7 @@ def test_refused_pictures_and_writers_have_their_place():
         [read, none, bad], np.array([3, 4, 5]), name="m", data_name="photos", writers=np.array(["x", "y", "y"])
     )
     words = Outline(page(found, Card("m", way="pictures"), MADE)).words
-    assert "2 of the 3 pictures were refused" in words
+    assert "Refused pictures: 2 of 3." in words
     assert "no ink found" in words
     assert "<b>.png" in words  # escaped in the markup, whole for the reader
     assert "For new writers" in words

@@ -25,17 +25,21 @@ def _scores(found: Evaluation, words: Words) -> str:
     classes, matrix = found.scores.classes, found.scores.matrix
     errors = matrix.sum(1) - np.diag(matrix)
     most = max(1, int(errors.max()))
+    decimals = words.decimals(found.scores.share.count)
     names = ("digit", "support", "errors", "precision", "recall", "f1")
     rows = [
         row(
             str(digit),
             words.number(classes.support[digit]),
             el("td", words.number(errors[digit]), class_="bars", style=f"--share:{errors[digit] / most:.3f}"),
-            *(words.percent(float(values[digit])) for values in (classes.precision, classes.recall, classes.f1)),
+            *(
+                words.percent(float(values[digit]), decimals)
+                for values in (classes.precision, classes.recall, classes.f1)
+            ),
         )
         for digit in range(DIGITS)
     ]
-    macro = [words.percent(mean) for mean in classes.macro()]
+    macro = [words.percent(mean, decimals) for mean in classes.macro()]
     foot = row(words.text("report.classes.macro"), words.number(matrix.sum()), words.number(errors.sum()), *macro)
     made = table([words.text(f"report.classes.{name}") for name in names], rows, foot=foot)
     return el("div", el("h3", words.text("report.classes.scores")), made)

@@ -10,7 +10,7 @@ Fact = tuple[str, str, str]  # name, figure, what more there is to say
 
 def headline(found: Evaluation, words: Words) -> str:
     """Return the section."""
-    share, digits = found.scores.share, decimals(found)
+    share, digits = found.scores.share, words.decimals(found.scores.share.count)
     mark = el(
         "div",
         el("p", words.percent(share.accuracy, digits), class_="figure"),
@@ -26,21 +26,17 @@ def headline(found: Evaluation, words: Words) -> str:
     return el("section", mark, says, facts, class_="headline")
 
 
-def decimals(found: Evaluation) -> int:
-    """How many decimals of a percentage the number of pictures bears: one picture in 1,000 is 0.1 point."""
-    return 2 if found.scores.share.count >= 1000 else 1
-
-
 def _sentences(found: Evaluation, words: Words, digits: int) -> list[str]:
     share = found.scores.share
     wrong = share.count - share.right
     low, high = (words.percent(end, digits) for end in share.interval)
-    count, right = words.number(share.count), words.number(share.right)
-    if wrong:
-        every = words.number(share.count / wrong)
-        said = [words.text("report.headline", count=count, right=right, wrong=words.number(wrong), every=every)]
+    counts = {"count": words.number(share.count), "right": words.number(share.right), "wrong": words.number(wrong)}
+    if not wrong:
+        said = [words.text("report.headline_perfect", count=counts["count"])]
+    elif share.count >= 2 * wrong:
+        said = [words.text("report.headline", every=words.number(share.count / wrong), **counts)]
     else:
-        said = [words.text("report.headline_perfect", count=count)]
+        said = [words.text("report.headline_many", **counts)]
     said += [words.text("report.interval", low=low, high=high)]
     if found.refused:
         refused, offered = words.number(len(found.refused)), words.number(found.offered)

@@ -17,7 +17,7 @@ from calame.training.report.words import Words
 from calame.training.robustness import Curve
 from calame.training.selective import RiskCoverage
 
-LEFT, TOP, RIGHT = 46.0, 10.0, 14.0  # room around a chart for its labels
+LEFT, TOP, RIGHT = 46.0, 26.0, 14.0  # room around a chart for its labels
 SIDE = 340.0  # of a chart
 STARTS = (0.98, 0.95, 0.9, 0.8, 0.6)  # coverages from which the risk may be drawn
 POINTS = 80  # of a drawn curve
@@ -67,10 +67,10 @@ class Frame:
         ]
 
     def names(self, x_name: str, y_name: str) -> list[str]:
-        """What the axes are: inside at the top, and below."""
+        """What the axes are: above, and below."""
         return [
             write(self.left, self.top + self.height + 36, x_name, "axis-name"),
-            write(self.left + 6, self.top + 13, y_name, "axis-name"),
+            write(self.left, self.top - 11, y_name, "axis-name"),
         ]
 
 

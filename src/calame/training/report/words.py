@@ -18,7 +18,11 @@ class Words:
 
     def text(self, key: str, **values: object) -> str:
         """Return a sentence, escaped; in French no sign of punctuation can fall to the next line."""
-        return self.safe(text(key, self.language, **values))
+        return self.safe(self.plain(key, **values))
+
+    def plain(self, key: str, **values: object) -> str:
+        """Return a sentence as the catalogue has it, for a terminal."""
+        return text(key, self.language, **values)
 
     def safe(self, value: object) -> str:
         """Return `value` escaped for HTML, also inside attributes."""
@@ -36,6 +40,11 @@ class Words:
         """Return a number with the decimals it needs, at most two, and a true minus sign: −0.5, 12."""
         digits = next(digits for digits in (0, 1, 2) if digits == 2 or abs(value - round(value, digits)) < 1e-9)
         return number(value, digits, self.language).replace("-", "−")
+
+    @staticmethod
+    def decimals(count: int) -> int:
+        """Return how many decimals a percentage of `count` pictures bears: one picture in 1,000 is 0.1 point."""
+        return 2 if count >= 1000 else 1
 
     @property
     def sign(self) -> str:

@@ -1,0 +1,138 @@
+"""`calame evaluate` on sets and models small enough to know the answer."""
+
+import json
+
+import numpy as np
+import pytest
+
+from calame.artifact import Manifest
+from calame.cli import main
+from calame.cli.common import Context
+from calame.cli.evaluate import Digits, card_of, find_digits, judge
+from calame.cli.findings import lines
+from calame.config import Settings
+from calame.errors import DamagedPicture, InputError, NoSuchData
+from calame.training.report.words import Words
+from calame.types import DigitReading
+
+MANIFEST = Manifest(
+    "tiny", "2", "course", 1234, "grey", data=({"name": "MNIST", "count": 50000, "licence": "CC BY-SA 3.0"},)
+)
+
+
+class ByCorner:
+    """Reads the digit that is written, as a number, into the first pixel."""
+
+    def classify(self, images):
+        probabilities = np.full((len(images), 10), 0.01, np.float32)
+        probabilities[np.arange(len(images)), images[:, 0, 0] % 10] = 0.91
+        return probabilities
+
+    def read_many(self, pictures):
+        return [self.read(np.asarray(picture)) for picture in pictures]
+
+    def read(self, picture):
+        if picture[0, 0] == 200:
+            return DigitReading(None, 0.1, rejected="no_ink", name="blank.png")
+        if picture[0, 0] == 255:
+            return DigitReading(None, 0.1, error=DamagedPicture(name="bad.png", problem="cut"), name="bad.png")
+        probabilities = self.classify(picture[None])[0]
+        return DigitReading(int(probabilities.argmax()), 0.91, probabilities, prepared=picture, name="x.png")
+
+
+def corners(*values):
+    images = np.zeros((len(values), 28, 28), np.uint8)
+    images[:, 0, 0] = values
+    return images
+
+
+@pytest.fixture
+def context(tmp_path):
+    return Context(Settings(home=tmp_path, data=None, language="en", colour=False))
+
+
+def test_arrays_go_straight_to_the_network(context, capsys):
+    digits = Digits("set", np.array([1, 2, 3, 4], np.uint8), corners(1, 2, 3, 7), ready=True, disputed=(3,))
+    found, bad = judge(context, ByCorner(), MANIFEST, digits, robustness=True)
+    assert (found.scores.share.right, found.undisputed.right, bad) == (3, 3, False)
+    assert len(found.curves) == 7
+    assert "reading 4 digits" in capsys.readouterr().err
+
+
+def test_pictures_are_read_and_bad_ones_named(context, capsys):
+    labels = np.tile(np.array([1, 2, 3, 4], np.uint8), 40)
+    digits = Digits("set", labels, np.tile(corners(1, 2, 200, 255), (40, 1, 1)), ready=False)
+    found, bad = judge(context, ByCorner(), MANIFEST, digits, robustness=True)
+    assert bad
+    assert (found.scores.share.right, found.scores.share.count, found.offered) == (80, 80, 160)
+    assert found.curves == ()
+    assert capsys.readouterr().err.count("bad.png") == 40
+
+
+def test_table_says_the_figures_in_both_languages(context):
+    labels = np.arange(100, dtype=np.uint8) % 10
+    digits = Digits("set", labels, corners(*labels[:-1], 3), ready=True, writers=labels // 5)
+    found, _ = judge(context, ByCorner(), MANIFEST, digits, robustness=True)
+    said = "\n".join(lines(found, "arrays", Words("en")))
+    assert "tiny@2 · set · 100" in said
+    assert "accuracy" in said
+    assert "errors: 1 of 100" in said
+    assert "picture 99" in said
+    assert "Gaussian noise" in said
+    french = "\n".join(lines(found, "arrays", Words("fr")))
+    assert "99,00\u202f%" in french
+    assert "<" not in said + french
+
+
+def test_table_of_refused_pictures(context, capsys):
+    digits = Digits("set", np.array([1, 2, 3], np.uint8), corners(1, 5, 200), ready=False)
+    found, _ = judge(context, ByCorner(), MANIFEST, digits, robustness=False)
+    said = "\n".join(lines(found, "pictures", Words("en")))
+    assert "refused: 1 (no ink found)" in said
+    assert "2 of 3" in said
+    assert "x.png" in said
+
+
+def test_sets_of_ones_own(tmp_path, context):
+    np.savez(tmp_path / "dark.npz", images=corners(1, 2), labels=np.array([1, 2]))
+    np.savez(tmp_path / "paper.npz", images=255 - corners(1, 2), labels=np.array([1, 2]))
+    assert find_digits(context, str(tmp_path / "dark.npz")).ready
+    assert not find_digits(context, str(tmp_path / "paper.npz")).ready
+    (tmp_path / "7_a.png").write_bytes(b"")
+    folder = find_digits(context, str(tmp_path))
+    assert folder.pictures == [tmp_path / "7_a.png"]
+    assert folder.name == tmp_path.name
+    with pytest.raises(NoSuchData, match="elsewhere"):
+        find_digits(context, str(tmp_path / "elsewhere"))
+    with pytest.raises(InputError, match="not a set"):
+        find_digits(context, __file__)
+
+
+def test_card_says_what_the_manifest_says():
+    card = card_of(MANIFEST, "pictures")
+    assert (card.name, card.parameters, card.way) == ("tiny@2", 1234, "pictures")
+    assert card.data == [("MNIST", 50000, "CC BY-SA 3.0")]
+
+
+def test_missing_sets_and_models_have_their_exit_codes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path))
+    np.savez(tmp_path / "set.npz", images=corners(1), labels=np.array([1]))
+    assert main(["evaluate", "--data", str(tmp_path / "nowhere")]) == 4
+    assert "nowhere" in capsys.readouterr().err
+    assert main(["evaluate", "--model", "nobody", "--data", str(tmp_path / "set.npz")]) == 4
+    assert "nobody" in capsys.readouterr().err
+    (tmp_path / "set.npz").write_bytes(b"PK")
+    assert main(["evaluate", "--data", str(tmp_path / "set.npz")]) == 3
+
+
+def test_help_is_in_french_too(capsys):
+    assert main(["evaluate", "--help", "--lang", "fr"]) == 0
+    assert "dossier d’images étiquetées" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.data("mnist", "qmnist")
+def test_mnist_comes_with_its_writers_and_disputed_labels(data, tmp_path):
+    digits = find_digits(Context(Settings(home=tmp_path, data=data, language="en", colour=False)), "mnist")
+    assert (digits.pictures.shape, len(digits.writers), len(digits.disputed)) == ((10000, 28, 28), 10000, 15)
+    assert digits.ready
+    json.dumps(digits.name)
