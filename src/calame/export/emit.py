@@ -53,7 +53,7 @@ def emit(network: Sequence[Step], *, name: str, brightest: float = 1.0, inspect:
             label = step.name + "_" * (step.name in {wanted["name"], PROBABILITIES})
             known[step.name] = _show(writer, known[step.name], label)
             shown.append(_value(label, step.shape))
-    _finish(writer, network, known[network[-1].name])
+    _finish(writer, network, known[network[-1].name], inspect)
     graph = helper.make_graph(
         writer.nodes,
         name,
@@ -118,9 +118,9 @@ def _show(writer: Writer, tensor: Tensor, name: str) -> Tensor:
     return tensor
 
 
-def _finish(writer: Writer, network: Sequence[Step], tensor: Tensor) -> None:
-    """Name the output; logits get the softmax that they lack."""
-    if head(network) == "softmax" and writer.nodes[-1].output[0] == tensor.name != network[-1].name:
+def _finish(writer: Writer, network: Sequence[Step], tensor: Tensor, inspect: bool) -> None:
+    """Name the output, which to `inspect` is one more beside the last layer's; logits get the softmax they lack."""
+    if head(network) == "softmax" and writer.nodes[-1].output[0] == tensor.name and not inspect:
         writer.rename(tensor, PROBABILITIES)
         return
     operator = "Softmax" if head(network) == "logits" else "Identity"

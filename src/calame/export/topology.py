@@ -71,7 +71,10 @@ def read(model: Config, path: object, depth: int = 0) -> Graph:
             calls, output = _network(config, path, depth)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnsupportedModel(path=path, layer=str(kind), problem=Phrase("import.bad_config", found=error)) from error
-    return Graph(name, str(kind), tuple(_ordered(calls, path)), output)
+    ordered = tuple(_ordered(calls, path))
+    if output not in {call.name for call in ordered}:
+        raise UnsupportedModel(path=path, layer=output, problem=Phrase("import.disorder"))
+    return Graph(name, str(kind), ordered, output)
 
 
 def _chain(config: Config, path: object, depth: int) -> tuple[list[Call], str]:
