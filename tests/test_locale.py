@@ -1,5 +1,6 @@
 """Both languages say the same things, and every key that the code names is there."""
 
+import pickle
 import re
 import string
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 import calame
 from calame import errors
-from calame.locale import LANGUAGES, catalogue, text
+from calame.locale import LANGUAGES, Phrase, catalogue, text
 
 SOURCE = Path(calame.__file__).parent
 
@@ -44,3 +45,10 @@ def test_every_error_has_its_sentence():
 def test_unknown_language_is_a_key_error():
     with pytest.raises(KeyError, match="de"):
         text("cli.version", "de")
+
+
+def test_a_phrase_takes_the_language_of_the_sentence_around_it():
+    error = errors.DamagedModel(path="m", problem=Phrase("model.missing_file", file="model.onnx"))
+    assert error.message() == str(error) == "m: damaged model (model.onnx is missing)"
+    assert "model.onnx manque" in error.message("fr")
+    assert pickle.loads(pickle.dumps(error)).message("fr") == error.message("fr")

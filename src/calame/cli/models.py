@@ -207,7 +207,7 @@ def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
     parameters = say("cli.models.parameters", count=number(manifest.parameters, 0, language))
     low, high = manifest.input["range"]
     shape = " × ".join(str(side) for side in manifest.input["shape"])
-    sources = [f"{one.get('name')}: {said(one.get('count'))}, {one.get('licence')}" for one in manifest.data]
+    sources = [f"{one.get('name')}  {said(one.get('count'))}, {one.get('licence')}" for one in manifest.data]
     files = [f"{name}  {said(one['bytes'])} B  sha256 {one['sha256']}" for name, one in manifest.files.items()]
     layers = [f"{name}  {' × '.join(map(str, sides))}" for name, sides in _layers(model).items()]
     card = {
@@ -218,11 +218,11 @@ def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
         say("cli.models.card.classes"): [" ".join(manifest.classes)],
         say("cli.models.card.layers"): layers,
         say("cli.models.card.preparation"): [manifest.preparation],
-        say("cli.models.card.calibration"): [f"{name}: {said(value)}" for name, value in manifest.calibration.items()],
-        say("cli.models.card.scores"): [f"{name}: {said(value)}" for name, value in manifest.scores.items()],
+        say("cli.models.card.calibration"): [f"{name}  {said(value)}" for name, value in manifest.calibration.items()],
+        say("cli.models.card.scores"): [f"{name}  {said(value)}" for name, value in manifest.scores.items()],
         say("cli.models.card.data"): sources,
         say("cli.models.card.training"): [
-            f"{name}: {said(value)}" for name, value in manifest.training.items() if _is_short(value)
+            f"{name}  {said(value)}" for name, value in manifest.training.items() if _is_short(value)
         ],
         say("cli.models.card.files"): files,
     }
