@@ -1,0 +1,124 @@
+"""The preparation as data: a recipe is a line of text, its steps are run in order, and a recorder may watch.
+
+    grey | limit(640) | polarity | illumination | ink | main | check | crop | scale | centre
+
+The runner makes the trace; the steps know nothing of it, and it costs nothing when nobody looks.
+"""
+
+import ast
+import re
+import time
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.errors import BadRecipe
+from calame.imaging.frame import Frame, Step
+from calame.imaging.quality import measure
+from calame.imaging.steps import STEPS
+from calame.locale import Phrase
+from calame.types import SIDE, Picture, Quality, Rejection
+
+# What the shipped model learned to see; the manifest of every model holds its own.
+DEFAULT = "grey | limit(640) | denoise | polarity | illumination | ink | main | check | crop | scale(20) | centre(28)"
+STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
+
+Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds, what came out
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps in order; `str(recipe)` is the text that `parse` reads."""
+
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        return " | ".join(_text(step) for step in self.steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What the preparation of one picture came to.
+
+    Attributes:
+        pixels: (28, 28) uint8, ink 255 on 0; None when there is no ink to show.
+        rejected: why this is no digit, or None.
+        quality: how readable the picture is; None when there is no ink to judge.
+    """
+
+    pixels: NDArray[np.uint8] | None
+    rejected: Rejection | None
+    quality: Quality | None
+
+
+def parse(text: str) -> Recipe:
+    """Read a recipe: names of steps with parameters, `limit(640)` or `ink(faint=0.4)`, separated by bars.
+
+    Parameters are plain numbers, strings or booleans; nothing is evaluated.
+
+    Raises:
+        BadRecipe: an unknown step or parameter; the message lists the known ones.
+
+    Example:
+        >>> str(parse("grey|limit( 320 )"))
+        'grey | limit(longer=320)'
+    """
+    return Recipe(tuple(_step(part, text) for part in text.split("|")))
+
+
+def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Prepared:
+    """Run the steps on a picture, (h, w) or (h, w, 3) uint8.
+
+    A frame rejected for want of ink ends the run; one rejected for its shape goes on, to be looked at.
+    `record` is called after each step.
+    """
+    frame = Frame(picture.pixels)
+    for step in recipe.steps:
+        started = time.perf_counter()
+        frame = step(frame)
+        if record is not None:
+            record(name_of(step), (time.perf_counter() - started) * 1e3, frame.pixels)
+        if frame.rejected in ("blank", "no_ink"):
+            return Prepared(None, frame.rejected, None)
+    whole = frame.pixels.shape == (SIDE, SIDE)
+    return Prepared(frame.pixels if whole else None, frame.rejected, measure(frame))
+
+
+def name_of(step: Step) -> str:
+    """Return the name that a step has in a recipe."""
+    return type(step).__name__.lower()
+
+
+def _step(part: str, text: str) -> Step:
+    match = STEP.fullmatch(part)
+    name = match.group(1) if match else part.strip()
+    if match is None or name not in STEPS:
+        raise BadRecipe(recipe=text, problem=Phrase("recipe.unknown_step", name=name, known=", ".join(STEPS)))
+    kind = STEPS[name]
+    known = [entry.name for entry in fields(kind)]  # pyright: ignore[reportArgumentType]
+    try:
+        call = ast.parse(f"f({match.group(2) or ''})", mode="eval").body
+        if not isinstance(call, ast.Call) or len(call.args) > len(known):
+            raise ValueError(part)
+        values = dict(zip(known, (ast.literal_eval(value) for value in call.args), strict=False))
+        values |= {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
+    except (SyntaxError, ValueError) as error:
+        raise BadRecipe(recipe=text, problem=Phrase("recipe.bad_call", call=part.strip())) from error
+    for word, value in values.items():
+        if word not in known or not isinstance(value, int | float | str):
+            problem = Phrase("recipe.bad_parameter", name=name, word=word, known=", ".join(known) or "–")
+            raise BadRecipe(recipe=text, problem=problem)
+    return kind(**values)
+
+
+def _text(step: Step) -> str:
+    """Name a step with the parameters that differ from their defaults."""
+    entries = fields(step)  # pyright: ignore[reportArgumentType]
+    changed = [
+        f"{entry.name}={getattr(step, entry.name)!r}"
+        for entry in entries
+        if entry.default is MISSING or getattr(step, entry.name) != entry.default
+    ]
+    return f"{name_of(step)}({', '.join(changed)})" if changed else name_of(step)

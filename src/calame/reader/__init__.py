@@ -1,0 +1,1 @@
+"""The main path: a picture becomes a reading."""

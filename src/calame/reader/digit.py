@@ -1,0 +1,151 @@
+"""THE MAIN PATH: a picture becomes a `DigitReading`, in five steps.
+
+1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
+2. prepare: the model's own recipe turns them into 28×28, ink bright on 0, or says why it cannot;
+3. classify: the network gives ten probabilities (any callable will do in its place);
+4. calibrate: they become probabilities that come true;
+5. decide: the best digit, or the reason for giving none.
+
+This module knows neither files of models' weights, nor terminals, nor requests.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.artifact import ModelFolder
+from calame.engine.session import Classifier, Session
+from calame.errors import BadArray, InputError
+from calame.imaging.codec import Limits, Source, decode
+from calame.imaging.recipe import DEFAULT, Prepared, parse, run
+from calame.imaging.views import views
+from calame.reader.confidence import calibrate, is_unsure
+from calame.shelf import Shelf
+from calame.types import SIDE, DigitReading, Trace, TraceStep
+
+TOGETHER = 64  # pictures that are prepared before the network is asked: memory for that many, speed of a batch
+
+
+class DigitReader:
+    """Reads one digit from a picture.
+
+    Args:
+        model: None for the shipped model; or the name of a shipped model, the path of a model folder, an opened
+            `ModelFolder`, or any callable from (n, 28, 28) uint8 to (n, 10) float32 probabilities.
+        tta: average over five slightly turned views: a little surer, five times slower.
+        limits: the largest file and picture that are read.
+        reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
+
+    Raises:
+        MissingModel, DamagedModel: there is no such model, or it does not open.
+
+    Example:
+        >>> DigitReader().read("photo.jpg").digit
+        7
+    """
+
+    def __init__(
+        self,
+        model: str | Path | ModelFolder | Classifier | None = None,
+        *,
+        tta: bool = False,
+        limits: Limits | None = None,
+        reject_below: float | None = None,
+    ) -> None:
+        if model is None or isinstance(model, str | Path):
+            model = Shelf(None).find(model)
+        self.folder = model if isinstance(model, ModelFolder) else None
+        self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else model
+        calibration = self.folder.manifest.calibration if self.folder else {}
+        self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
+        self.temperature = calibration.get("temperature", 1.0)
+        self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
+        self.limits = limits
+        self.tta = tta
+
+    def read(self, source: Source, *, trace: bool = False) -> DigitReading:
+        """Read one picture.
+
+        Args:
+            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            trace: keep what every preparation step made of it.
+
+        Raises:
+            InputError: the picture cannot be read at all; the message says what came and the way out.
+        """
+        (reading,) = self.stream([source], trace=trace)
+        if reading.error is not None:
+            raise reading.error
+        return reading
+
+    def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[DigitReading]:
+        """Read pictures, in order. One that cannot be read is a reading whose `error` says why; none is lost."""
+        return list(self.stream(sources, trace=trace))
+
+    def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[DigitReading]:
+        """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
+        remaining = iter(sources)
+        while chunk := list(itertools.islice(remaining, TOGETHER)):
+            yield from self._read_together([self._prepare(source, trace=trace) for source in chunk])
+
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return calibrated probabilities (n, 10) of prepared pictures (n, 28, 28) uint8, ink 255 on 0.
+
+        Raises:
+            BadArray: another shape or dtype.
+        """
+        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+            raise BadArray(found=f"{images.shape} {images.dtype}", expected=f"(n, {SIDE}, {SIDE}) uint8")
+        if not self.tta:
+            return calibrate(self._ask(images), self.temperature)
+        seen = views(images)
+        asked = self._ask(seen.reshape(-1, SIDE, SIDE)).reshape(len(images), seen.shape[1], -1)
+        return calibrate(asked.mean(axis=1), self.temperature)
+
+    def _prepare(self, source: Source, *, trace: bool) -> tuple[str, Prepared | InputError, Trace | None]:
+        """Steps 1 and 2, for one picture: its name, what was prepared or what is wrong, and the trace."""
+        try:
+            picture = decode(source, limits=self.limits)
+        except InputError as error:
+            return str(error.values.get("name", "<array>")), error, None
+        steps: list[TraceStep] = []
+
+        def record(step: str, milliseconds: float, pixels: NDArray[np.uint8]) -> None:
+            steps.append(TraceStep(step, milliseconds, pixels))
+
+        prepared = run(self.recipe, picture, record if trace else None)
+        return picture.name, prepared, Trace(tuple(steps)) if trace else None
+
+    def _read_together(self, items: list[tuple[str, Prepared | InputError, Trace | None]]) -> Iterator[DigitReading]:
+        """Steps 3 to 5, the network asked once for all that have something to show."""
+        shown = [item.pixels for _, item, _ in items if isinstance(item, Prepared) and item.pixels is not None]
+        answers = iter(self.classify(np.stack(shown)) if shown else ())
+        for name, item, trace in items:
+            if isinstance(item, InputError):
+                yield DigitReading(None, 0.0, error=item, name=name)
+            elif item.pixels is None:
+                yield DigitReading(None, 0.0, rejected=item.rejected, quality=item.quality, trace=trace, name=name)
+            else:
+                yield self._decide(name, item, next(answers), trace)
+
+    def _decide(
+        self, name: str, item: Prepared, probabilities: NDArray[np.float32], trace: Trace | None
+    ) -> DigitReading:
+        """Step 5: the best digit, unless its shape or its confidence speaks against an answer."""
+        best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
+        unsure = "unsure" if is_unsure(confidence, self.reject_below) else None
+        rejected = item.rejected or unsure
+        return DigitReading(
+            digit=None if rejected else best,
+            confidence=confidence,
+            probabilities=probabilities,
+            rejected=rejected,
+            quality=item.quality,
+            prepared=item.pixels,
+            trace=trace,
+            name=name,
+        )
