@@ -113,3 +113,11 @@ def test_an_alias_file_that_is_not_ours_is_named(shelf, text):
     (shelf.home / ALIASES).write_text(text)
     with pytest.raises(DamagedModel, match=ALIASES):
         shelf.find()
+
+
+def test_each_model_of_a_name_gets_a_place_of_its_own(shelf):
+    assert shelf.place("mine") == shelf.home / "mine" / "1"
+    put(shelf.home, "mine", "1")
+    assert shelf.place("mine") == shelf.home / "mine" / "3"  # 2 is taken
+    with pytest.raises(UsageError, match="not a plain name"):
+        shelf.place("../mine")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from calame.artifact import MANIFEST, NAME, SHIPPED, Manifest, ModelFolder, load
+from calame.artifact import MANIFEST, NAME, SHIPPED, ModelFolder, load
 from calame.errors import CalameError, DamagedModel, MissingModel, UsageError
 from calame.locale import Phrase
 
@@ -77,11 +77,20 @@ class Shelf:
                         return load(path)
         raise MissingModel(name=wanted, known=", ".join(str(model.manifest) for model in self.list()) or "-")
 
-    def place(self, manifest: Manifest) -> Path:
-        """Return the folder where a model of the user belongs."""
+    def place(self, name: str) -> Path:
+        """Return the folder for the user's next model of this name: `HOME/models/NAME/1`, or 2, 3...
+
+        Raises:
+            UsageError: a name that is not plain, or no home.
+        """
         if self.home is None:
             raise UsageError(problem=Phrase("model.no_home"))
-        return self.home / manifest.name / manifest.version
+        if not NAME.fullmatch(name):
+            raise UsageError(problem=Phrase("model.bad_name", name=name))
+        version = 1
+        while (self.home / name / str(version)).exists():
+            version += 1
+        return self.home / name / str(version)
 
     def production(self) -> str | None:
         """Return the `name@version` that was chosen last, or None when nothing was."""

@@ -124,13 +124,13 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
         raise MissingExtra(package=error.name or "onnx", extra="train") from error
     shelf = Shelf(context.settings.models)
     name = name or re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "model"
-    version = _free_version(context.settings.models / name)
+    folder = shelf.place(name)
     model = import_file(
         file,
-        context.settings.models / name / version,
+        folder,
         check_images=_digits(context),
         name=name,
-        version=version,
+        version=folder.name,
         preparation=DEFAULT,
         brightest=brightest,
     )
@@ -175,14 +175,6 @@ def _in_production(shelf: Shelf, model: "ModelFolder") -> bool:
         return shelf.find().path == model.path
     except CalameError:
         return False  # nothing is in production, e.g. the chosen model was deleted; `read` says so
-
-
-def _free_version(folder: Path) -> str:
-    """Return "1", or the first number that has no folder yet."""
-    version = 1
-    while (folder / str(version)).exists():
-        version += 1
-    return str(version)
 
 
 def _digits(context: Context) -> "NDArray[np.uint8] | None":

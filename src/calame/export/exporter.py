@@ -4,10 +4,11 @@ The numbers of the trained network are read through Keras's public face and writ
 (`docs/decisions/0002-own-onnx-emitter.md`). How the network was trained is known only as what the manifest says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -116,7 +117,7 @@ class KerasClassifier:
     def __call__(self, images: Images) -> Floats:
         """Return (n, 10) probabilities."""
         pixels = images.reshape(len(images), *self._shape).astype(np.float32) / np.float32(255) * self._brightest
-        outputs = np.asarray(self._model(pixels, training=False), np.float32)
+        outputs = np.asarray(keras.ops.convert_to_numpy(self._model(pixels, training=False)), np.float32)
         if not self._logits:
             return outputs
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
@@ -125,11 +126,17 @@ class KerasClassifier:
 
 def in_float32(model: Any) -> Any:
     """Return the model computing in float32: itself, or a copy when a layer has another policy."""
-    if all(layer.dtype_policy.name == "float32" for layer in model._flatten_layers()):
+    if all(name == "float32" for name in _policies(model)):
         return model
     copy = type(model).from_config(_with_float32(model.get_config()))
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _policies(model: Any) -> Iterator[str]:
+    for layer in model.layers:
+        yield layer.dtype_policy.name
+        yield from _policies(layer) if hasattr(layer, "layers") else ()
 
 
 def _with_float32(config: Any) -> Any:
