@@ -1,0 +1,131 @@
+"""`calame read`: every picture gets its answer, whatever lies beside it."""
+
+import io
+import json
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from calame import errors
+from calame.cli import main
+from calame.cli.read import picture
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALAME_LANG", "en")
+    return tmp_path
+
+
+def draw(path, side=60):
+    pixels = np.full((side, side), 240, np.uint8)
+    cv2.line(pixels, (side // 2, side // 5), (side // 2, side * 4 // 5), 20, max(2, side // 12))
+    Image.fromarray(pixels).save(path)
+
+
+def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
+    draw(desk / "one.png", 200)
+    assert main(["read", "one.png"]) == 0
+    path, digit, sure, level = capsys.readouterr().out.split()
+    assert (path, digit, sure[-1]) == ("one.png", "1", "%")
+    assert level in {"excellent", "good", "fair", "poor"}
+    assert main(["read", "--json", "one.png"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["digit"] == 1
+    assert len(answer["probabilities"]) == 10
+    assert answer["quality"]["level"] == level
+    assert {"path", "confidence", "rejected"} <= answer.keys()
+
+
+def test_a_thousand_files_and_one_bad_one_give_999_answers_and_one_error(desk, capsys):
+    folder = desk / "scans"
+    folder.mkdir()
+    draw(folder / "0000.png")
+    content = (folder / "0000.png").read_bytes()
+    for number in range(1, 1000):
+        (folder / f"{number:04d}.png").write_bytes(content if number != 500 else content[:40])
+    assert main(["read", "scans", "--json"]) == 3
+    said = capsys.readouterr()
+    answers = [json.loads(line) for line in said.out.splitlines()]
+    assert len(answers) == 1000
+    assert [index for index, answer in enumerate(answers) if answer["error"]] == [500]
+    complaints = [line for line in said.err.splitlines() if line.startswith("calame:")]
+    assert len(complaints) == 1
+    assert "0500.png" in complaints[0]
+    assert "999 read, 0 refused, 1 failed" in said.err
+
+
+def test_a_folder_of_hostile_files_is_named_one_by_one(desk, capsys):
+    folder = desk / "hostile"
+    folder.mkdir()
+    draw(folder / "good.png")
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    (folder / "bomb.png").write_bytes(bomb.getvalue())
+    (folder / "zip.png").write_bytes(b"PK\x03\x04" + bytes(40))
+    (folder / "text.jpg").write_text("<html>not a picture</html>")
+    (folder / "empty.gif").touch()
+    (folder / "folder.png").mkdir()
+    Image.new("RGB", (1, 1), "white").save(folder / "dot.bmp")
+    Image.new("L", (1, 20_000), 255).save(folder / "thread.png")
+    assert main(["read", "hostile", "--json"]) == 3
+    answers = {
+        json.loads(line)["path"].split("/")[-1]: json.loads(line) for line in capsys.readouterr().out.splitlines()
+    }
+    codes = {name: (answer["error"] or {}).get("code") for name, answer in answers.items()}
+    assert codes["bomb.png"] == "picture_too_large"
+    assert codes["zip.png"] == codes["text.jpg"] == "foreign_picture"
+    assert codes["empty.gif"] == "empty_picture"
+    assert answers["good.png"]["digit"] == 1
+    assert answers["dot.bmp"]["rejected"] == answers["thread.png"]["rejected"] == "blank"
+
+
+def test_patterns_stdin_and_nothing(desk, monkeypatch, capsys):
+    draw(desk / "a1.png")
+    draw(desk / "a2.png")
+    assert main(["read", "a*.png", "--json"]) == 0
+    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["a1.png", "a2.png"]
+    content = io.BytesIO((desk / "a1.png").read_bytes())
+    monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": content}))
+    assert main(["read", "-", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["digit"] == 1
+    assert main(["read", "b*.png"]) == 3
+    assert "nothing matches" in capsys.readouterr().err
+    assert main(["read"]) == 2
+    assert "--samples" in capsys.readouterr().err
+
+
+def test_a_refusal_says_why_in_the_readers_language(desk, capsys):
+    Image.new("L", (60, 60), 255).save(desk / "blank.png")
+    assert main(["read", "blank.png", "--lang", "fr"]) == 0
+    assert capsys.readouterr().out.split("–")[1].strip() == "l'image est vide"
+
+
+def test_the_trace_shows_every_step_of_every_picture(desk, capsys):
+    for name in ("left", "right"):
+        (desk / name).mkdir()
+        draw(desk / name / "one.png")
+    assert main(["read", "left", "right", "--trace", "steps"]) == 0
+    assert {path.name for path in (desk / "steps").iterdir()} == {"one", "one-2"}
+    assert (desk / "steps" / "one" / "01-grey.png").is_file()
+
+
+def test_the_picture_in_the_terminal_is_the_digit():
+    prepared = np.zeros((28, 28), np.uint8)
+    prepared[6:8, 10:12] = 255
+    prepared[8, 10] = 255
+    assert picture(prepared) == ["            ██", "            ▀"]
+
+
+def test_an_error_that_cannot_be_helped_is_not_swallowed(desk, monkeypatch):
+    def fail(*_, **__):
+        raise errors.ParityError(name="x", batch=1, difference=1, tolerance=0)
+
+    monkeypatch.setattr("calame.reader.digit.run", fail)
+    draw(desk / "one.png")
+    assert main(["read", "one.png"]) == 5

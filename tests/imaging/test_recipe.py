@@ -1,0 +1,71 @@
+"""Recipes are text that round-trips, is never evaluated, and names what it does not know."""
+
+import numpy as np
+import pytest
+
+from calame.errors import BadRecipe
+from calame.imaging.recipe import DEFAULT, name_of, parse, run
+from calame.imaging.steps import STEPS
+from calame.types import Picture
+
+
+def drawing():
+    pixels = np.full((120, 90), 235, np.uint8)
+    pixels[20:100, 40:50] = 30
+    return Picture(pixels)
+
+
+def test_text_round_trips():
+    assert str(parse("grey|limit( 320 )")) == "grey | limit(longer=320)"
+    assert str(parse(str(parse(DEFAULT)))) == str(parse(DEFAULT))
+    assert parse("limit(320)") == parse("limit(longer=320)")
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_is_known_by_its_name_and_can_be_written(name):
+    step = STEPS[name]()
+    assert name_of(step) == name
+    assert parse(name).steps == (step,)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("grey | sharpen", "'sharpen'; known: grey, limit"),
+        ("", "known: grey"),
+        ("limit(wider=3)", "wider; parameters: longer"),
+        ("limit(1, 2)", "limit"),
+        ("limit(__import__('os').getcwd())", "cannot read"),
+        ("limit([1])", "longer"),
+        ("limit(640", "limit"),
+    ],
+)
+def test_what_is_wrong_is_named(text, said):
+    with pytest.raises(BadRecipe, match="preparation recipe") as error:
+        parse(text)
+    assert said in str(error.value)
+
+
+def test_the_recorder_sees_every_step_and_changes_nothing():
+    seen = []
+    recipe = parse(DEFAULT)
+    watched = run(recipe, drawing(), lambda *step: seen.append(step))
+    assert [name for name, _, _ in seen] == [name_of(step) for step in recipe.steps]
+    assert all(time >= 0 for _, time, _ in seen)
+    np.testing.assert_array_equal(seen[-1][2], watched.pixels)
+    np.testing.assert_array_equal(watched.pixels, run(recipe, drawing()).pixels)
+
+
+def test_a_blank_sheet_ends_the_run_early():
+    seen = []
+    prepared = run(parse(DEFAULT), Picture(np.full((50, 50), 200, np.uint8)), lambda *step: seen.append(step[0]))
+    assert prepared.rejected in {"blank", "no_ink"}
+    assert prepared.pixels is None
+    assert "centre" not in seen
+
+
+def test_steps_leave_what_they_are_given():
+    picture = drawing()
+    before = picture.pixels.copy()
+    run(parse(DEFAULT), picture)
+    np.testing.assert_array_equal(picture.pixels, before)

@@ -1,0 +1,37 @@
+"""The trace becomes files whose names sort in order, and no picture's files overwrite another's."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from calame.errors import CannotWrite
+from calame.imaging.sheet import sheet, write_trace
+from calame.types import Trace, TraceStep
+
+STEPS = (
+    TraceStep("photo", 0.1, np.full((40, 60, 3), (200, 10, 10), np.uint8)),
+    TraceStep("centre", 1.2, np.eye(28, dtype=np.uint8) * 255),
+)
+
+
+def test_one_picture_a_step_and_the_sheet(tmp_path):
+    folder = write_trace(Trace(STEPS), tmp_path, "photo")
+    assert sorted(path.name for path in folder.iterdir()) == ["01-photo.png", "02-centre.png", "steps.png"]
+    assert Image.open(folder / "01-photo.png").getpixel((5, 5)) == (200, 10, 10)  # red stays red
+    np.testing.assert_array_equal(np.asarray(Image.open(folder / "02-centre.png")), STEPS[1].picture)
+
+
+def test_two_pictures_of_one_name_get_two_folders(tmp_path):
+    names = [write_trace(Trace(STEPS), tmp_path, "photo").name for _ in range(3)]
+    assert names == ["photo", "photo-2", "photo-3"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotWrite, match="file"):
+        write_trace(Trace(STEPS), tmp_path / "file", "photo")
+
+
+def test_the_sheet_has_a_tile_a_step():
+    assert sheet(STEPS * 4).shape[0] > sheet(STEPS).shape[0]
+    assert sheet(()).ndim == 3

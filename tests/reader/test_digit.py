@@ -1,0 +1,123 @@
+"""The reader: one path for every kind of source, and nothing lost on it."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from calame import DigitReader
+from calame.errors import BadArray, EmptyPicture, MissingModel, PictureNotFound
+from calame.reader.digit import TOGETHER
+
+
+class Scripted:
+    """A classifier that says 1 of tall ink and 0 of wide ink, 80 % sure, and remembers how it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, images):
+        self.asked.append(len(images))
+        answers = np.full((len(images), 10), 0.02, np.float32)
+        slim = (images.max(1) > 100).sum(1) < (images.max(2) > 100).sum(1)
+        answers[np.arange(len(images)), slim.astype(int)] += 0.8
+        return answers / answers.sum(1, keepdims=True)
+
+
+@pytest.fixture
+def one():
+    picture = np.full((100, 80), 240, np.uint8)
+    cv2.line(picture, (40, 20), (40, 80), 20, 8)
+    return picture
+
+
+@pytest.fixture
+def reader():
+    return DigitReader(Scripted())
+
+
+def encoded(picture):
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_every_kind_of_source_reads_alike(reader, one, tmp_path):
+    path = tmp_path / "one.png"
+    path.write_bytes(encoded(one))
+    sources = [path, str(path), encoded(one), Image.fromarray(one), one, np.repeat(one[..., None], 3, 2)]
+    readings = reader.read_many(sources)
+    assert [reading.digit for reading in readings] == [1] * len(sources)
+    for reading in readings[1:]:
+        np.testing.assert_array_equal(reading.prepared, readings[0].prepared)
+    assert readings[0].name == str(path)
+
+
+def test_a_reading_holds_what_its_contract_says(reader, one):
+    reading = reader.read(one, trace=True)
+    assert reading.probabilities.shape == (10,)
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert reading.confidence == pytest.approx(float(reading.probabilities[1]))
+    assert reading.top(2)[0] == (1, pytest.approx(reading.confidence))
+    assert reading.prepared.shape == (28, 28)
+    assert reading.prepared.dtype == np.uint8
+    assert reading.quality.level in {"excellent", "good", "fair", "poor"}
+    assert reading.trace.steps[0].name == "grey"
+    np.testing.assert_array_equal(reading.trace.steps[-1].picture, reading.prepared)
+    assert reader.read(one).trace is None
+
+
+def test_bad_items_keep_their_place_and_stop_nothing(reader, one):
+    readings = reader.read_many([one, "missing.png", b"", one])
+    assert [reading.digit for reading in readings] == [1, None, None, 1]
+    assert isinstance(readings[1].error, PictureNotFound)
+    assert isinstance(readings[2].error, EmptyPicture)
+    assert readings[1].name == "missing.png"
+    with pytest.raises(PictureNotFound, match=r"missing\.png"):
+        reader.read("missing.png")
+
+
+def test_a_pile_is_read_a_few_at_a_time(one):
+    classifier = Scripted()
+    taken = []
+    sources = (taken.append(number) or one for number in range(TOGETHER + 3))
+    stream = DigitReader(classifier).stream(sources)
+    next(stream)
+    assert len(taken) == TOGETHER
+    assert len(list(stream)) == TOGETHER + 2
+    assert classifier.asked == [TOGETHER, 3]
+
+
+def test_an_empty_sheet_is_refused_without_asking_the_network():
+    classifier = Scripted()
+    reading = DigitReader(classifier).read(np.full((60, 60), 230, np.uint8))
+    assert reading.digit is None
+    assert reading.rejected in {"blank", "no_ink"}
+    assert reading.prepared is None
+    assert classifier.asked == []
+
+
+def test_an_unsure_reading_is_refused_and_still_shows_its_guess(one):
+    reading = DigitReader(Scripted(), reject_below=0.99).read(one)
+    assert (reading.digit, reading.rejected) == (None, "unsure")
+    assert reading.top(1)[0][0] == 1
+
+
+def test_tta_asks_five_views_of_each(one):
+    classifier = Scripted()
+    assert DigitReader(classifier, tta=True).read(one).digit == 1
+    assert classifier.asked == [5]
+
+
+def test_classify_takes_prepared_pictures_only(reader):
+    assert reader.classify(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
+    for wrong in (np.zeros((3, 28, 28), np.float32), np.zeros((28, 28), np.uint8), np.zeros((1, 32, 32), np.uint8)):
+        with pytest.raises(BadArray, match=r"\(n, 28, 28\) uint8"):
+            reader.classify(wrong)
+
+
+def test_an_unknown_model_is_named():
+    with pytest.raises(MissingModel, match="no model named nope"):
+        DigitReader("nope")
