@@ -13,7 +13,8 @@ from pathlib import Path
 PAGE = Path(__file__).parent / "cli.md"
 COMMANDS = (
     ("read",), ("train",), ("evaluate",),
-    ("models",), ("models", "list"), ("models", "show"), ("models", "import"), ("models", "use"), ("models", "rollback"),
+    ("models",), ("models", "list"), ("models", "show"), ("models", "import"), ("models", "use"),
+    ("models", "rollback"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "verify"), ("doctor",),
 )  # fmt: skip
 INTRODUCTION = """# The command line

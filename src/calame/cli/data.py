@@ -26,7 +26,7 @@ def register(app: typer.Typer, context: Context) -> None:
     """Declare the commands in the context's language."""
     group = typer.Typer(help=context.text("cli.data.help"), no_args_is_help=True, rich_markup_mode=None)
     as_json = typer.Option("--json", help=context.text("cli.data.json"))
-    names = typer.Argument(help=context.text("cli.data.names"), metavar="NAME...")
+    names = typer.Argument(help=context.text("cli.data.names"), metavar="NAME")
 
     @group.command("list", help=context.text("cli.data.list.help"))
     def list_(json: Annotated[bool, as_json] = False, lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -24,7 +24,7 @@ Opener = Callable[[Request], HTTPResponse]
 OPENER: Opener = partial(urlopen, timeout=TIMEOUT)
 
 
-class MirrorProblem(Exception):  # noqa: N818 - it is told, not raised to the user
+class MirrorProblem(Exception):
     """Why an address did not give the file."""
 
     def __init__(self, phrase: Phrase) -> None:

@@ -96,7 +96,7 @@ class Keeper(keras.callbacks.Callback):
             self.path.unlink(missing_ok=True)
 
     def _is_best(self) -> bool:
-        """By accuracy, then by loss: under label smoothing the loss alone is lowest long before the accuracy is best."""
+        """By accuracy, then by loss: under label smoothing the loss is lowest long before the accuracy is best."""
         if self.valid is None:
             return True
         marks = list(zip(self.history["val_accuracy"], [-loss for loss in self.history["val_loss"]], strict=True))
