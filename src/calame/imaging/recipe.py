@@ -22,7 +22,9 @@ from calame.locale import Phrase
 from calame.types import SIDE, Picture, Quality, Rejection
 
 # What the shipped model learned to see; the manifest of every model holds its own.
-DEFAULT = "grey | limit(640) | denoise | polarity | illumination | ink | main | check | crop | scale(20) | centre(28)"
+DEFAULT = (
+    "grey | limit | denoise | polarity | illumination | ink | main | check | crop | stroke | scale | contrast | centre"
+)
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 
 Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds, what came out

@@ -1,0 +1,41 @@
+"""What passes from one preparation step to the next, and the signature that every step has."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.types import Box, Rejection
+
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A picture on its way to the network, with the few facts that a later step or the quality needs.
+
+    Attributes:
+        pixels: uint8, (h, w, 3) before the step `grey`, (h, w) from then on. Dark ink on light paper until
+            the step `ink`, which turns it into ink 255 on 0.
+        scale: pixels of this frame to one of the picture: below 1 once it was shrunk.
+        contrast: how much darker than the paper the ink is, 0-1; 0 before it is known.
+        edge: pixels over which the darkness goes from paper to ink; 0 before it is known.
+        box: where the digit is, in this frame, once it is found; its size is kept when the frame is cropped.
+        rejected: why this is no digit. "blank" and "no_ink" end the preparation.
+    """
+
+    pixels: Grey
+    scale: float = 1.0
+    contrast: float = 0.0
+    edge: float = 0.0
+    box: Box | None = None
+    rejected: Rejection | None = None
+
+
+class Step(Protocol):
+    """A named preparation step: a frozen dataclass whose fields are its parameters."""
+
+    def __call__(self, frame: Frame, /) -> Frame:
+        """Return the frame after this step; the one given is left as it is."""
+        ...

@@ -1,0 +1,110 @@
+"""The step `lines`: rub out the ruling of lined and squared paper, and leave the ink that crosses it.
+
+A ruled line is thin, nearly level or upright, and goes from border to border; no stroke of a digit does all
+three. This module knows lines by that alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Frame, Grey
+from calame.imaging.paper import shrink
+
+SMALL = 240  # pixels of the longer side of the copy that lines are searched on
+MARGIN = 16  # a line must reach the first and the last 1/16 of the picture
+
+
+class Line(NamedTuple):
+    """A line across the picture: its row in the middle, the rows it falls from left to right, its cover 0-1."""
+
+    row: float
+    fall: float
+    cover: float
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rub out ruled lines: each column of a line becomes what is just above and just below it.
+
+    So ink that crosses the line is kept. The whole is done once for level and once for upright lines.
+
+    Args:
+        cover: share of its length on which a line must show; ink and faint printing hide the rest.
+        thin: half the width of the widest line, a share of the longer side.
+        slope: steepest fall, a share of the width.
+        least: darkness from which on there is anything to see, relative to the paper.
+    """
+
+    cover: float = 0.5
+    thin: float = 0.012
+    slope: float = 0.08
+    least: float = 0.03
+
+    def __call__(self, frame: Frame) -> Frame:
+        level = self._rub(frame.pixels)
+        upright = self._rub(np.ascontiguousarray(level.T)).T
+        if upright.min() > 128 > frame.pixels.min() and upright.min() > 2 * frame.pixels.min():
+            return frame  # nothing is left: what was taken for a line was a 1 from border to border
+        return replace(frame, pixels=np.ascontiguousarray(upright))
+
+    def _rub(self, pixels: Grey) -> Grey:
+        small = shrink(pixels, SMALL)
+        if min(small.shape) < 2 * MARGIN:
+            return pixels
+        ratio = pixels.shape[0] / small.shape[0]
+        # In a small picture the digit's own strokes are as long and, in pixels, as thin as a line.
+        cover = self.cover + (0.15 if min(pixels.shape) < 100 else 0)
+        for line in self._find(small, cover):
+            pixels = self._erase(pixels, line, ratio)
+        return pixels
+
+    def _find(self, small: Grey, least: float) -> Iterator[Line]:
+        """Yield level lines, the best covered first (a Hough transform of the ridges over few slopes)."""
+        height, width = small.shape
+        rows, columns = np.nonzero(self._ridges(small))
+        ends = np.where(columns < width // MARGIN, 1, 0), np.where(columns >= width - width // MARGIN, 1, 0)
+        found: list[Line] = []
+        most = round(self.slope * width)
+        for fall in range(-most, most + 1):
+            level = np.clip(np.round(rows - (columns / width - 0.5) * fall).astype(np.int64), 0, height - 1)
+            cover = np.bincount(level, minlength=height) / width
+            reach = np.minimum(*(np.bincount(level, end, height) for end in ends)) / (width // MARGIN)
+            for row in np.flatnonzero((cover >= least) & (reach >= 0.5)):
+                found.append(Line(float(row), float(fall), float(cover[row])))
+        taken: list[float] = []
+        for line in sorted(found, key=lambda line: -line.cover):
+            if all(abs(line.row - row) > 2 + self.thin * width for row in taken):
+                taken.append(line.row)
+                yield line
+
+    def _ridges(self, small: Grey) -> NDArray[np.uint8]:
+        """Return 1 where a pixel is darker than those a line's width above and below it."""
+        away = max(2, round(self.thin * max(small.shape)) + 1)
+        dark = cv2.copyMakeBorder(255 - small, away, away, 0, 0, cv2.BORDER_REPLICATE).astype(np.int16)
+        ridge = dark[away:-away] - np.maximum(dark[: -2 * away], dark[2 * away :]) > 255 * self.least
+        return cv2.dilate(ridge.astype(np.uint8), np.ones((2, 1), np.uint8)).astype(np.uint8, copy=False)
+
+    def _erase(self, pixels: Grey, line: Line, ratio: float) -> Grey:
+        """Replace the line by a blend, column by column, of what is above and below it; nothing gets darker."""
+        height, width = pixels.shape
+        columns = np.arange(width)
+        middle = ((line.row + 0.5) + (columns / width - 0.5) * line.fall) * ratio - 0.5
+        reach = max(3, round(2 * self.thin * max(pixels.shape)))
+        offsets = np.arange(-reach, reach + 1)
+        band = np.clip(np.round(middle).astype(np.int64) + offsets[:, None], 0, height - 1)
+        profile = 255 - np.median(pixels[band, columns], axis=1)  # of the line alone: ink is a minority along it
+        floor = max(float(profile.min()), 1.0)
+        dark = np.flatnonzero(profile - floor > 0.2 * (profile.max() - floor))
+        if profile.max() - floor < 255 * self.least or not dark.size:
+            return pixels
+        above, below = max(0, int(dark[0]) - 1), min(len(offsets) - 1, int(dark[-1]) + 1)
+        weight = ((np.arange(above, below + 1) - above) / max(1, below - above))[:, None]
+        blend = (1 - weight) * pixels[band[above], columns] + weight * pixels[band[below], columns]
+        rubbed = pixels.copy()
+        rubbed[band[above : below + 1], columns] = np.maximum(pixels[band[above : below + 1], columns], blend)
+        return rubbed

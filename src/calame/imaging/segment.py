@@ -1,0 +1,159 @@
+"""The steps `main` and `check`: which ink is the digit, and whether it has the shape of one.
+
+A digit is one large piece of ink near the middle, or a few that lie close together; specks, ruled lines, the
+edge of the page and the neighbours that the picture's border cuts are other pieces. This module judges
+pieces by size, place and distance; it reads nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Frame, Grey
+from calame.types import Box
+
+FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edge of a stroke
+OUTLINE = FAINT
+MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """The connected pieces of ink, by label; 0 is the paper, whose figures mean nothing.
+
+    Attributes:
+        labels: (h, w) int32.
+        boxes: (n, 4) left, top, right, bottom.
+        mass: (n,) sum of the ink, in pixels of full ink.
+        middle: (n,) distance of the centre of mass from the middle of the picture, a share of its sides.
+        touch: (n,) pixels on the border of the picture.
+    """
+
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int64]
+    mass: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    touch: NDArray[np.int64]
+
+    @property
+    def longer(self) -> NDArray[np.int64]:
+        """(n,) longer side of each box."""
+        return np.maximum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
+
+
+def pieces(ink: Grey) -> Pieces:
+    """Find the connected pieces of ink, (h, w) uint8, ink bright on 0."""
+    height, width = ink.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= FAINT).astype(np.uint8), connectivity=8)
+    rows, columns = np.nonzero(labels)
+    here, weight = labels[rows, columns], ink[rows, columns] / 255.0
+    mass = np.bincount(here, weight, count)
+    safe = np.maximum(mass, 1e-6)
+    x = np.bincount(here, weight * (columns + 0.5), count) / safe / width - 0.5
+    y = np.bincount(here, weight * (rows + 0.5), count) / safe / height - 0.5
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    boxes = stats[:, :4].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    return Pieces(labels, boxes, mass, np.hypot(x, y), np.bincount(border, minlength=count))
+
+
+@dataclass(frozen=True)
+class Main:
+    """Keep the main digit: the best piece and the pieces that belong to it, a 5's bar or a 4's leg.
+
+    Args:
+        gap: a piece this near, as a share of the digit's size, may belong to it.
+        above: the same for a piece above or below, where no other digit is written.
+        piece: it must be at least this long, as a share of the digit's size: less is a dot or a speck.
+        widest: side by side, the two may be this many times wider than high: more are two digits.
+    """
+
+    gap: float = 0.12
+    above: float = 0.25
+    piece: float = 0.15
+    widest: float = 1.3
+
+    def __call__(self, frame: Frame) -> Frame:
+        found = pieces(frame.pixels)
+        if len(found.mass) == 1:
+            return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
+        kept = [int(np.argmax(self._scores(found)))]
+        while (piece := self._next(found, kept)) is not None:
+            kept.append(piece)
+        chosen = np.isin(found.labels, kept).astype(np.uint8)
+        others = ((found.labels > 0) & (chosen == 0)).astype(np.uint8)
+        soft = max(1, round(frame.edge / 2))  # the fringe of the strokes, never that of another piece
+        fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft) & (1 - others)
+        pixels = frame.pixels * fringe.astype(np.uint8)
+        return replace(frame, pixels=pixels, box=bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2)))
+
+    def _scores(self, found: Pieces) -> NDArray[np.float64]:
+        """Large and long, near the middle, and not along the border."""
+        along = np.minimum(1, 2.5 * found.touch / np.maximum(found.longer, 1))
+        score = np.sqrt(found.mass * found.longer) * np.exp(-((found.middle / MIDDLE) ** 2)) * (1 - 0.9 * along)
+        score[0] = -1
+        return score
+
+    def _next(self, found: Pieces, kept: list[int]) -> int | None:
+        """Return the largest piece not yet kept that belongs to the kept ones, or None."""
+        box = union(found.boxes[kept])
+        size = max(box.width, box.height)
+        near = cv2.distanceTransform((~np.isin(found.labels, kept)).astype(np.uint8), cv2.DIST_L2, 3)
+        for piece in np.argsort(-found.mass):
+            if piece == 0 or piece in kept or found.longer[piece] < self.piece * size:
+                continue
+            if found.touch[piece] and not found.touch[kept].any():
+                continue
+            reach = self._reach(box, Box(*(int(side) for side in found.boxes[piece]))) * size
+            if reach and near[found.labels == piece].min() <= reach:
+                return int(piece)
+        return None
+
+    def _reach(self, box: Box, piece: Box) -> float:
+        """Return how far a part of the digit may be, as a share of its size, by how the boxes lie; 0 for never."""
+        shared_columns = min(box.right, piece.right) - max(box.left, piece.left)
+        shared_rows = min(box.bottom, piece.bottom) - max(box.top, piece.top)
+        if shared_rows < 0.35 * min(box.height, piece.height):  # one above the other: no neighbour lies there
+            return self.above if shared_columns > 0 else self.gap
+        both = union(np.array([box, piece]))
+        if both.width > self.widest * both.height and shared_columns < 0.8 * piece.width:
+            return 0
+        return self.gap
+
+
+@dataclass(frozen=True)
+class Check:
+    """Reject as "not_a_digit" what has no digit's shape; the preparation goes on, so that it can be looked at.
+
+    Args:
+        wide: more times wider than high is a line.
+        full: more of its box full of ink, when the box is no upright bar, is a blot.
+    """
+
+    wide: float = 3.0
+    full: float = 0.85
+
+    def __call__(self, frame: Frame) -> Frame:
+        box = frame.box or bounds(frame.pixels)
+        inside = frame.pixels[box.top : box.bottom, box.left : box.right]
+        blot = inside.size > 0 and inside.mean() > self.full * 255 and box.width > 0.6 * box.height
+        if box.width > self.wide * box.height or blot:
+            return replace(frame, rejected=frame.rejected or "not_a_digit")
+        return frame
+
+
+def bounds(ink: Grey, over: float = 0) -> Box:
+    """Return the box of all that is darker than `over`; the whole picture when nothing is."""
+    rows, columns = np.flatnonzero(ink.max(axis=1) > over), np.flatnonzero(ink.max(axis=0) > over)
+    if not rows.size:
+        return Box(0, 0, ink.shape[1], ink.shape[0])
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def union(boxes: NDArray[np.int64]) -> Box:
+    """Return the box around (n, 4) boxes."""
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
+    return Box(int(left), int(top), int(right), int(bottom))

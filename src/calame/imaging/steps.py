@@ -1,0 +1,136 @@
+"""The preparation steps by name, and the simple ones among them.
+
+A step is a frozen dataclass whose fields are its parameters; called with a `Frame` it returns the next one.
+Nothing here knows in which order the steps are run, or who looks at what is between them: `recipe` does.
+"""
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+
+from calame.imaging.frame import Frame, Step
+from calame.imaging.ink import Contrast, Ink, Stroke
+from calame.imaging.lines import Lines
+from calame.imaging.paper import Illumination, Polarity, shrink
+from calame.imaging.segment import Check, Main, bounds
+from calame.types import SIDE
+
+
+@dataclass(frozen=True)
+class Grey:
+    """Reduce colour to its luminance (ITU-R BT.601)."""
+
+    def __call__(self, frame: Frame) -> Frame:
+        if frame.pixels.ndim == 2:
+            return frame
+        return replace(frame, pixels=cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False))
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Shrink a large picture; a digit needs 20 pixels, and all that follows takes time by the pixel.
+
+    Args:
+        longer: pixels of the longer side.
+    """
+
+    longer: int = 640
+
+    def __call__(self, frame: Frame) -> Frame:
+        pixels = shrink(frame.pixels, self.longer)
+        return replace(frame, pixels=pixels, scale=frame.scale * max(pixels.shape) / max(frame.pixels.shape))
+
+
+@dataclass(frozen=True)
+class Denoise:
+    """Blur a little, in proportion to the picture: the grain of paper and sensor goes, a pen stroke stays.
+
+    Args:
+        strength: standard deviation of the Gaussian, in pixels, for a picture of 640; none below 0.3.
+    """
+
+    strength: float = 1.0
+
+    def __call__(self, frame: Frame) -> Frame:
+        sigma = self.strength * max(frame.pixels.shape) / 640
+        if sigma < 0.3:
+            return frame
+        return replace(frame, pixels=cv2.GaussianBlur(frame.pixels, (0, 0), sigma).astype(np.uint8, copy=False))
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Cut the digit's box out."""
+
+    def __call__(self, frame: Frame) -> Frame:
+        box = frame.box or bounds(frame.pixels)
+        return replace(frame, pixels=frame.pixels[box.top : box.bottom, box.left : box.right], box=box)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Bring the longer side to MNIST's 20 pixels, the aspect kept, each pixel the mean of what it covers.
+
+    Args:
+        side: pixels of the longer side.
+    """
+
+    side: int = 20
+
+    def __call__(self, frame: Frame) -> Frame:
+        height, width = frame.pixels.shape
+        ratio = self.side / max(height, width)
+        size = max(1, round(width * ratio)), max(1, round(height * ratio))
+        how = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
+        return replace(frame, pixels=cv2.resize(frame.pixels, size, interpolation=how).astype(np.uint8, copy=False))
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Lay the digit on an empty square with its centre of mass in the middle, as MNIST's are.
+
+    Whole pixels, so that nothing is blurred. What does not fit is cut off.
+
+    Args:
+        side: pixels of the square.
+    """
+
+    side: int = SIDE
+
+    def __call__(self, frame: Frame) -> Frame:
+        ink = frame.pixels
+        mass = max(float(ink.sum()), 1.0)
+        row = float((ink.sum(axis=1) * np.arange(ink.shape[0])).sum()) / mass
+        column = float((ink.sum(axis=0) * np.arange(ink.shape[1])).sum()) / mass
+        top, left = round(self.side / 2 - row), round(self.side / 2 - column)
+        square = np.zeros((self.side, self.side), np.uint8)
+        part = ink[max(0, -top) : self.side - top, max(0, -left) : self.side - left]
+        top, left = max(0, top), max(0, left)
+        square[top : top + part.shape[0], left : left + part.shape[1]] = part
+        return replace(frame, pixels=square)
+
+
+@dataclass(frozen=True)
+class Close:
+    """Bridge the gaps of a broken stroke by a light morphological closing.
+
+    Args:
+        gap: the widest gap, as a share of the longer side of the frame.
+    """
+
+    gap: float = 0.02
+
+    def __call__(self, frame: Frame) -> Frame:
+        side = round(self.gap * max(frame.pixels.shape)) | 1
+        if side < 3:
+            return frame
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        return replace(frame, pixels=cv2.morphologyEx(frame.pixels, cv2.MORPH_CLOSE, kernel).astype(np.uint8, copy=False))
+
+
+KINDS = (
+    Grey, Limit, Denoise, Polarity, Illumination, Lines, Ink, Main, Check, Crop, Close, Stroke, Scale, Contrast, Centre,
+)  # fmt: skip
+STEPS: MappingProxyType[str, type[Step]] = MappingProxyType({kind.__name__.lower(): kind for kind in KINDS})
