@@ -1,6 +1,6 @@
 """Lighter versions of a trained network, and what they cost: the "lighter model" of the course's challenge.
 
-    python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--out runs/lighter]
+    python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--out runs/lighter] [--ship]
 
 Minutes: one for int8 and float16, which need only the model folder; with --keras, which also prunes and trains
 on, another six on 2 cores. Expected: see docs/records/lighter.json, which this recipe writes.
@@ -14,11 +14,12 @@ The ranges of int8 are found on, and the pruned networks learn from, the trainin
 """
 
 import argparse
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import MODEL, SHIPPED, ModelFolder
 from calame.config import quiet_tensorflow
 from calame.data.fetch import locate
 from calame.data.sets import Mnist, load_mnist
@@ -39,6 +40,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--keras", type=Path, help="the same network as a Keras file, to prune and train on")
     parser.add_argument("--epochs", type=int, default=3, help="of training after pruning")
     parser.add_argument("--out", type=Path, default=Path("runs/lighter"))
+    parser.add_argument("--ship", action="store_true", help="put int8 and float16 into the package, beside model.onnx")
     return parser.parse_args()
 
 
@@ -46,12 +48,15 @@ def main() -> None:
     arguments = options()
     mnist = load_mnist(locate("mnist", arguments.data))
     folder = Shelf(None).find(arguments.model)
-    record: dict[str, Any] = environment() | {"model": str(folder.manifest), "versions": {}}
-    record["versions"]["whole"] = weigh(folder, arguments.out / "model", mnist)
+    record: dict[str, Any] = environment() | {"model": str(folder.manifest), "lighter": {}}
+    record["lighter"]["whole"] = weigh(folder, arguments.out / "model", mnist)
+    if arguments.ship:
+        shutil.rmtree(SHIPPED / folder.manifest.name)
+        shutil.copytree(arguments.out / "model", SHIPPED / folder.manifest.name)
     if arguments.keras:
         for share in SHARES:
             label = f"pruned-{share:.0%}".removesuffix("%")
-            record["versions"][label] = prune_to(share, label, folder, arguments, mnist)
+            record["lighter"][label] = prune_to(share, label, folder, arguments, mnist)
     write_json(RECORDS / "lighter.json", record)
 
 

@@ -8,9 +8,9 @@ from calame.training import record
 
 
 def test_environment_names_versions_command_and_source(monkeypatch):
-    monkeypatch.setattr(record.sys, "argv", ["/somewhere/calame", "train", "course"])
+    monkeypatch.setattr(record.sys, "argv", ["/somewhere/calame", "train", "course", "--data", "/home/me/data"])
     facts = record.environment()
-    assert facts["command"] == "calame train course"
+    assert facts["command"] == "calame train course --data …/data"
     assert "numpy" in facts["versions"]
     assert facts["source"] == record.source_hash()
     json.dumps(facts)
