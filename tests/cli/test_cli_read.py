@@ -112,7 +112,7 @@ def test_the_trace_shows_every_step_of_every_picture(desk, capsys):
         draw(desk / name / "one.png")
     assert main(["read", "left", "right", "--trace", "steps"]) == 0
     assert {path.name for path in (desk / "steps").iterdir()} == {"one", "one-2"}
-    assert (desk / "steps" / "one" / "01-grey.png").is_file()
+    assert (desk / "steps" / "one" / "01-decode.png").is_file()
 
 
 def test_the_picture_in_the_terminal_is_the_digit():

@@ -10,6 +10,7 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
 import itertools
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -107,11 +108,12 @@ class DigitReader:
 
     def _prepare(self, source: Source, *, trace: bool) -> tuple[str, Prepared | InputError, Trace | None]:
         """Steps 1 and 2, for one picture: its name, what was prepared or what is wrong, and the trace."""
+        started = time.perf_counter()
         try:
             picture = decode(source, limits=self.limits)
         except InputError as error:
             return str(error.values.get("name", "<array>")), error, None
-        steps: list[TraceStep] = []
+        steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)]
 
         def record(step: str, milliseconds: float, pixels: NDArray[np.uint8]) -> None:
             steps.append(TraceStep(step, milliseconds, pixels))
