@@ -1,6 +1,9 @@
 """`calame evaluate` on sets and models small enough to know the answer."""
 
 import json
+import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from calame.errors import DamagedPicture, InputError, NoSuchData
 from calame.training.report.words import Words
 from calame.types import DigitReading
 
+COURSE = Path(__file__).parent.parent / "fixtures" / "keras" / "2.15.zip"
 MANIFEST = Manifest(
     "tiny", "2", "course", 1234, "grey", data=({"name": "MNIST", "count": 50000, "licence": "CC BY-SA 3.0"},)
 )
@@ -135,4 +139,44 @@ def test_mnist_comes_with_its_writers_and_disputed_labels(data, tmp_path):
     digits = find_digits(Context(Settings(home=tmp_path, data=data, language="en", colour=False)), "mnist")
     assert (digits.pictures.shape, len(digits.writers), len(digits.disputed)) == ((10000, 28, 28), 10000, 15)
     assert digits.ready
-    json.dumps(digits.name)
+
+
+@pytest.fixture
+def course_file(tmp_path, monkeypatch):
+    """A course's own file, and 20 random digits as a set."""
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
+    zipfile.ZipFile(COURSE).extract("course.h5", tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
+    images[:, [0, -1]] = images[:, :, [0, -1]] = 0
+    np.savez(tmp_path / "set.npz", images=images, labels=np.arange(20) % 10)
+    return tmp_path / "course.h5"
+
+
+@pytest.mark.train
+def test_a_course_file_is_measured_and_leaves_no_model_behind(course_file, tmp_path, capsys):
+    words = ["evaluate", "--model", str(course_file), "--data", str(tmp_path / "set.npz"), "--no-robustness"]
+    assert main([*words, "--json", "--report", str(tmp_path / "out"), "--lang", "fr"]) == 0
+    streams = capsys.readouterr()
+    found = json.loads(streams.out)
+    assert (found["model"], found["data"], found["way"], found["count"]) == ("course@0", "set.npz", "arrays", 20)
+    assert found["robustness"] == []
+    assert "rapport : " in streams.err
+    assert "course@0 · set.npz" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "out/evaluation.json").read_text(encoding="utf-8"))["right"] == found["right"]
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.train
+def test_the_table_goes_to_stdout_and_the_rest_to_stderr(course_file, tmp_path, capsys):
+    assert main(["evaluate", "--model", str(course_file), "--data", str(tmp_path / "set.npz"), "--no-robustness"]) == 0
+    streams = capsys.readouterr()
+    assert streams.out.startswith("course@0 · set.npz · 20")
+    assert "reading 20 digits" in streams.err
+
+
+def test_a_course_file_without_the_extra_names_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    monkeypatch.delitem(sys.modules, "calame.export.kerasfile", raising=False)
+    np.savez(tmp_path / "set.npz", images=corners(1), labels=np.array([1]))
+    assert main(["evaluate", "--model", str(tmp_path / "x.h5"), "--data", str(tmp_path / "set.npz")]) == 4
+    assert "pip install 'calame[train]'" in capsys.readouterr().err
