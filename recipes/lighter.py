@@ -1,6 +1,6 @@
 """Lighter versions of a trained network, and what they cost: the "lighter model" of the course's challenge.
 
-    python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--out runs/lighter] [--ship]
+    python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--ship]
 
 Minutes: one for int8 and float16, which need only the model folder; with --keras, which also prunes and trains
 on, another six on 2 cores. Expected: see docs/records/lighter.json, which this recipe writes.

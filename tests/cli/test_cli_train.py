@@ -15,6 +15,7 @@ def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CALAME_LANG", "en")
+    monkeypatch.delenv("CALAME_DATA", raising=False)
 
 
 @pytest.mark.train

@@ -31,14 +31,13 @@ def run(argv: list[str]) -> int:
     except CalameError as error:
         context.tell(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        context.say("cli.interrupted")
-        return INTERRUPTED
     except BrokenPipeError:  # `calame read … | head`: the reader has left, which is no failure of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         return _usage_or_internal(error, context)
+    if outcome == INTERRUPTED:  # Typer makes an exit of a KeyboardInterrupt, without a word
+        context.say("cli.interrupted")
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -17,13 +17,13 @@ from calame.config import quiet_tensorflow
 from calame.errors import CalameError, MissingData, MissingExtra, UsageError
 from calame.locale import Phrase
 from calame.locale.numbers import number
-from calame.shelf import Shelf
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from calame.artifact import ModelFolder
+    from calame.shelf import Shelf
 
 CHECKED = 256  # digits of MNIST on which an import must agree with Keras
 FULL_INK = (1.0, 255.0)
@@ -77,7 +77,7 @@ def register(app: typer.Typer, context: Context) -> None:
 
 def run_list(context: Context, *, as_json: bool) -> None:
     """Print each model on a line, the one that reads marked with a star; a damaged one is named on stderr."""
-    shelf, language = Shelf(context.settings.models), context.settings.language
+    shelf, language = _shelf(context), context.settings.language
     for model in shelf.list():
         manifest = model.manifest
         if as_json:
@@ -93,7 +93,7 @@ def run_list(context: Context, *, as_json: bool) -> None:
 
 def run_show(context: Context, name: str | None, *, as_json: bool) -> None:
     """Print all that is known of a model; without a name, of the one that reads."""
-    shelf = Shelf(context.settings.models)
+    shelf = _shelf(context)
     model = shelf.find(name)
     for file in model.manifest.files:
         model.file(file)  # a card of something else than what is there would be worse than none
@@ -122,7 +122,7 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
         from calame.export.importer import import_file
     except ImportError as error:
         raise MissingExtra(package=error.name or "onnx", extra="train") from error
-    shelf = Shelf(context.settings.models)
+    shelf = _shelf(context)
     name = name or re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "model"
     folder = shelf.place(name)
     model = import_file(
@@ -143,19 +143,25 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
 
 def run_use(context: Context, name: str) -> None:
     """Make a model the one that reads."""
-    model = Shelf(context.settings.models).use(name)
+    model = _shelf(context).use(name)
     print(model.manifest)
     context.say("cli.models.use.done", model=model.manifest)
 
 
 def run_rollback(context: Context) -> None:
     """Go back to the model that was in use before."""
-    model = Shelf(context.settings.models).rollback()
+    model = _shelf(context).rollback()
     print(model.manifest)
     context.say("cli.models.use.done", model=model.manifest)
 
 
-def _summary(shelf: Shelf, model: "ModelFolder") -> dict[str, object]:
+def _shelf(context: Context) -> "Shelf":
+    from calame.shelf import Shelf
+
+    return Shelf(context.settings.models)
+
+
+def _summary(shelf: "Shelf", model: "ModelFolder") -> dict[str, object]:
     manifest = model.manifest
     return {
         "model": str(manifest),
@@ -170,7 +176,7 @@ def _summary(shelf: Shelf, model: "ModelFolder") -> dict[str, object]:
     }
 
 
-def _in_production(shelf: Shelf, model: "ModelFolder") -> bool:
+def _in_production(shelf: "Shelf", model: "ModelFolder") -> bool:
     try:
         return shelf.find().path == model.path
     except CalameError:

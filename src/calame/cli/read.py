@@ -41,9 +41,7 @@ def register(app: typer.Typer, context: Context) -> None:
 
     @app.command("read", help=context.text("cli.read.help"))
     def read(  # pyright: ignore[reportUnusedFunction]
-        paths: Annotated[
-            list[str] | None, typer.Argument(help=context.text("cli.read.paths"), metavar="PATH")
-        ] = None,
+        paths: Annotated[list[str] | None, typer.Argument(help=context.text("cli.read.paths"), metavar="PATH")] = None,
         json: Annotated[bool, typer.Option("--json", help=context.text("cli.read.json"))] = False,
         show: Annotated[bool, typer.Option("--show", help=context.text("cli.read.show"))] = False,
         trace: Annotated[Path | None, typer.Option(help=context.text("cli.read.trace"), metavar="DIR")] = None,

@@ -136,7 +136,8 @@ def _bends(count: int, height: int, width: int, amounts: Augmentation, rng: np.r
 
 def _cubic(nodes: int, length: int) -> NDArray[np.float32]:
     """The matrix that interpolates `nodes` values to `length` by cubics, (length, nodes)."""
-    return np.asarray(cv2.resize(np.eye(nodes, dtype=np.float32), (nodes, length), interpolation=cv2.INTER_CUBIC))
+    matrix = cv2.resize(np.eye(nodes, dtype=np.float32), (nodes, length), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(matrix, np.float32)
 
 
 def _stack(images: Images) -> Images:
