@@ -89,12 +89,13 @@ def test_table_says_the_figures_in_both_languages(context):
 
 
 def test_table_of_refused_pictures(context, capsys):
-    digits = Digits("set", np.array([1, 2, 3], np.uint8), corners(1, 5, 200), ready=False)
+    names = ["a.png", "sub/x.png", "b.png"]
+    digits = Digits("set", np.array([1, 2, 3], np.uint8), corners(1, 5, 200), ready=False, names=names)
     found, _ = judge(context, ByCorner(), MANIFEST, digits, robustness=False)
     said = "\n".join(lines(found, "pictures", Words("en")))
     assert "refused: 1 (no ink found)" in said
     assert "2 of 3" in said
-    assert "x.png" in said
+    assert "sub/x.png" in said
 
 
 def test_sets_of_ones_own(tmp_path, context):
@@ -105,7 +106,7 @@ def test_sets_of_ones_own(tmp_path, context):
     (tmp_path / "7_a.png").write_bytes(b"")
     folder = find_digits(context, str(tmp_path))
     assert folder.pictures == [tmp_path / "7_a.png"]
-    assert folder.name == tmp_path.name
+    assert (folder.name, folder.names) == (tmp_path.name, ["7_a.png"])
     with pytest.raises(NoSuchData, match="elsewhere"):
         find_digits(context, str(tmp_path / "elsewhere"))
     with pytest.raises(InputError, match="not a set"):

@@ -102,8 +102,11 @@ READINGS = [
 ]
 
 
+NAMES = [reading.name for reading in READINGS]
+
+
 def test_refused_pictures_are_counted_apart():
-    found = evaluate_readings(READINGS, np.array([3, 6, 0, 0, 4]), name="m", data_name="photos")
+    found = evaluate_readings(READINGS, np.array([3, 6, 0, 0, 4]), name="m", data_name="photos", names=NAMES)
     assert (found.scores.share.right, found.scores.share.count, found.offered) == (1, 2, 5)
     assert found.coverage == 0.4
     assert [(one.name, one.reason) for one in found.refused] == [

@@ -6,6 +6,7 @@
 """
 
 import contextlib
+import os
 import re
 import sys
 import tempfile
@@ -59,6 +60,7 @@ class Digits:
     labels: "NDArray[np.uint8]"
     pictures: Any  # (n, h, w) uint8, or a list of paths
     ready: bool
+    names: list[str] | None = None  # of the pictures, as a person would look them up in the set
     writers: "NDArray[Any] | None" = None
     disputed: tuple[int, ...] = ()
 
@@ -114,8 +116,12 @@ def find_digits(context: Context, data: str) -> Digits:
     if data == MNIST and not Path(data).exists():
         return _mnist_test(context)
     found = load_labelled(Path(data))
-    pictures = list(found.paths) if found.images is None else found.images
-    return Digits(Path(data).name or data, found.labels, pictures, found.network_ready, found.writers)
+    name = Path(data).resolve().name
+    if found.images is not None:
+        return Digits(name, found.labels, found.images, found.network_ready, writers=found.writers)
+    folder = Path(data) if Path(data).is_dir() else Path(data).parent
+    names = [os.path.relpath(path, folder) for path in found.paths]
+    return Digits(name, found.labels, list(found.paths), ready=False, names=names, writers=found.writers)
 
 
 def _mnist_test(context: Context) -> Digits:
@@ -200,7 +206,12 @@ def judge(
     for error in bad:
         context.tell(error)
     found = evaluate_readings(
-        readings, digits.labels, name=str(manifest), data_name=digits.name, writers=digits.writers
+        readings,
+        digits.labels,
+        name=str(manifest),
+        data_name=digits.name,
+        names=digits.names,
+        writers=digits.writers,
     )
     return found, bool(bad)
 

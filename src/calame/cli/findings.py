@@ -20,7 +20,8 @@ def lines(found: Evaluation, way: str, words: Words) -> Generator[str]:
     yield from _columns(_figures(found, words), "<>><")
     for budget, point in found.scores.budgets:
         if point:
-            yield f"{words.plain('report.confidence.budget', count=words.number(1 / budget))}: {_kept(point, words)}"
+            most = words.plain("report.confidence.budget", count=words.number(1 / budget))
+            yield words.plain("cli.evaluate.table.budget", budget=most, said=_kept(point, words))
     yield ""
     yield from _columns(_digits(found, words), ">>>>>>")
     if found.errors:

@@ -98,12 +98,13 @@ def evaluate_readings(
     *,
     name: str,
     data_name: str,
+    names: Sequence[str] | None = None,
     writers: NDArray[Any] | None = None,
 ) -> Evaluation:
     """Judge answers that were read from pictures, preparation included.
 
     What was refused, or could not be opened, is no error: it is counted apart, as coverage. Arguments are those
-    of `evaluate`, with a reading for each label.
+    of `evaluate`, with a reading for each label, and `names` for what to call each picture in a list of errors.
 
     Raises:
         BadArray: not one reading a label, or not one that was answered.
@@ -118,7 +119,6 @@ def evaluate_readings(
     confidences = np.array([reading.confidence for reading in readings])
     places = np.flatnonzero(answered)
     refused = [place for place, done in enumerate(answered) if not done]
-    names = [reading.name for reading in readings]
     pictures = [reading.prepared for reading in readings if reading.digit is not None]
     return Evaluation(
         name=name,
@@ -128,7 +128,10 @@ def evaluate_readings(
         forced=_share(right),
         undisputed=None,
         errors=_errors(probabilities[places], labels[places], places, names, (), pictures),
-        refused=tuple(Refusal(place, names[place], int(labels[place]), _reason(readings[place])) for place in refused),
+        refused=tuple(
+            Refusal(place, names[place] if names else None, int(labels[place]), _reason(readings[place]))
+            for place in refused
+        ),
         writers=_by_writer(right[places], None if writers is None else writers[places]),
         curves=(),
     )

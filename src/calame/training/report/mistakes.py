@@ -6,7 +6,7 @@ from calame.training.report.elements import el, row, section, table
 from calame.training.report.png import ink_uri
 from calame.training.report.words import Words
 
-SHEET = 120  # errors shown: two A4 pages
+SHEET = 90  # errors shown: what an A4 page holds
 NAMED = 12  # refused pictures named for each reason
 
 
