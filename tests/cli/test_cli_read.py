@@ -129,3 +129,10 @@ def test_an_error_that_cannot_be_helped_is_not_swallowed(desk, monkeypatch):
     monkeypatch.setattr("calame.reader.digit.run", fail)
     draw(desk / "one.png")
     assert main(["read", "one.png"]) == 5
+
+
+def test_the_samples_are_shown_with_their_names(capsys):
+    assert main(["read", "--samples"]) == 0
+    said = capsys.readouterr().out
+    assert "\nphone-seven.jpg" in said
+    assert "█" in said

@@ -66,7 +66,7 @@ def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *
     reader = DigitReader(Shelf(context.settings.models).find(model), tta=tta)
     paths = [path for word in given for path in gather(word, context)]
     sources = (sys.stdin.buffer.read() if path == STDIN else path for path in paths)
-    width = min(WIDEST_PATH, max((len(path) for path in paths), default=0))
+    width = min(WIDEST_PATH, max((len(label(path)) for path in paths), default=0))
     tally: Counter[str] = Counter()
     readings = reader.stream(sources, trace=wishes.trace is not None)
     for path, reading in zip(paths, watched(readings, len(paths), context), strict=True):
@@ -128,8 +128,13 @@ def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, w
         return
     if reading.error is None:
         if wishes.show and reading.prepared is not None:
-            print("\n".join(picture(reading.prepared)))
-        print(line(path, reading, context, width), flush=True)
+            print("\n".join(["", *picture(reading.prepared), ""]))
+        print(line(label(path), reading, context, width), flush=True)
+
+
+def label(path: str) -> str:
+    """Return what a person calls a path: a sample's name says all, wherever the package lies."""
+    return Path(path).name if Path(path).parent == SAMPLES else path
 
 
 def line(path: str, reading: "DigitReading", context: Context, width: int) -> str:
