@@ -20,11 +20,11 @@ MARGIN = 16  # a line must reach the first and the last 1/16 of the picture
 
 
 class Line(NamedTuple):
-    """A line across the picture: its row in the middle, the rows it falls from left to right, its cover 0-1."""
+    """A line across the picture: its row in the middle, the rows it falls from left to right, how well it fits."""
 
     row: float
     fall: float
-    cover: float
+    fit: float
 
 
 @dataclass(frozen=True)
@@ -46,27 +46,31 @@ class Lines:
     least: float = 0.03
 
     def __call__(self, frame: Frame) -> Frame:
-        level = self._rub(frame.pixels)
-        upright = self._rub(np.ascontiguousarray(level.T)).T
-        if upright.min() > 128 > frame.pixels.min() and upright.min() > 2 * frame.pixels.min():
-            return frame  # nothing is left: what was taken for a line was a 1 from border to border
-        return replace(frame, pixels=np.ascontiguousarray(upright))
+        level, rows = self._rub(frame.pixels)
+        turned, columns = self._rub(np.ascontiguousarray(level.T))
+        if rows + columns == 1 and turned.min() > 128 > frame.pixels.min():
+            return frame  # one line and nothing else: it is a 1 from border to border
+        return replace(frame, pixels=np.ascontiguousarray(turned.T))
 
-    def _rub(self, pixels: Grey) -> Grey:
+    def _rub(self, pixels: Grey) -> tuple[Grey, int]:
+        """Return the picture without its level lines, and how many they were."""
         small = shrink(pixels, SMALL)
         if min(small.shape) < 2 * MARGIN:
-            return pixels
+            return pixels, 0
         ratio = pixels.shape[0] / small.shape[0]
         # In a small picture the digit's own strokes are as long and, in pixels, as thin as a line.
         cover = self.cover + (0.15 if min(pixels.shape) < 100 else 0)
-        for line in self._find(small, cover):
+        lines = list(self._find(small, cover))
+        for line in lines:
             pixels = self._erase(pixels, line, ratio)
-        return pixels
+        return pixels, len(lines)
 
     def _find(self, small: Grey, least: float) -> Iterator[Line]:
-        """Yield level lines, the best covered first (a Hough transform of the ridges over few slopes)."""
+        """Yield level lines, the best fitting first (a Hough transform of the ridges over few slopes)."""
         height, width = small.shape
-        rows, columns = np.nonzero(self._ridges(small))
+        depth = self._ridges(small)
+        wide = cv2.dilate((depth > 0).astype(np.uint8), np.ones((2, 1), np.uint8))  # a line may lie between two rows
+        rows, columns = np.nonzero(wide)
         ends = np.where(columns < width // MARGIN, 1, 0), np.where(columns >= width - width // MARGIN, 1, 0)
         found: list[Line] = []
         most = round(self.slope * width)
@@ -74,20 +78,21 @@ class Lines:
             level = np.clip(np.round(rows - (columns / width - 0.5) * fall).astype(np.int64), 0, height - 1)
             cover = np.bincount(level, minlength=height) / width
             reach = np.minimum(*(np.bincount(level, end, height) for end in ends)) / (width // MARGIN)
-            for row in np.flatnonzero((cover >= least) & (reach >= 0.5)):
-                found.append(Line(float(row), float(fall), float(cover[row])))
+            fit = np.bincount(level, depth[rows, columns], height)  # cover alone is a draw between near slopes
+            rows_found = np.flatnonzero((cover >= least) & (reach >= 0.5))
+            found += [Line(float(row), float(fall), float(fit[row])) for row in rows_found]
         taken: list[float] = []
-        for line in sorted(found, key=lambda line: -line.cover):
+        for line in sorted(found, key=lambda line: -line.fit):
             if all(abs(line.row - row) > 2 + self.thin * width for row in taken):
                 taken.append(line.row)
                 yield line
 
-    def _ridges(self, small: Grey) -> NDArray[np.uint8]:
-        """Return 1 where a pixel is darker than those a line's width above and below it."""
+    def _ridges(self, small: Grey) -> NDArray[np.float32]:
+        """Return how much darker, 0-255, a pixel is than those a line's width above and below it; 0 if hardly."""
         away = max(2, round(self.thin * max(small.shape)) + 1)
-        dark = cv2.copyMakeBorder(255 - small, away, away, 0, 0, cv2.BORDER_REPLICATE).astype(np.int16)
-        ridge = dark[away:-away] - np.maximum(dark[: -2 * away], dark[2 * away :]) > 255 * self.least
-        return cv2.dilate(ridge.astype(np.uint8), np.ones((2, 1), np.uint8)).astype(np.uint8, copy=False)
+        dark = cv2.copyMakeBorder(255 - small, away, away, 0, 0, cv2.BORDER_REPLICATE).astype(np.float32)
+        depth = dark[away:-away] - np.maximum(dark[: -2 * away], dark[2 * away :])
+        return np.where(depth > 255 * self.least, depth, 0).astype(np.float32)
 
     def _erase(self, pixels: Grey, line: Line, ratio: float) -> Grey:
         """Replace the line by a blend, column by column, of what is above and below it; nothing gets darker."""
@@ -102,7 +107,8 @@ class Lines:
         dark = np.flatnonzero(profile - floor > 0.2 * (profile.max() - floor))
         if profile.max() - floor < 255 * self.least or not dark.size:
             return pixels
-        above, below = max(0, int(dark[0]) - 1), min(len(offsets) - 1, int(dark[-1]) + 1)
+        margin = 1 + round(ratio / 2)  # the slope is known to a pixel of the small copy
+        above, below = max(0, int(dark[0]) - margin), min(len(offsets) - 1, int(dark[-1]) + margin)
         weight = ((np.arange(above, below + 1) - above) / max(1, below - above))[:, None]
         blend = (1 - weight) * pixels[band[above], columns] + weight * pixels[band[below], columns]
         rubbed = pixels.copy()

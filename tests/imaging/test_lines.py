@@ -1,0 +1,55 @@
+"""Ruling goes, the digit on it stays, and a 1 is no ruled line."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.imaging.frame import Frame
+from calame.imaging.lines import Lines
+
+
+def ruled(fall=0, upright=False, dark=120):
+    page = np.full((320, 320), 255, np.uint8)
+    for place in range(20, 320, 45):
+        cv2.line(page, (0, place), (319, place + fall), dark, 2, cv2.LINE_AA)
+        if upright:
+            cv2.line(page, (place, 0), (place - fall, 319), dark, 2, cv2.LINE_AA)
+    return page
+
+
+def seven(page, ink=30):
+    cv2.polylines(page, [np.array([[110, 90], [210, 90], [150, 240]])], False, ink, 12, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("fall", [0, 9, -16])
+@pytest.mark.parametrize("upright", [False, True])
+def test_level_slanted_and_squared_ruling_goes(fall, upright):
+    clean = Lines()(Frame(ruled(fall, upright))).pixels
+    assert np.mean(clean < 215) < 0.02 * np.mean(ruled(fall, upright) < 215)
+
+
+def test_the_ink_that_crosses_is_kept():
+    clean = Lines()(Frame(seven(ruled(upright=True)))).pixels
+    alone = seven(np.full((320, 320), 255, np.uint8))
+    ink = alone < 128
+    assert np.mean(clean[ink] < 128) > 0.95
+    away = cv2.dilate(ink.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    assert np.mean(clean[away] < 200) < 0.005
+
+
+def test_plain_paper_is_left_as_it_is():
+    page = seven(np.full((320, 320), 255, np.uint8))
+    np.testing.assert_array_equal(Lines()(Frame(page)).pixels, page)
+
+
+@pytest.mark.parametrize("top", [0, 30])
+def test_a_one_is_no_ruled_line(top):
+    page = np.full((320, 200), 255, np.uint8)
+    cv2.line(page, (100, top), (104, 319 - top), 20, 4, cv2.LINE_AA)
+    assert Lines()(Frame(page)).pixels[160].min() < 60
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (20, 20), (500, 33)])
+def test_small_and_narrow_pictures_pass(shape):
+    assert Lines()(Frame(np.full(shape, 200, np.uint8))).pixels.shape == shape

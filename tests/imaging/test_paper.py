@@ -1,0 +1,73 @@
+"""Any sheet becomes dark ink on a flat white page: both polarities, gradients, hard shadows, thin and thick pens."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.imaging.frame import Frame
+from calame.imaging.paper import Illumination, Polarity, centre_weight, shrink
+
+SHEET = (240, 320)
+
+
+def written(pen, paper=215, ink=60):
+    """A 3-like stroke of `pen` pixels on plain paper."""
+    page = np.full(SHEET, paper, np.uint8)
+    cv2.ellipse(page, (160, 85), (40, 35), 0, -160, 90, ink, pen, cv2.LINE_AA)
+    cv2.ellipse(page, (160, 155), (45, 35), 0, -90, 160, ink, pen, cv2.LINE_AA)
+    return page
+
+
+def lit(page, light):
+    return np.clip(page * light, 0, 255).astype(np.uint8)
+
+
+def shadow():
+    light = np.ones(SHEET)
+    cv2.fillPoly(light, [np.array([[150, 0], [320, 0], [320, 240], [190, 240]])], 0.5)
+    return light
+
+
+GRADIENT = np.linspace(1.1, 0.4, SHEET[1])[None].repeat(SHEET[0], axis=0)
+
+
+@pytest.mark.parametrize("pen", [3, 10, 30])
+@pytest.mark.parametrize("light", [np.ones(SHEET), GRADIENT, shadow()], ids=["even", "gradient", "shadow"])
+def test_polarity_finds_the_ink_in_any_light(pen, light):
+    page = lit(written(pen), light)
+    np.testing.assert_array_equal(Polarity()(Frame(page)).pixels, page)
+    np.testing.assert_array_equal(Polarity()(Frame(255 - page)).pixels, page)
+
+
+def test_polarity_is_not_taken_in_by_a_dark_table_beside_the_sheet():
+    page = written(3, ink=110)
+    page[:20] = 30
+    np.testing.assert_array_equal(Polarity()(Frame(page)).pixels, page)
+
+
+@pytest.mark.parametrize("pen", [3, 10, 30])
+@pytest.mark.parametrize("light", [GRADIENT, shadow()], ids=["gradient", "shadow"])
+def test_illumination_makes_the_paper_white_and_keeps_the_ink_dark(pen, light):
+    page = written(pen)
+    flat = Illumination()(Frame(lit(page, light))).pixels
+    paper = cv2.erode(page, np.ones((9, 9), np.uint8)) == 215
+    assert np.percentile(flat[paper], 2) > 215  # a wide pen needs a wide window, which lags behind a steep gradient
+    assert np.percentile(flat[page < 70], 90) < 80  # relative to the paper: 60 of 215 is 71 of 255
+
+
+def test_illumination_does_not_hollow_out_a_thick_pen():
+    flat = Illumination()(Frame(written(45))).pixels
+    assert flat[written(45) == 60].max() < 90
+
+
+def test_shrink_keeps_the_aspect_and_never_enlarges():
+    assert shrink(np.zeros((300, 600, 3), np.uint8), 200).shape == (100, 200, 3)
+    assert shrink(np.zeros((1, 5000), np.uint8), 200).shape == (1, 200)
+    small = np.zeros((20, 30), np.uint8)
+    assert shrink(small, 200) is small
+
+
+def test_the_middle_counts_most():
+    weight = centre_weight(21, 31)
+    assert weight.max() == weight[10, 15] == 1
+    assert weight[0].max() == pytest.approx(0.1, abs=1e-6)

@@ -1,0 +1,101 @@
+"""The digit is kept whole and alone: its own pieces stay, specks, edges and neighbours go."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.imaging.frame import Frame
+from calame.imaging.segment import Check, Main, bounds, pieces, union
+from calame.types import Box
+
+
+def blank():
+    return np.zeros((240, 240), np.uint8)
+
+
+def stroke(ink, *points, pen=8):
+    cv2.polylines(ink, [np.array(points)], False, 255, pen, cv2.LINE_AA)
+    return ink
+
+
+def hook(ink):
+    """A 5 without its bar, boxed by (86, 86) and (145, 185)."""
+    return stroke(ink, (100, 90), (100, 125), (135, 130), (140, 165), (90, 180))
+
+
+def kept(*extra):
+    """The digit's box with these strokes beside a 5's hook, and whether each stroke was kept."""
+    ink = hook(blank())
+    for points in extra:
+        stroke(ink, *points)
+    frame = Main()(Frame(ink, edge=1.0))
+    return [frame.pixels[points[0][1], points[0][0]] > 0 for points in extra]
+
+
+def test_figures_of_the_pieces():
+    ink = blank()
+    ink[100:140, 110:130] = 255
+    ink[0:10, 30:50] = 255
+    found = pieces(ink)
+    assert found.boxes[1:].tolist() == [[30, 0, 50, 10], [110, 100, 130, 140]]
+    assert found.mass[1:].tolist() == [200, 800]
+    assert found.middle[2] == pytest.approx(0)
+    assert found.touch[1:].tolist() == [20, 0]
+    assert found.longer[1:].tolist() == [20, 40]
+
+
+@pytest.mark.parametrize(("name", "points", "belongs"), [
+    ("the bar of the 5", [(108, 76), (150, 72)], True),
+    ("a bar that sticks out", [(112, 76), (185, 70)], True),
+    ("a full stop", [(160, 182), (163, 182)], False),
+    ("a digit beside it", [(200, 90), (200, 180)], False),
+    ("the edge of the page", [(0, 2), (239, 2)], False),
+    ("a neighbour cut by the border", [(236, 80), (225, 130), (239, 180)], False),
+    ("writing far above", [(90, 20), (140, 20)], False),
+])  # fmt: skip
+def test_what_belongs_to_the_digit(name, points, belongs):
+    assert kept(points) == [belongs], name
+
+
+def test_the_two_strokes_of_an_open_four_stay_together():
+    ink = stroke(stroke(blank(), (90, 80), (85, 140), (118, 140)), (130, 80), (128, 190))
+    assert Main()(Frame(ink, edge=1.0)).box.width > 45
+
+
+def test_the_middle_wins_over_the_border_even_when_that_has_more_ink():
+    ink = hook(blank())
+    ink[:30] = 255
+    box = Main()(Frame(ink, edge=1.0)).box
+    assert (box.top, box.bottom) == pytest.approx((85, 185), abs=3)
+
+
+def test_a_digit_that_fills_the_picture_is_no_neighbour():
+    ink = hook(blank())[86:185, 86:146]
+    np.testing.assert_array_equal(Main()(Frame(ink, edge=1.0)).pixels, ink)
+
+
+def test_no_ink_is_said():
+    assert Main()(Frame(blank())).rejected == "no_ink"
+
+
+@pytest.mark.parametrize(("points", "pen", "reason"), [
+    ([(20, 120), (220, 122)], 8, "not_a_digit"),  # a line
+    ([(120, 120), (121, 121)], 90, "not_a_digit"),  # a blot
+    ([(120, 20), (121, 220)], 12, None),  # a 1
+    ([(100, 90), (100, 125), (135, 130), (140, 165), (90, 180)], 8, None),
+])  # fmt: skip
+def test_check_refuses_lines_and_blots(points, pen, reason):
+    ink = stroke(blank(), *points, pen=pen)
+    if pen == 90:
+        ink[75:165, 75:165] = 255
+    frame = Check()(Main()(Frame(ink, edge=1.0)))
+    assert frame.rejected == reason
+    assert frame.pixels.any()  # it can still be looked at
+
+
+def test_boxes():
+    ink = blank()
+    ink[5:9, 7:20] = 90
+    assert bounds(ink) == Box(7, 5, 20, 9)
+    assert bounds(ink, over=100) == Box(0, 0, 240, 240)
+    assert union(np.array([[1, 2, 3, 4], [0, 3, 2, 9]])) == Box(0, 2, 3, 9)
