@@ -33,16 +33,18 @@ class Ink:
     least: float = 0.06
 
     def __call__(self, frame: Frame) -> Frame:
-        dark = 1 - frame.pixels.astype(np.float32) / 255
+        dark = darkness(frame.pixels)
         paper = float(np.median(dark))
         spread = 1.4826 * float(np.median(np.abs(dark - paper)))  # of normal noise: its standard deviation
         level = _level(dark, spread)
         if level - paper < max(self.least, self.noise * spread):
             blank = float(np.ptp(dark)) < BLANK
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="blank" if blank else "no_ink")
-        ink = (dark - paper) / (level - paper)
+        ink = ((dark - paper) / (level - paper)).astype(np.float32, copy=False)
         edge = _edge(ink)
-        kept = cv2.dilate(hysteresis(ink, self.faint, self.strong), np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
+        kept = cv2.dilate(
+            hysteresis(ink, self.faint, self.strong), np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2))
+        )
         ink[(kept == 0) | (ink < min(0.1, 3 * spread / (level - paper)))] = 0
         pixels = np.clip(ink * 255 + 0.5, 0, 255).astype(np.uint8)
         return replace(frame, pixels=pixels, contrast=level - paper, edge=edge)
@@ -96,6 +98,11 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
     return 2 * float(padded.sum()) / max(float(np.hypot(across, down).sum()), 1.0)
 
 
+def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return 0 for white to 1 for black, the shape kept."""
+    return np.float32(1) - pixels.astype(np.float32) / np.float32(255)
+
+
 def _level(dark: NDArray[np.float32], spread: float) -> float:
     """Return how dark ink is: the upper quartile of what is darker than the edges of the ink.
 
@@ -126,7 +133,8 @@ def _edge(ink: NDArray[np.float32]) -> float:
 def hysteresis(ink: NDArray[np.float32], faint: float, strong: float) -> NDArray[np.uint8]:
     """Return 1 where `ink` is at least `faint` and connected to somewhere at least `strong`, 0 elsewhere."""
     count, labels = cv2.connectedComponents((ink >= faint).astype(np.uint8), connectivity=8)
+    pieces = np.asarray(labels, np.int32)
     sure = np.zeros(count, np.uint8)
-    sure[np.unique(labels[ink >= strong])] = 1
+    sure[np.unique(pieces[ink >= strong])] = 1
     sure[0] = 0
-    return sure[labels]
+    return sure[pieces]

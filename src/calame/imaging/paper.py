@@ -93,7 +93,9 @@ def odd(pixels: float) -> int:
 
 def close(pixels: Grey, side: float) -> Grey:
     """Return the grey-level closing by a square window of about `side` pixels (odd, at least 3)."""
-    return cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((odd(side), odd(side)), np.uint8)).astype(np.uint8, copy=False)
+    return cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((odd(side), odd(side)), np.uint8)).astype(
+        np.uint8, copy=False
+    )
 
 
 def shrink(pixels: Grey, longer: int) -> Grey:

@@ -56,7 +56,13 @@ def pieces(ink: Grey) -> Pieces:
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     boxes = stats[:, :4].astype(np.int64)
     boxes[:, 2:] += boxes[:, :2]
-    return Pieces(labels, boxes, mass, np.hypot(x, y), np.bincount(border, minlength=count))
+    return Pieces(
+        np.asarray(labels, np.int32),
+        boxes,
+        mass.astype(np.float64),
+        np.hypot(x, y),
+        np.bincount(border, minlength=count),
+    )
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,9 @@ class Close:
         if side < 3:
             return frame
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        return replace(frame, pixels=cv2.morphologyEx(frame.pixels, cv2.MORPH_CLOSE, kernel).astype(np.uint8, copy=False))
+        return replace(
+            frame, pixels=cv2.morphologyEx(frame.pixels, cv2.MORPH_CLOSE, kernel).astype(np.uint8, copy=False)
+        )
 
 
 KINDS = (
