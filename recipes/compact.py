@@ -173,7 +173,7 @@ def draw_errors(probabilities: list[NDArray[np.float32]], mnist: Mnist, path: Pa
 def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnist) -> None:
     """Turn the first seed into a model folder, and put it into the package when asked."""
     from calame.export.exporter import export_model
-    from calame.imaging.recipe import DEFAULT
+    from calame.imaging.recipe import DEFAULT, parse
     from calame.training.run import restore
 
     run = json.loads((arguments.out / "0" / "record.json").read_text())
@@ -184,7 +184,7 @@ def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnis
         arguments.out / "model",
         name="compact",
         version="1",
-        preparation=DEFAULT,
+        preparation=str(parse(DEFAULT)),
         calibration={"temperature": record["calibration"]["temperature"]},
         training=run,
         data=credit(mnist=len(mnist.train_labels), qmnist=len(mnist.train_labels)),

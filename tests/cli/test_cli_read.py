@@ -39,7 +39,8 @@ def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
     assert answer["digit"] == 1
     assert len(answer["probabilities"]) == 10
     assert answer["quality"]["level"] == level
-    assert {"path", "confidence", "rejected"} <= answer.keys()
+    assert answer["top"][0] == [1, answer["confidence"]]
+    assert {"path", "rejected"} <= answer.keys()
 
 
 def test_a_thousand_files_and_one_bad_one_give_999_answers_and_one_error(desk, capsys):

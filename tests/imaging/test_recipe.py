@@ -17,6 +17,7 @@ def drawing():
 
 def test_text_round_trips():
     assert str(parse("grey|limit( 320 )")) == "grey | limit(longer=320)"
+    assert str(parse("limit")) == "limit(longer=640)"  # a stored recipe outlives our defaults
     assert str(parse(str(parse(DEFAULT)))) == str(parse(DEFAULT))
     assert parse("limit(320)") == parse("limit(longer=320)")
 
@@ -37,6 +38,8 @@ def test_every_step_is_known_by_its_name_and_can_be_written(name):
         ("limit(1, 2)", "limit"),
         ("limit(__import__('os').getcwd())", "cannot read"),
         ("limit([1])", "longer"),
+        ("limit('a')", "longer"),
+        ("limit(True)", "longer"),
         ("limit(640", "limit"),
     ],
 )
@@ -62,6 +65,11 @@ def test_a_blank_sheet_ends_the_run_early():
     assert prepared.rejected in {"blank", "no_ink"}
     assert prepared.pixels is None
     assert "centre" not in seen
+
+
+def test_a_recipe_that_ends_in_another_shape_is_refused():
+    with pytest.raises(BadRecipe, match="28"):
+        run(parse("grey"), drawing())
 
 
 def test_steps_leave_what_they_are_given():

@@ -177,6 +177,7 @@ def as_json(path: str, reading: "DigitReading", context: Context) -> dict[str, o
         "digit": reading.digit,
         "confidence": round(reading.confidence, 6),
         "probabilities": [round(float(share), 6) for share in reading.probabilities],
+        "top": [[digit, round(share, 6)] for digit, share in reading.top(3)],
         "rejected": reading.rejected,
         "quality": None if reading.quality is None else quality_json(reading.quality),
         "error": None if error is None else {"code": error.code, "message": error.message(context.settings.language)},

@@ -73,7 +73,7 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     from calame.cli.data import obtain
     from calame.data.catalogue import credit
     from calame.data.sets import load_mnist, load_writers, split_by_writer
-    from calame.imaging.recipe import DEFAULT
+    from calame.imaging.recipe import DEFAULT, parse
     from calame.models.backend import load_keras
     from calame.training.plan import plan_for
 
@@ -104,7 +104,7 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
         held_out,
         folder / "model",
         name=network,
-        preparation=DEFAULT,
+        preparation=str(parse(DEFAULT)),
         data=cast("list[DataSource]", credit(mnist=len(mnist.train_labels[learn][: plan.limit]))),
     )
     tell(context, outcome, folder)

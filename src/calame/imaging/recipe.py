@@ -9,7 +9,7 @@ import ast
 import re
 import time
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from calame.types import SIDE, Picture, Quality, Rejection
 
 # What the shipped model learned to see; the manifest of every model holds its own.
 DEFAULT = (
-    "grey | limit | denoise | polarity | illumination | ink | main | check | crop | stroke | scale | contrast | centre"
+    "grey | limit | denoise | polarity | illumination | lines | ink | main | check"
+    " | crop | stroke | scale | contrast | centre"
 )
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 
@@ -32,7 +33,7 @@ Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds
 
 @dataclass(frozen=True)
 class Recipe:
-    """Steps in order; `str(recipe)` is the text that `parse` reads."""
+    """Steps in order; `str(recipe)` is the text that `parse` reads, every parameter in it: it outlives our defaults."""
 
     steps: tuple[Step, ...]
 
@@ -58,7 +59,7 @@ class Prepared:
 def parse(text: str) -> Recipe:
     """Read a recipe: names of steps with parameters, `limit(640)` or `ink(faint=0.4)`, separated by bars.
 
-    Parameters are plain numbers, strings or booleans; nothing is evaluated.
+    Parameters are plain numbers; nothing is evaluated.
 
     Raises:
         BadRecipe: an unknown step or parameter; the message lists the known ones.
@@ -75,6 +76,9 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
 
     A frame rejected for want of ink ends the run; one rejected for its shape goes on, to be looked at.
     `record` is called after each step.
+
+    Raises:
+        BadRecipe: the last step leaves another shape than 28×28.
     """
     frame = Frame(picture.pixels)
     for step in recipe.steps:
@@ -84,8 +88,9 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
             record(name_of(step), (time.perf_counter() - started) * 1e3, frame.pixels)
         if frame.rejected in ("blank", "no_ink"):
             return Prepared(None, frame.rejected, None)
-    whole = frame.pixels.shape == (SIDE, SIDE)
-    return Prepared(frame.pixels if whole else None, frame.rejected, measure(frame))
+    if frame.pixels.shape != (SIDE, SIDE):
+        raise BadRecipe(recipe=recipe, problem=Phrase("recipe.bad_end", found=frame.pixels.shape, side=SIDE))
+    return Prepared(frame.pixels, frame.rejected, measure(frame))
 
 
 def name_of(step: Step) -> str:
@@ -109,18 +114,13 @@ def _step(part: str, text: str) -> Step:
     except (SyntaxError, ValueError) as error:
         raise BadRecipe(recipe=text, problem=Phrase("recipe.bad_call", call=part.strip())) from error
     for word, value in values.items():
-        if word not in known or not isinstance(value, int | float | str):
+        if word not in known or isinstance(value, bool) or not isinstance(value, int | float):
             problem = Phrase("recipe.bad_parameter", name=name, word=word, known=", ".join(known) or "–")
             raise BadRecipe(recipe=text, problem=problem)
     return kind(**values)
 
 
 def _text(step: Step) -> str:
-    """Name a step with the parameters that differ from their defaults."""
     entries = fields(step)  # pyright: ignore[reportArgumentType]
-    changed = [
-        f"{entry.name}={getattr(step, entry.name)!r}"
-        for entry in entries
-        if entry.default is MISSING or getattr(step, entry.name) != entry.default
-    ]
-    return f"{name_of(step)}({', '.join(changed)})" if changed else name_of(step)
+    values = [f"{entry.name}={getattr(step, entry.name)!r}" for entry in entries]
+    return f"{name_of(step)}({', '.join(values)})" if values else name_of(step)

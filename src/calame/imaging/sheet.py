@@ -11,7 +11,7 @@ from calame.errors import CannotWrite
 from calame.types import Trace, TraceStep
 
 TILE, GAP, CAPTION = 220, 18, 30  # pixels
-COLUMNS = 7
+COLUMNS = 8
 INK, QUIET, PAGE = (35, 30, 27), (128, 114, 107), (250, 250, 250)  # blue, green, red
 SHEET = "steps.png"
 

@@ -27,7 +27,8 @@ from calame.reader.confidence import calibrate, is_unsure
 from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
-TOGETHER = 64  # pictures that are prepared before the network is asked: memory for that many, speed of a batch
+TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
+TRACED = 2  # fewer when every step of each is kept: a photo of 12 megapixels has 48 MB of them
 
 
 class DigitReader:
@@ -89,7 +90,7 @@ class DigitReader:
     def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[DigitReading]:
         """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
         remaining = iter(sources)
-        while chunk := list(itertools.islice(remaining, TOGETHER)):
+        while chunk := list(itertools.islice(remaining, TRACED if trace else TOGETHER)):
             yield from self._read_together([self._prepare(source, trace=trace) for source in chunk])
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
