@@ -33,5 +33,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_the_sheet_has_a_tile_a_step():
-    assert sheet(STEPS * 4).shape[0] > sheet(STEPS).shape[0]
+    one_row, two_rows = sheet(STEPS), sheet(STEPS * 5)
+    assert two_rows.shape[0] > one_row.shape[0]
+    assert two_rows.shape[1] > one_row.shape[1]
     assert sheet(()).ndim == 3
