@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from calame.config import Settings
-from calame.errors import CalameError
+from calame.config import Settings, quiet_tensorflow
+from calame.errors import CalameError, MissingExtra
 from calame.locale import text
 
 
@@ -35,6 +37,25 @@ class Context:
 def emit(value: Mapping[str, object]) -> None:
     """Print one JSON object on a line of stdout."""
     print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def ready_to_import(path: Path) -> None:
+    """Load what reads a course file, once it is known to be one.
+
+    Raises:
+        ForeignModel, DamagedModel: it is no Keras file; said before TensorFlow's seconds of start-up.
+        MissingExtra: the extra `train` is not installed.
+    """
+    try:
+        from calame.export.kerasfile import open_file
+        from calame.models.backend import load_keras
+
+        open_file(path).weights.close()
+        quiet_tensorflow()
+        load_keras()
+        import_module("calame.export.importer")  # and what it needs, ONNX among it
+    except ImportError as error:
+        raise MissingExtra(package=error.name or "keras", extra="train") from error
 
 
 # `--lang` is read from argv before the commands are built (so that --help is translated too);

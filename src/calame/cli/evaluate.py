@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from calame.cli.common import Context, Lang, emit
-from calame.config import quiet_tensorflow
-from calame.errors import InputError, MissingData, MissingExtra
+from calame.cli.common import Context, Lang, emit, ready_to_import
+from calame.errors import InputError, MissingData
 from calame.locale.numbers import number
 
 if TYPE_CHECKING:
@@ -157,18 +156,11 @@ def open_model(context: Context, model: str | None, digits: Digits) -> "Generato
 
 def _imported(context: Context, path: Path, folder: Path, digits: Digits) -> "ModelFolder":
     from calame.imaging.recipe import DEFAULT
-    from calame.models.backend import load_keras
 
     context.say("cli.evaluate.importing", path=path)
-    try:
-        from calame.export.kerasfile import open_file
+    ready_to_import(path)
+    from calame.export.importer import import_file
 
-        open_file(path).weights.close()  # what is no Keras file is refused before TensorFlow's seconds of start-up
-        quiet_tensorflow()
-        load_keras()
-        from calame.export.importer import import_file
-    except ImportError as error:
-        raise MissingExtra(package=error.name or "keras", extra="train") from error
     name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-") or "model"
     checked = digits.pictures[:CHECKED] if digits.ready else None
     return import_file(path, folder, check_images=checked, name=name, version="0", preparation=DEFAULT)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from calame.cli.common import Context, Lang, emit
-from calame.config import quiet_tensorflow
-from calame.errors import CalameError, MissingData, MissingExtra, UsageError
+from calame.cli.common import Context, Lang, emit, ready_to_import
+from calame.errors import CalameError, MissingData, UsageError
 from calame.locale import Phrase
 from calame.locale.numbers import number
 
@@ -109,19 +108,12 @@ def run_show(context: Context, name: str | None, *, as_json: bool) -> None:
 def run_import(context: Context, file: Path, name: str | None, brightest: float | None, *, as_json: bool) -> None:
     """Turn a Keras file into a model folder of the user's, and say how to use it."""
     from calame.imaging.recipe import DEFAULT
-    from calame.models.backend import load_keras
 
     if brightest not in (None, *FULL_INK):
         raise UsageError(problem=Phrase("cli.models.import.bad_brightest", found=brightest))
-    try:
-        from calame.export.kerasfile import open_file
+    ready_to_import(file)
+    from calame.export.importer import import_file
 
-        open_file(file).weights.close()  # what is no Keras file is refused before TensorFlow's seconds of start-up
-        quiet_tensorflow()
-        load_keras()
-        from calame.export.importer import import_file
-    except ImportError as error:
-        raise MissingExtra(package=error.name or "onnx", extra="train") from error
     shelf = _shelf(context)
     name = name or re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "model"
     folder = shelf.place(name)
