@@ -66,7 +66,9 @@ SETS: dict[str, Callable[[Path], Labelled]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model")
     arguments = parser.parse_args()

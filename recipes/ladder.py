@@ -34,7 +34,9 @@ RUNGS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and qmnist/")
     parser.add_argument("--out", type=Path, default=Path("runs/ladder"))
     parser.add_argument("--seeds", type=int, default=3)

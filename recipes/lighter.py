@@ -34,7 +34,9 @@ RATE = 0.02  # of the fine-tuning: a fifth of the peak at which `compact` is tra
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/")
     parser.add_argument("--model", default="compact", help="model folder to lighten, by name or path")
     parser.add_argument("--keras", type=Path, help="the same network as a Keras file, to prune and train on")

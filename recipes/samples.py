@@ -135,7 +135,9 @@ def save_sheet(path: Path, sheet: NDArray[np.uint8]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "src" / "calame" / "samples")
     parser.add_argument("--sheet", type=Path, default=ROOT / "docs" / "images" / "samples.png")
     arguments = parser.parse_args()

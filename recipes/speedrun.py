@@ -39,7 +39,9 @@ RUNS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--marks", nargs="*", default=list(RUNS), choices=list(RUNS))

@@ -2,11 +2,12 @@
 
 import importlib.util
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-LEFT_OUT = pytest.StashKey[dict[str, set[str]]]()
+LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # test: what it lacked
 FILES = {  # what a test means by the name of a data set: this file under CALAME_DATA
     "mnist": "mnist/train-images-idx3-ubyte.gz",
     "qmnist": "qmnist/qmnist-train-labels-idx2-int.gz",
@@ -44,8 +45,7 @@ def pytest_runtest_setup(item):
     if item.get_closest_marker("train") and importlib.util.find_spec("tensorflow") is None:
         missing.append("the extra `train`")
     if missing:
-        for name in missing:
-            item.config.stash[LEFT_OUT].setdefault(name, set()).add(item.nodeid)
+        item.config.stash[LEFT_OUT][item.nodeid] = missing
         pytest.skip("needs " + ", ".join(missing))
 
 
@@ -55,10 +55,17 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    for name, tests in sorted(config.stash[LEFT_OUT].items()):
-        terminalreporter.write_line(
-            f"left out: {len(tests)} tests that need {name} (set CALAME_DATA, or pip install 'calame[train]')"
-        )
+    for line in told(config.stash[LEFT_OUT]):
+        terminalreporter.write_line(line)
+
+
+def told(left_out: dict[str, list[str]]) -> list[str]:
+    """Say how many tests were left out, and what for; a test that lacked two things is counted once."""
+    if not left_out:
+        return []
+    lacks = Counter(", ".join(sorted(set(missing))) for missing in left_out.values())
+    total = f"left out: {len(left_out)} tests (set CALAME_DATA, or pip install 'calame[train]')"
+    return [total, *(f"  {count} that need {names}" for names, count in sorted(lacks.items()))]
 
 
 @pytest.fixture(scope="session")

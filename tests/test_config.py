@@ -35,7 +35,7 @@ def test_places_follow_home_and_colour_follows_no_color(tmp_path):
 
 def test_an_unknown_language_and_a_broken_file_are_named(tmp_path):
     env = {"CALAME_HOME": str(tmp_path)}
-    with pytest.raises(UsageError, match="de"):
+    with pytest.raises(UsageError, match="de: no language of Calame; choose en or fr"):
         read_settings(env, language="de")
     (tmp_path / "config.toml").write_text("data = ")
     with pytest.raises(UsageError, match=r"config\.toml"):

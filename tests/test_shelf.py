@@ -3,7 +3,7 @@
 import pytest
 
 from calame.artifact import Manifest, write
-from calame.errors import DamagedModel, MissingModel, UsageError
+from calame.errors import DamagedModel, MissingModel, NoModelFolder, NotImported, NotShipped, UsageError
 from calame.shelf import ALIASES, Shelf
 
 
@@ -55,6 +55,21 @@ def test_what_is_not_there_is_named_with_what_is(shelf, wanted):
         shelf.find(wanted)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "kind", "said"),
+    [
+        ("runs/course/model", NoModelFolder, "no model folder there"),
+        ("course.keras", NotImported, "calame models import course.keras"),
+        ("runs/best.h5", NotImported, "calame models import runs/best.h5"),
+    ],
+)
+def test_what_looks_like_a_path_gets_the_advice_for_paths(shelf, wanted, kind, said):
+    with pytest.raises(kind, match=said):
+        shelf.find(wanted)
+    with pytest.raises(NotShipped, match="give the path of its folder"):
+        Shelf(None, shelf.shipped).find("mine")
+
+
 def test_without_a_home_there_are_the_shipped_models_and_no_choice(shelf):
     bare = Shelf(None, shelf.shipped)
     assert names(bare.list()) == ["compact@2"]
@@ -82,6 +97,10 @@ def test_a_model_off_the_shelf_stays_in_production_by_its_path(shelf, tmp_path, 
     shelf.use("runs/fresh")
     monkeypatch.chdir(tmp_path / "home")
     assert str(shelf.find().manifest) == "fresh@1"
+    assert names(shelf.list())[0] == "fresh@1"
+    (tmp_path / "runs" / "fresh" / "model.onnx").write_bytes(b"cut short")
+    assert "fresh@1" not in names(shelf.list())
+    assert ["fresh" in str(error) for error in shelf.damaged()] == [True]
 
 
 def test_a_choice_that_was_deleted_is_said_and_rollback_leads_out(shelf):

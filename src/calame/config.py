@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calame.errors import UsageError
-from calame.locale import LANGUAGES
+from calame.locale import LANGUAGES, Phrase
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, language: str | N
     data = env.get("CALAME_DATA") or stored.get("data")
     asked = language or env.get("CALAME_LANG") or stored.get("language")
     if asked is not None and asked not in LANGUAGES:
-        raise UsageError(problem=f"language {asked!r}: fr | en")
+        raise UsageError(problem=Phrase("config.language", found=asked))
     return Settings(
         home=home,
         data=Path(data).expanduser() if data else None,

@@ -10,6 +10,7 @@ CalameError                      5  500
 │   ├── FileTooLarge             3  413   bytes
 │   ├── PictureTooLarge          3  413   pixels, read from the header before decoding
 │   ├── BadArray                 3  422
+│   │   └── BadItem              3  422   no picture at all, nor anything that leads to one
 │   ├── BadRecipe                3  422
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
@@ -21,7 +22,11 @@ CalameError                      5  500
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
+│   │   └── BadOutput            4  507   the same, in the folder that an option named
 │   ├── MissingModel             4  404
+│   │   ├── NoModelFolder        4  404   a path where no model folder is
+│   │   ├── NotImported          4  404   a Keras file, which must become a model folder first
+│   │   └── NotShipped           4  404   a name, asked of the models of the package alone
 │   └── MissingExtra             4  503
 └── ParityError                  5  500   an exported model does not compute what its source computes
 
@@ -124,6 +129,12 @@ class BadArray(InputError):
     key = "error.bad_array"
 
 
+class BadItem(BadArray):
+    """Something of another type than a picture comes in. Values: `found`, `expected`."""
+
+    key = "error.bad_item"
+
+
 class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
@@ -195,11 +206,35 @@ class CannotWrite(MissingError):
     key = "error.cannot_write"
 
 
+class BadOutput(CannotWrite):
+    """The folder that an option named cannot be written. Values: `path`, `problem`, `option`."""
+
+    key = "error.bad_output"
+
+
 class MissingModel(MissingError):
     """No model of this name. Values: `name`, `known`."""
 
     http_status = 404
     key = "error.missing_model"
+
+
+class NoModelFolder(MissingModel):
+    """A path that leads to no model folder. Values: `name`, `known`."""
+
+    key = "error.no_model_folder"
+
+
+class NotImported(MissingModel):
+    """A file of Keras in the place of a model folder. Values: `name`, `known`."""
+
+    key = "error.not_imported"
+
+
+class NotShipped(MissingModel):
+    """A name that no model of the package has, where the user's shelf is not looked at. Values: `name`, `known`."""
+
+    key = "error.not_shipped"
 
 
 class MissingExtra(MissingError):

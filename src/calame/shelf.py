@@ -15,12 +15,22 @@ from pathlib import Path
 from typing import cast
 
 from calame.artifact import MANIFEST, NAME, SHIPPED, ModelFolder, load
-from calame.errors import CalameError, DamagedModel, MissingModel, UsageError
+from calame.errors import (
+    CalameError,
+    CannotWrite,
+    DamagedModel,
+    MissingModel,
+    NoModelFolder,
+    NotImported,
+    NotShipped,
+    UsageError,
+)
 from calame.locale import Phrase
 
 DEFAULT = "compact"  # the shipped model that reads when nobody has chosen another
 PRODUCTION = "production"
 ALIASES = "aliases.json"
+KERAS_FILES = {".h5", ".hdf5", ".keras"}
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,9 @@ class Shelf:
     shipped: Path = SHIPPED
 
     def list(self) -> Sequence[ModelFolder]:
-        """Return every model that opens, the user's first, by name and version; damaged ones are left out."""
+        """Return every model that opens: one in production off the shelf, then the user's, by name and version."""
         found: list[ModelFolder] = []
-        for path in self._folders():
+        for path in (*self._off_shelf(), *self._folders()):
             try:
                 found.append(load(path))
             except CalameError:
@@ -51,7 +61,7 @@ class Shelf:
     def damaged(self) -> Sequence[CalameError]:
         """Return what is wrong with each folder that `list` left out."""
         problems: list[CalameError] = []
-        for path in self._folders():
+        for path in (*self._off_shelf(), *self._folders()):
             try:
                 load(path)
             except CalameError as error:
@@ -62,7 +72,8 @@ class Shelf:
         """Open a model by path, by `name` (latest version) or `name@version`; None: the one in production.
 
         Raises:
-            MissingModel: nothing of that name; the message lists what there is.
+            MissingModel: nothing of that name; the message lists what there is, or says that a path leads to no
+                model folder, that a Keras file must be imported first, or that the user's own shelf was not asked.
             DamagedModel: it is there and does not open.
         """
         if wanted is None or wanted == PRODUCTION:
@@ -75,7 +86,8 @@ class Shelf:
                 for path in reversed(_versions(root, name)):
                     if not version or version in (path.name, load(path).manifest.version):
                         return load(path)
-        raise MissingModel(name=wanted, known=", ".join(str(model.manifest) for model in self.list()) or "-")
+        known = ", ".join(str(model.manifest) for model in self.list()) or "-"
+        raise self._kind_of_absence(wanted)(name=wanted, known=known)
 
     def place(self, name: str) -> Path:
         """Return the folder for the user's next model of this name: `HOME/models/NAME/1`, or 2, 3...
@@ -117,7 +129,12 @@ class Shelf:
         return tuple(cast("list[str]", chosen))
 
     def use(self, wanted: str) -> ModelFolder:
-        """Make a model the one in production, once it is seen to open; the choice before it is remembered."""
+        """Make a model the one in production, once it is seen to open; the choice before it is remembered.
+
+        Raises:
+            MissingModel, DamagedModel: see `find`.
+            CannotWrite: the choice cannot be written down.
+        """
         model = self.find(wanted)
         name = self._name(model)
         if name != self.production():
@@ -144,10 +161,31 @@ class Shelf:
     def _write(self, chosen: tuple[str, ...]) -> None:
         if self.home is None:
             raise UsageError(problem=Phrase("model.no_home"))
-        self.home.mkdir(parents=True, exist_ok=True)
         making = self.home / f".{ALIASES}.{uuid.uuid4().hex}"
-        making.write_text(json.dumps({PRODUCTION: chosen}, indent=1) + "\n", encoding="utf-8")
-        os.replace(making, self.home / ALIASES)
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            making.write_text(json.dumps({PRODUCTION: chosen}, indent=1) + "\n", encoding="utf-8")
+            os.replace(making, self.home / ALIASES)
+        except OSError as error:
+            raise CannotWrite(path=self.home, problem=error.strerror or error) from error
+
+    def _kind_of_absence(self, wanted: str | Path) -> type[MissingModel]:
+        """Say what may have been meant by a name that names nothing."""
+        path = Path(wanted)
+        if path.suffix.lower() in KERAS_FILES:
+            return NotImported
+        if isinstance(wanted, Path) or len(path.parts) > 1 or (wanted and path.exists()):
+            return NoModelFolder
+        return NotShipped if self.home is None else MissingModel
+
+    def _off_shelf(self) -> Iterator[Path]:
+        """Yield the folder in production when it lies elsewhere, as one fresh from a training does."""
+        try:
+            chosen = self.production()
+        except DamagedModel:
+            return  # `find` says so
+        if chosen is not None and (Path(chosen) / MANIFEST).is_file() and Path(chosen).is_absolute():
+            yield Path(chosen)
 
     def _folders(self) -> Iterator[Path]:
         for root in (self.home, self.shipped):

@@ -44,7 +44,7 @@ class Picture:
         name: what to call it in a message: its path, or "<bytes>", "<array>", "<image>".
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[np.uint8] = field(repr=False)
     name: str = "<array>"
 
 
@@ -76,6 +76,9 @@ class TraceStep(NamedTuple):
     milliseconds: float
     picture: NDArray[np.uint8]
 
+    def __repr__(self) -> str:
+        return f"TraceStep(name={self.name!r}, milliseconds={self.milliseconds:.1f})"  # not its thousands of pixels
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -106,10 +109,10 @@ class DigitReading:
 
     digit: int | None
     confidence: float
-    probabilities: NDArray[np.float32] = field(default_factory=_nothing)
+    probabilities: NDArray[np.float32] = field(default_factory=_nothing, repr=False)
     rejected: Rejection | None = None
     quality: Quality | None = None
-    prepared: NDArray[np.uint8] | None = None
+    prepared: NDArray[np.uint8] | None = field(default=None, repr=False)
     trace: Trace | None = None
     error: CalameError | None = None
     name: str = "<array>"

@@ -4,8 +4,8 @@ import pytest
 
 from calame import __version__
 from calame.cli import app, main
-from calame.cli.common import emit
-from calame.errors import MissingData
+from calame.cli.common import check_writable, emit
+from calame.errors import BadOutput, MissingData
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +27,18 @@ def test_help_speaks_the_language_asked_for_wherever_it_stands(capsys):
     assert "chiffre" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", app.COMMANDS)
-def test_every_command_has_help(command, capsys):
-    assert main([command, "--help"]) == 0
-    assert "--lang" in capsys.readouterr().out or command in {"models", "data"}
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("words", [[], *([command] for command in app.COMMANDS), ["models", "show"], ["data", "fetch"]])
+def test_every_command_has_help_in_plain_words(words, option, capsys):
+    assert main([*words, option]) == 0
+    said = capsys.readouterr().out
+    assert "--lang" in said
+    assert "<" not in said  # no Python type
+
+
+def test_a_group_takes_the_language_too(capsys):
+    assert main(["data", "--lang", "fr", "list"]) == 0
+    assert "mains américaines" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,7 @@ def test_wrong_usage_exits_2_and_names_it(words, expected, capsys):
 
 def test_an_unknown_language_exits_2(capsys):
     assert main(["read", "x.png", "--lang", "de"]) == 2
-    assert "fr | en" in capsys.readouterr().err
+    assert "calame: de: no language of Calame; choose en or fr" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -68,9 +76,20 @@ def test_a_bug_is_not_swallowed(monkeypatch, capsys):
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr("calame.cli.data.run_list", fail)
-    with pytest.raises(ZeroDivisionError):
-        main(["data", "list"])
-    assert "internal error" in capsys.readouterr().err
+    assert main(["data", "list"]) == 5
+    said = capsys.readouterr().err
+    assert 'ZeroDivisionError("oops")' in said  # the line of the traceback
+    assert "internal error, please report it: ZeroDivisionError: oops" in said
+
+
+def test_a_folder_is_checked_before_the_work_and_not_made(tmp_path):
+    check_writable(tmp_path / "a" / "b", "--out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "afile").touch()
+    for wrong in (tmp_path / "afile", tmp_path / "afile" / "b"):
+        with pytest.raises(BadOutput, match=r"afile.* choose another folder for --out") as caught:
+            check_writable(wrong, "--out")
+        assert caught.value.exit_code == 4
 
 
 def test_emit_refuses_what_json_has_no_word_for(capsys):

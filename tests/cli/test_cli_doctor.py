@@ -43,11 +43,18 @@ def test_an_old_python_is_named(context):
 
 
 def test_packages(context):
-    assert doctor.check_package(context, "numpy", needed=True).detail == f"numpy {np.__version__}"
-    base = doctor.check_package(context, "no_such_package", needed=True)
+    assert doctor.check_package(context, "numpy").detail == f"numpy {np.__version__}"
+    base = doctor.check_package(context, "no_such_package")
     assert (base.status, base.exit_code, base.way_out) == ("missing", 4, "install Calame again")
-    extra = doctor.check_package(context, "no_such_package", needed=False)
-    assert (extra.status, extra.exit_code, extra.way_out) == ("missing", 0, "pip install 'calame[train]'")
+
+
+def test_an_extra_is_one_line_with_one_command(context):
+    there = doctor.check_extra(context, "train", ("numpy", "PIL"))
+    assert (there.name, there.status) == ("extra train", "ok")
+    assert there.detail.startswith(f"numpy {np.__version__}, pillow ")
+    gone = doctor.check_extra(context, "train", ("numpy", "no_such", "nor_this"))
+    assert (gone.status, gone.exit_code, gone.way_out) == ("missing", 0, "pip install 'calame[train]'")
+    assert gone.detail == "not installed (no_such, nor_this)"
 
 
 def test_the_drawn_digit_is_black_on_white():

@@ -83,6 +83,7 @@ def test_table_says_the_figures_in_both_languages(context):
     assert "errors: 1 of 100" in said
     assert "picture 99" in said
     assert "Gaussian noise" in said
+    assert "on 100 of the pictures, drawn at random" in said
     french = "\n".join(lines(found, "arrays", Words("fr")))
     assert "99,00\u202f%" in french
     assert "<" not in said + french
@@ -128,6 +129,13 @@ def test_missing_sets_and_models_have_their_exit_codes(tmp_path, monkeypatch, ca
     assert "nobody" in capsys.readouterr().err
     (tmp_path / "set.npz").write_bytes(b"PK")
     assert main(["evaluate", "--data", str(tmp_path / "set.npz")]) == 3
+
+
+def test_a_report_that_cannot_be_written_is_said_before_the_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("calame.cli.evaluate.find_digits", lambda *_: pytest.fail("the work began"))
+    (tmp_path / "afile").touch()
+    assert main(["evaluate", "--report", str(tmp_path / "afile")]) == 4
+    assert "afile cannot be written (Not a directory); choose another folder for --report" in capsys.readouterr().err
 
 
 def test_help_is_in_french_too(capsys):

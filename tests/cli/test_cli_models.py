@@ -1,6 +1,7 @@
 """`calame models`: what is listed, shown, imported, chosen and taken back."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def test_the_list_as_json(mine, capsys):
     }
 
 
+def test_the_list_shows_a_chosen_folder_that_is_off_the_shelf(mine, tmp_path, capsys):
+    manifest = Manifest("fresh", "1", "course", 225_034, "centre=mass")
+    write(tmp_path / "runs" / "model", manifest, {"model.onnx": b"network"})
+    assert main(["models", "use", str(tmp_path / "runs" / "model")]) == 0
+    assert main(["models", "list", "--lang", "fr"]) == 0
+    stars = [line for line in capsys.readouterr().out.splitlines() if line.startswith("*")]
+    assert [line.split()[1] for line in stars] == ["fresh@1"]
+    assert "0,0 Mo" in stars[0]
+    assert stars[0].endswith(str(tmp_path / "runs" / "model"))
+    (tmp_path / "runs" / "model" / "manifest.json").unlink()
+    assert main(["models", "list"]) == 0
+    assert "no model folder there" in capsys.readouterr().err
+
+
 def test_a_damaged_model_is_named_beside_the_list(mine, capsys):
     (mine / "1" / "model.onnx").unlink()
     assert main(["models"]) == 0
@@ -77,10 +92,16 @@ def test_the_card_in_french(mine, capsys):
     assert main(["models", "show", "mine", "--lang", "fr"]) == 0
     card = capsys.readouterr().out.replace("\u202f", " ")  # the narrow space of French numbers
     for said in ("mine@2\n", "réseau", "225 034 paramètres", "28 × 28 × 1, float32, 0 – 1", "ink=dark centre=mass",
-                 "temperature  1,25", "mnist_test  accuracy 0,9975, seeds 5", "mnist  60 000, CC BY-SA 3.0",
-                 "seed  3", "model.onnx  7 B  sha256"):  # fmt: skip
+                 "temperature  1,25", "mnist_test  accuracy 0,9975, seeds 5",
+                 "mnist  60 000, CC BY-SA 3.0"):  # fmt: skip
         assert said in card
-    assert "curves" not in card
+    inside = ("model.onnx  7 octets  sha256", "seed  3")
+    assert not any(said in card for said in inside)
+    assert main(["models", "show", "mine", "--layers", "--lang", "fr"]) == 0
+    whole = capsys.readouterr().out.replace("\u202f", " ")
+    assert whole.startswith(card)
+    assert all(said in whole for said in inside)
+    assert "curves" not in whole
 
 
 def test_the_card_as_json_is_the_manifest(mine, capsys):
@@ -107,6 +128,14 @@ def test_a_choice_is_made_and_taken_back(mine, capsys):
     assert "calame models rollback" in streams.err
 
 
+def test_a_home_that_cannot_be_written_is_named(home, capsys):
+    home.parent.mkdir()
+    home.touch()
+    for words in (["use", "compact"], ["import", "x.h5"]):
+        assert main(["models", *words]) == 4
+        assert f"{home} cannot be written" in capsys.readouterr().err
+
+
 def test_nothing_to_take_back_is_wrong_usage(capsys):
     assert main(["models", "rollback"]) == 2
     assert "nothing to take back" in capsys.readouterr().err
@@ -124,12 +153,15 @@ def test_a_course_file_becomes_a_model(home, tmp_path, capsys):
     for version in ("1", "2"):
         assert main(["models", "import", str(tmp_path / "course.h5"), "--json"]) == 0
         streams = capsys.readouterr()
-        assert json.loads(streams.out)["model"] == f"course@{version}"
+        said = json.loads(streams.out)
+        assert said["model"] == f"course@{version}"
+        assert 0 <= said["largest_difference"] < 1e-5
+        assert f"layer by layer: {said['layers_checked']} layers, largest difference " in streams.err
         assert f"calame models use course@{version}" in streams.err
     made = load(home / "course" / "1")
     assert made.manifest.training["keras"] == "2.4.0"
     assert INSPECT in made.manifest.files
-    assert main(["models", "show", "course", "--lang", "fr"]) == 0
+    assert main(["models", "show", "course", "--layers", "--lang", "fr"]) == 0
     assert "conv2d_1  11 × 11 × 8" in capsys.readouterr().out
 
 
@@ -146,6 +178,20 @@ def test_what_cannot_be_imported_is_said_at_once(words, code, said, capsys, monk
     monkeypatch.setattr("calame.models.backend.load_keras", lambda: pytest.fail("TensorFlow was asked for"))
     assert main(["models", "import", *words]) == code
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.train
+def test_a_file_that_is_called_model_gets_a_better_name(tmp_path, monkeypatch):
+    from calame.cli.common import name_for
+
+    zipfile.ZipFile(FIXTURES / "2.4.zip").extract("course.h5", tmp_path)
+    assert name_for(tmp_path / "course.h5") == "course"
+    file = (tmp_path / "course.h5").rename(tmp_path / "model.h5")
+    for inner, name in (("my_net", "my-net"), ("sequential_3", "model")):
+        monkeypatch.setattr("calame.export.importer.name_of", lambda _, inner=inner: inner)
+        assert name_for(file) == name
+    (tmp_path / "record.json").touch()
+    assert name_for(file) == re.sub("[^A-Za-z0-9]+", "-", tmp_path.name).strip("-")
 
 
 @pytest.mark.train

@@ -95,7 +95,7 @@ def test_our_own_training_files_are_read_too(tmp_path):
     assert {layer.compute_dtype for layer in again.layers} == {"float32"}
     for mine, theirs in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert type(again.get_layer("stage1_1_norm")) is keras.layers.BatchNormalization
+    assert type(again.get_layer("stage1_norm")) is keras.layers.BatchNormalization
     assert again(drawn_strokes(2)[..., None] / np.float32(255)).shape == (2, 10)
 
 

@@ -123,7 +123,7 @@ def test_arrays_come_as_they_are_and_others_are_told_the_way_out():
             decode(bad)
     with pytest.raises(errors.EmptyPicture):
         decode(np.zeros((0, 5), np.uint8))
-    with pytest.raises(errors.BadArray, match="NoneType"):
+    with pytest.raises(errors.BadItem, match="item is NoneType"):
         decode(None)
 
 

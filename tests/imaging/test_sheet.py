@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from calame.errors import CannotWrite
-from calame.imaging.sheet import sheet, write_trace
+from calame.imaging.sheet import MARK, sheet, write_trace
 from calame.types import Trace, TraceStep
 
 STEPS = (
@@ -16,7 +16,7 @@ STEPS = (
 
 def test_one_picture_a_step_and_the_sheet(tmp_path):
     folder = write_trace(Trace(STEPS), tmp_path, "photo")
-    assert sorted(path.name for path in folder.iterdir()) == ["01-photo.png", "02-centre.png", "steps.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [MARK, "01-photo.png", "02-centre.png", "steps.png"]
     assert Image.open(folder / "01-photo.png").getpixel((5, 5)) == (200, 10, 10)  # red stays red
     np.testing.assert_array_equal(np.asarray(Image.open(folder / "02-centre.png")), STEPS[1].picture)
 
@@ -28,8 +28,10 @@ def test_two_pictures_of_one_name_get_two_folders(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CannotWrite, match="file"):
-        write_trace(Trace(STEPS), tmp_path / "file", "photo")
+    (tmp_path / "loose").symlink_to(tmp_path / "nowhere" / "at-all")
+    for wrong in ("file", "loose"):
+        with pytest.raises(CannotWrite, match=wrong):
+            write_trace(Trace(STEPS), tmp_path / wrong, "photo")
 
 
 def test_the_sheet_has_a_tile_a_step():

@@ -36,7 +36,7 @@ def test_a_line_an_epoch():
 
 def test_without_validation_nothing_is_made_up():
     said = watch(io.StringIO(), "fr", {name: LOGS[name] for name in ("loss", "accuracy", "seconds")})
-    assert said.startswith("époque 2/2  perte 0.2500")
+    assert said.startswith("époque 2/2  perte 0,2500  précision 90,00\u202f%  3,0 s")
     assert "validation" not in said
 
 

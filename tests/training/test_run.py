@@ -29,3 +29,19 @@ def test_run_leaves_everything_beside_the_network(tmp_path):
     assert whole.dtype == np.float32
     mixed = outcome.model.predict(as_input(images), verbose=0)
     assert 0 < np.abs(whole - mixed).max() < 0.1
+
+
+def test_a_run_that_is_stopped_in_its_first_epoch_leaves_nothing(tmp_path):
+    import keras
+
+    from calame.training.plan import Plan
+    from calame.training.run import run
+
+    class Impatient(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise KeyboardInterrupt
+
+    images, labels = np.zeros((128, 28, 28), np.uint8), np.zeros(128, np.uint8)
+    with pytest.raises(KeyboardInterrupt):
+        run(Plan("course", epochs=2), (images, labels), None, tmp_path / "run", watchers=[Impatient()])
+    assert list(tmp_path.iterdir()) == []

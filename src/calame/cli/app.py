@@ -2,20 +2,21 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import Any
 
 import typer
 from typer.main import get_command
 
 from calame import __version__
-from calame.cli.common import Context
+from calame.cli.common import INTERRUPTED, Context
 from calame.config import read_settings
 from calame.errors import CalameError
 
 COMMANDS = ("read", "train", "evaluate", "models", "data", "doctor")
 INTERNAL = 5
-INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
 
 def run(argv: list[str]) -> int:
@@ -27,7 +28,7 @@ def run(argv: list[str]) -> int:
         return error.exit_code
     context = Context(settings)
     try:
-        outcome = get_command(build(context))(argv, prog_name="calame", standalone_mode=False)
+        outcome = without_types(get_command(build(context)))(argv, prog_name="calame", standalone_mode=False)
     except CalameError as error:
         context.tell(error)
         return error.exit_code
@@ -49,6 +50,7 @@ def build(context: Context) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
 
     @app.callback(invoke_without_command=False)
@@ -64,6 +66,20 @@ def build(context: Context) -> typer.Typer:
         register: Callable[[typer.Typer, Context], None] = import_module(f"calame.cli.{name}").register
         register(app, context)
     return app
+
+
+def without_types(command: Any) -> Any:
+    """Take the Python types out of the help of arguments: `PATH`, not `PATH <list[str]>`; their words say what fits."""
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = _no_type
+    for inner in getattr(command, "commands", {}).values():
+        without_types(inner)
+    return command
+
+
+def _no_type(ctx: object) -> str:
+    return ""
 
 
 def _version(asked: bool) -> None:
@@ -91,5 +107,6 @@ def _usage_or_internal(error: Exception, context: Context) -> int:
     if type(error).__name__ == "Abort":
         context.say("cli.interrupted")
         return INTERRUPTED
+    traceback.print_exception(error)
     context.say("cli.internal", problem=f"{type(error).__name__}: {error}")
-    raise error
+    return INTERNAL

@@ -1,8 +1,11 @@
 """What every command shares: the settings, the two streams, the words, and how an error is told."""
 
+import contextlib
 import json
+import re
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +14,12 @@ from typing import Annotated
 import typer
 
 from calame.config import Settings, quiet_tensorflow
-from calame.errors import CalameError, MissingExtra
+from calame.errors import BadOutput, CalameError, MissingExtra
 from calame.locale import text
+
+NO_NAME = re.compile(r"(sequential|functional|model)(_\d+)?")  # what Keras calls a network without a name
+LONGEST_NAME = 64  # as in `artifact.NAME`
+INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,27 @@ def emit(value: Mapping[str, object]) -> None:
     print(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
+def check_writable(folder: Path, option: str) -> None:
+    """Make sure, before the work starts, that its result will have a place; nothing is made.
+
+    Raises:
+        BadOutput: `folder`, or the nearest folder above it that is there, cannot be written; `option` named it.
+    """
+    with writing(folder, option):
+        nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+
+
+@contextlib.contextmanager
+def writing(folder: Path, option: str) -> Generator[None]:
+    """Turn what the system says against writing into `folder` into `BadOutput`."""
+    try:
+        yield
+    except OSError as error:
+        raise BadOutput(path=folder, problem=error.strerror or error, option=option) from error
+
+
 def ready_to_import(path: Path) -> None:
     """Load what reads a course file, once it is known to be one.
 
@@ -56,6 +84,22 @@ def ready_to_import(path: Path) -> None:
         import_module("calame.export.importer")  # and what it needs, ONNX among it
     except ImportError as error:
         raise MissingExtra(package=error.name or "keras", extra="train") from error
+
+
+def name_for(path: Path) -> str:
+    """Return a plain name for the model in a course file that is `ready_to_import`.
+
+    Its file's, unless that is only "model": then that of the run's folder that it lies in, or of the network.
+    """
+    from calame.export.importer import name_of
+    from calame.training.run import RECORD
+
+    name = path.stem
+    if name.lower() == "model":
+        inner = name_of(path)
+        own = "" if NO_NAME.fullmatch(inner) else inner
+        name = path.resolve().parent.name if (path.parent / RECORD).is_file() else own
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:LONGEST_NAME] or "model"
 
 
 # `--lang` is read from argv before the commands are built (so that --help is translated too);

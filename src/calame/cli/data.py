@@ -28,6 +28,10 @@ def register(app: typer.Typer, context: Context) -> None:
     as_json = typer.Option("--json", help=context.text("cli.data.json"))
     names = typer.Argument(help=context.text("cli.data.names"), metavar="NAME")
 
+    @group.callback()
+    def data(lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        """Nothing by itself: the language is read before it runs."""
+
     @group.command("list", help=context.text("cli.data.list.help"))
     def list_(json: Annotated[bool, as_json] = False, lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
         run_list(context, as_json=json)

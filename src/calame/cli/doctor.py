@@ -8,8 +8,7 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
-import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from calame import __version__
-from calame.cli.common import Context, Lang, emit
-from calame.errors import CalameError, DamagedData, MissingData, MissingError
+from calame.cli.common import Context, Lang, check_writable, emit
+from calame.errors import BadOutput, CalameError, DamagedData, MissingData, MissingError
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
@@ -91,11 +90,11 @@ def checks(context: Context) -> Generator[Check]:
     """Look at everything in turn, what the base needs first."""
     yield Check("calame", "ok", __version__)
     yield check_python(context, sys.version_info[:2])
-    yield from (check_package(context, name, needed=True) for name in BASE)
+    yield from (check_package(context, name) for name in BASE)
     yield check_reading(context)
     yield check_home(context)
     yield Check(context.text("cli.doctor.language"), "ok", context.settings.language)
-    yield from (check_package(context, name, needed=False) for name in TRAIN)
+    yield check_extra(context, "train", TRAIN)
     yield from check_data(context)
 
 
@@ -109,17 +108,28 @@ def check_python(context: Context, version: tuple[int, ...]) -> Check:
     )
 
 
-def check_package(context: Context, name: str, *, needed: bool) -> Check:
+def check_package(context: Context, name: str) -> Check:
     """Whether a package is installed, by the name it is imported under; it is not imported."""
     if importlib.util.find_spec(name) is None:
-        absent = context.text("cli.doctor.not_installed")
-        if needed:
-            return Check(name, "missing", absent, context.text("cli.doctor.reinstall"), MISSING)
-        return Check(name, "missing", absent, "pip install 'calame[train]'")
-    owners = importlib.metadata.packages_distributions().get(name, [])
-    return Check(
-        name, "ok", " + ".join(f"{owner} {importlib.metadata.version(owner)}" for owner in sorted(set(owners)))
-    )
+        absent, way_out = context.text("cli.doctor.not_installed"), context.text("cli.doctor.reinstall")
+        return Check(name, "missing", absent, way_out, MISSING)
+    return Check(name, "ok", " + ".join(_distributions(name)))
+
+
+def check_extra(context: Context, extra: str, packages: Sequence[str]) -> Check:
+    """Whether all packages of an extra are installed: one line, as one command gets them all."""
+    name = context.text("cli.doctor.extra", extra=extra)
+    absent = [package for package in packages if importlib.util.find_spec(package) is None]
+    if absent:
+        detail = f"{context.text('cli.doctor.not_installed')} ({', '.join(absent)})"
+        return Check(name, "missing", detail, f"pip install 'calame[{extra}]'")
+    return Check(name, "ok", ", ".join(found for package in packages for found in _distributions(package)))
+
+
+def _distributions(package: str) -> list[str]:
+    """Name what brings a package, with its version."""
+    owners = importlib.metadata.packages_distributions().get(package, [])
+    return [f"{owner} {importlib.metadata.version(owner)}" for owner in sorted(set(owners))]
 
 
 def read_with_shipped_model(picture: "NDArray[np.uint8]") -> "DigitReading":
@@ -162,12 +172,11 @@ def check_home(context: Context) -> Check:
     """Whether cache, models and history can be written; nothing is left behind."""
     home = context.settings.home
     try:
-        nearest = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
-        with tempfile.TemporaryFile(dir=nearest):
-            return Check("CALAME_HOME", "ok", str(home))
-    except OSError as error:
-        detail = f"{home}: {error.strerror or error}"
+        check_writable(home, "CALAME_HOME")
+    except BadOutput as error:
+        detail = f"{home}: {error.values['problem']}"
         return Check("CALAME_HOME", "failed", detail, context.text("cli.doctor.home"), MISSING)
+    return Check("CALAME_HOME", "ok", str(home))
 
 
 def check_data(context: Context) -> Generator[Check]:

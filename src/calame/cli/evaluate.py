@@ -7,17 +7,16 @@
 
 import contextlib
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from calame.cli.common import Context, Lang, emit, ready_to_import
+from calame.cli.common import Context, Lang, check_writable, emit, name_for, ready_to_import, writing
 from calame.errors import InputError, MissingData
 from calame.locale.numbers import number
 
@@ -56,11 +55,11 @@ class Digits:
     """What is read: pictures (paths or arrays with paper) or, when `ready`, arrays as a network sees them."""
 
     name: str
-    labels: "NDArray[np.uint8]"
-    pictures: Any  # (n, h, w) uint8, or a list of paths
+    labels: "NDArray[np.uint8]" = field(repr=False)
+    pictures: Any = field(repr=False)  # (n, h, w) uint8, or a list of paths
     ready: bool
-    names: list[str] | None = None  # of the pictures, as a person would look them up in the set
-    writers: "NDArray[Any] | None" = None
+    names: list[str] | None = field(default=None, repr=False)  # of the pictures, as a person would look them up
+    writers: "NDArray[Any] | None" = field(default=None, repr=False)
     disputed: tuple[int, ...] = ()
 
 
@@ -87,6 +86,8 @@ def run(
     from calame.training.report import write_report
     from calame.training.report.words import Words
 
+    if report is not None:
+        check_writable(report, "--report")
     digits = find_digits(context, data)
     with open_model(context, model, digits) as folder:
         from calame.reader.digit import DigitReader
@@ -98,7 +99,8 @@ def run(
     else:
         print("\n".join(lines(found, way, Words(context.settings.language))))
     if report:
-        path = write_report(found, report, card_of(folder.manifest, way), context.settings.language)
+        with writing(report, "--report"):
+            path = write_report(found, report, card_of(folder.manifest, way), context.settings.language)
         context.say("cli.evaluate.written", path=path)
     if bad:
         raise typer.Exit(BAD_INPUT)
@@ -161,9 +163,8 @@ def _imported(context: Context, path: Path, folder: Path, digits: Digits) -> "Mo
     ready_to_import(path)
     from calame.export.importer import import_file
 
-    name = re.sub(r"[^A-Za-z0-9]+", "-", path.stem).strip("-") or "model"
     checked = digits.pictures[:CHECKED] if digits.ready else None
-    return import_file(path, folder, check_images=checked, name=name, version="0", preparation=DEFAULT)
+    return import_file(path, folder, check_images=checked, name=name_for(path), version="0", preparation=DEFAULT)
 
 
 def judge(

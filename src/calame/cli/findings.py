@@ -36,6 +36,7 @@ def lines(found: Evaluation, way: str, words: Words) -> Generator[str]:
             yield words.plain("cli.evaluate.table.refused", count=words.number(count), reason=_reason(reason, words))
     if found.curves:
         yield ""
+        yield words.plain("cli.evaluate.table.harms", count=words.number(found.curves[0].levels[0].count))
         yield from _harms(found, words)
 
 

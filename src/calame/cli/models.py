@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from calame.cli.common import Context, Lang, emit, ready_to_import
+from calame.cli.common import Context, Lang, check_writable, emit, name_for, ready_to_import
 from calame.errors import CalameError, MissingData, UsageError
 from calame.locale import Phrase
 from calame.locale.numbers import number
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from calame.artifact import ModelFolder
+    from calame.artifact import FileEntry, ModelFolder
     from calame.shelf import Shelf
 
 CHECKED = 256  # digits of MNIST on which an import must agree with Keras
@@ -49,14 +49,17 @@ def register(app: typer.Typer, context: Context) -> None:
 
     @group.command("show", help=context.text("cli.models.show.help"))
     def show(  # pyright: ignore[reportUnusedFunction]
-        name: Annotated[str | None, named] = None, json: Annotated[bool, as_json] = False, lang: Lang = None
+        name: Annotated[str | None, named] = None,
+        layers: Annotated[bool, typer.Option("--layers", help=context.text("cli.models.show.layers"))] = False,
+        json: Annotated[bool, as_json] = False,
+        lang: Lang = None,
     ) -> None:
-        run_show(context, name, as_json=json)
+        run_show(context, name, layers=layers, as_json=json)
 
     @group.command("import", help=context.text("cli.models.import.help"))
     def import_(  # pyright: ignore[reportUnusedFunction]
         file: Annotated[Path, file],
-        name: Annotated[str | None, typer.Option(help=context.text("cli.models.import.name"))] = None,
+        name: Annotated[str | None, typer.Option(help=context.text("cli.models.import.name"), metavar="NAME")] = None,
         brightest: Annotated[float | None, brightest] = None,
         json: Annotated[bool, as_json] = False,
         lang: Lang = None,
@@ -75,7 +78,7 @@ def register(app: typer.Typer, context: Context) -> None:
 
 
 def run_list(context: Context, *, as_json: bool) -> None:
-    """Print each model on a line, the one that reads marked with a star; a damaged one is named on stderr."""
+    """Print each model on a line, the one that reads marked with a star; what does not open is named on stderr."""
     shelf, language = _shelf(context), context.settings.language
     for model in shelf.list():
         manifest = model.manifest
@@ -83,15 +86,20 @@ def run_list(context: Context, *, as_json: bool) -> None:
             emit(_summary(shelf, model))
             continue
         mark = "*" if _in_production(shelf, model) else " "
-        size = number(sum(entry["bytes"] for entry in manifest.files.values()) / 1e6, 1, language)
+        size = context.text("cli.data.size", size=number(_bytes(model) / 1e6, 1, language))
         weights = context.text("cli.models.parameters", count=number(manifest.parameters, 0, language))
-        print(f"{mark} {manifest!s:<24} {manifest.architecture:<12} {weights:>20}  {size:>6} MB  {model.path}")
-    for error in shelf.damaged():
+        print(f"{mark} {manifest!s:<24} {manifest.architecture:<12} {weights:>20}  {size:>9}  {model.path}")
+    problems = list(shelf.damaged())
+    try:
+        shelf.find()
+    except CalameError as error:  # the model that was chosen has gone, and is in no list
+        problems += [] if str(error) in map(str, problems) else [error]
+    for error in problems:
         context.tell(error)
 
 
-def run_show(context: Context, name: str | None, *, as_json: bool) -> None:
-    """Print all that is known of a model; without a name, of the one that reads."""
+def run_show(context: Context, name: str | None, *, layers: bool, as_json: bool) -> None:
+    """Print what a model is; without a name, of the one that reads; with `layers`, all that is in its folder too."""
     shelf = _shelf(context)
     model = shelf.find(name)
     for file in model.manifest.files:
@@ -100,7 +108,8 @@ def run_show(context: Context, name: str | None, *, as_json: bool) -> None:
         emit({"path": str(model.path), **asdict(model.manifest), "layers": _layers(model)})
         return
     print(f"{model.manifest}" + (f" ({context.text('cli.models.production')})" if _in_production(shelf, model) else ""))
-    for label, lines in _card(context, model).items():
+    card = _card(context, model) | (_inside(context, model) if layers else {})
+    for label, lines in card.items():
         for position, line in enumerate(lines):
             print(f"  {label if position == 0 else '':<15} {line}")
 
@@ -111,12 +120,14 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
 
     if brightest not in (None, *FULL_INK):
         raise UsageError(problem=Phrase("cli.models.import.bad_brightest", found=brightest))
+    check_writable(context.settings.models, "CALAME_HOME")
     ready_to_import(file)
     from calame.export.importer import import_file
 
     shelf = _shelf(context)
-    name = name or re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "model"
+    name = name or name_for(file)
     folder = shelf.place(name)
+    differences: dict[str, float] = {}
     model = import_file(
         file,
         folder,
@@ -125,11 +136,14 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
         version=folder.name,
         preparation=DEFAULT,
         brightest=brightest,
+        told=differences.update,
     )
+    largest = max(differences.values())
     if as_json:
-        emit(_summary(shelf, model))
+        emit(_summary(shelf, model) | {"layers_checked": len(differences), "largest_difference": largest})
     else:
         print(model.manifest)
+    context.say("cli.models.import.checked", layers=len(differences), difference=f"{largest:.0e}")
     context.say("cli.models.import.done", model=model.manifest, path=model.path)
 
 
@@ -162,10 +176,14 @@ def _summary(shelf: "Shelf", model: "ModelFolder") -> dict[str, object]:
         "production": _in_production(shelf, model),
         "architecture": manifest.architecture,
         "parameters": manifest.parameters,
-        "bytes": sum(entry["bytes"] for entry in manifest.files.values()),
+        "bytes": _bytes(model),
         "scores": manifest.scores,
         "path": str(model.path),
     }
+
+
+def _bytes(model: "ModelFolder") -> int:
+    return sum(entry["bytes"] for entry in model.manifest.files.values())
 
 
 def _in_production(shelf: "Shelf", model: "ModelFolder") -> bool:
@@ -188,7 +206,7 @@ def _digits(context: Context) -> "NDArray[np.uint8] | None":
 
 
 def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
-    """Return the lines of the card under their labels."""
+    """Return the lines of the card under their labels, what is asked for most first."""
     manifest, language, say = model.manifest, context.settings.language, context.text
 
     def said(value: object) -> str:
@@ -198,26 +216,39 @@ def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
     low, high = manifest.input["range"]
     shape = " × ".join(str(side) for side in manifest.input["shape"])
     sources = [f"{one.get('name')}  {said(one.get('count'))}, {one.get('licence')}" for one in manifest.data]
-    files = [f"{name}  {said(one['bytes'])} B  sha256 {one['sha256']}" for name, one in manifest.files.items()]
-    layers = [f"{name}  {' × '.join(map(str, sides))}" for name, sides in _layers(model).items()]
     card = {
         say("cli.models.card.folder"): [str(model.path)],
-        say("cli.models.card.created"): [f"{manifest.created} (calame {manifest.calame})"],
         say("cli.models.card.network"): [f"{manifest.architecture}, {parameters}"],
-        say("cli.models.card.input"): [f"{shape}, {manifest.input['dtype']}, {said(low)} – {said(high)}"],
-        say("cli.models.card.classes"): [" ".join(manifest.classes)],
-        say("cli.models.card.layers"): layers,
-        say("cli.models.card.preparation"): [manifest.preparation],
-        say("cli.models.card.calibration"): [f"{name}  {said(value)}" for name, value in manifest.calibration.items()],
         say("cli.models.card.scores"): [f"{name}  {said(value)}" for name, value in manifest.scores.items()],
         say("cli.models.card.data"): sources,
-        say("cli.models.card.training"): [
-            f"{name}  {said(value)}" for name, value in manifest.training.items() if _is_short(value)
-        ],
-        say("cli.models.card.files"): files,
+        say("cli.models.card.calibration"): [f"{name}  {said(value)}" for name, value in manifest.calibration.items()],
+        say("cli.models.card.input"): [f"{shape}, {manifest.input['dtype']}, {said(low)} – {said(high)}"],
+        say("cli.models.card.classes"): [" ".join(manifest.classes)],
+        say("cli.models.card.created"): [f"{manifest.created} (calame {manifest.calame})"],
+        say("cli.models.card.preparation"): [re.sub(r"\([^()]*\)", "", manifest.preparation)],
     }
     nothing = [say("cli.models.nothing")]
     return {label: lines or nothing for label, lines in card.items()}
+
+
+def _inside(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
+    """Return what only some want to see: the record of the training, every layer, every file with its hash."""
+    manifest, language, say = model.manifest, context.settings.language, context.text
+
+    def line(name: str, entry: "FileEntry") -> str:
+        size = say("cli.models.bytes", count=number(entry["bytes"], 0, language))
+        return f"{name}  {size}  sha256 {entry['sha256']}"
+
+    training = [f"{name}  {_said(value, language)}" for name, value in manifest.training.items() if _is_short(value)]
+    inside = {
+        say("cli.models.card.preparation"): [manifest.preparation],  # with its parameters
+        say("cli.models.card.training"): training,
+        say("cli.models.card.layers"): [
+            f"{name}  {' × '.join(map(str, sides))}" for name, sides in _layers(model).items()
+        ],
+        say("cli.models.card.files"): [line(name, entry) for name, entry in manifest.files.items()],
+    }
+    return {label: lines or [say("cli.models.nothing")] for label, lines in inside.items()}
 
 
 def _layers(model: "ModelFolder") -> dict[str, tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """`calame read`: files, folders and patterns in, one answer a line out, and never one bad file for the others.
 
-1. gather the paths: a file as given, the pictures of a folder, what a pattern matches, `-` for stdin;
+1. gather the paths (see `gather`), and name what names nothing;
 2. read them a few at a time, in order, each answer printed as soon as it is there;
 3. name what could not be read, sum up, and exit 3 if anything could not.
 """
@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from calame.cli.common import Context, Lang, emit
+from calame.cli.common import Context, Lang, check_writable, emit
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
-    from calame.types import DigitReading, Quality
+    from calame.types import DigitReading, Quality, Trace
 
-STDIN = "-"
 BAD_INPUT = 3
 SAMPLES = Path(__file__).parent.parent / "samples"
-PATTERN = frozenset("*?[")
 WIDEST_PATH = 48  # columns of the aligned listing
+SURE = 0.9  # below this confidence, a person is asked to look again
+GUESSES, LIKELY = 3, 0.01  # that are named then: at most so many, each at least so probable
+GOOD = ("excellent", "good")
 
 
 @dataclass(frozen=True)
@@ -51,60 +52,77 @@ def register(app: typer.Typer, context: Context) -> None:
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        raise typer.Exit(run(context, given, model, Wishes(json, show or samples, trace), tta=tta))
+        code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta)
+        if samples:
+            context.say("cli.read.own", command=own_name())
+        raise typer.Exit(code)
 
 
 def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool) -> int:
     """Read everything that `given` names and return the exit code."""
+    from calame.cli.gather import STDIN, gather, say_left_out
     from calame.errors import UsageError
     from calame.locale import Phrase
     from calame.reader.digit import DigitReader
     from calame.shelf import Shelf
+    from calame.types import DigitReading
 
     if not given:
         raise UsageError(problem=Phrase("cli.read.nothing_given"))
+    traces = None if wishes.trace is None else Traces(wishes.trace, context)
     reader = DigitReader(Shelf(context.settings.models).find(model), tta=tta)
-    paths = [path for word in given for path in gather(word, context)]
-    sources = (sys.stdin.buffer.read() if path == STDIN else path for path in paths)
-    width = min(WIDEST_PATH, max((len(label(path)) for path in paths), default=0))
-    tally: Counter[str] = Counter()
-    readings = reader.stream(sources, trace=wishes.trace is not None)
-    for path, reading in zip(paths, watched(readings, len(paths), context), strict=True):
+    pile = gather(given)
+    say_left_out(pile, context)
+    width = min(WIDEST_PATH, max((len(label(path)) for path in pile.paths), default=0))
+    tally: Counter[str] = Counter(failed=len(pile.errors))
+    for error in pile.errors:
+        tell(str(error.values["name"]), DigitReading(None, 0.0, error=error), context, wishes, width)
+    sources = (sys.stdin.buffer.read() if path == STDIN else path for path in pile.paths)
+    readings = reader.stream(sources, trace=traces is not None)
+    for path, reading in zip(pile.paths, watched(readings, len(pile.paths), context), strict=True):
         tally["failed" if reading.error else "rejected" if reading.rejected else "read"] += 1
         tell(path, reading, context, wishes, width)
-        if wishes.trace is not None and reading.trace is not None:
-            from calame.imaging.sheet import write_trace
-
-            write_trace(reading.trace, wishes.trace, Path(path).stem if path != STDIN else "stdin")
-    missing = len(given) > 0 and not paths
-    if len(paths) > 1:
+        if traces is not None and reading.trace is not None:
+            traces.keep(reading.trace, "stdin" if path == STDIN else Path(path).stem)
+    if traces is not None:
+        traces.say()
+    if tally.total() > 1:
         context.say("cli.read.summary", **{name: tally[name] for name in ("read", "rejected", "failed")})
-    return BAD_INPUT if tally["failed"] or missing else 0
+    unwritten = 0 if traces is None else traces.exit_code
+    return max(unwritten, BAD_INPUT if tally["failed"] else 0)
 
 
-def gather(word: str, context: Context) -> Iterator[str]:
-    """Yield the paths that one word of the call names; what names nothing is left for the reader to report."""
-    from calame.imaging.codec import SUFFIXES
+class Traces:
+    """Where the traces of a call go; a place that cannot be written is refused at once, and later stops nothing.
 
-    path = Path(word)
-    if word == STDIN:
-        yield word
-    elif path.is_dir():
-        found = sorted(
-            (entry for entry in path.rglob("*") if entry.suffix.lower() in SUFFIXES),
-            key=lambda entry: (entry.parent, entry.name),
-        )
-        if not found:
-            context.say("cli.read.no_pictures", folder=word)
-        yield from map(str, found)
-    elif PATTERN & set(word) and not path.exists():
-        base = Path(path.anchor) if path.anchor else Path()
-        found = sorted(base.glob(str(path.relative_to(path.anchor)) if path.anchor else word))
-        if not found:
-            context.say("cli.read.no_match", pattern=word)
-        yield from map(str, found)
-    else:
-        yield word
+    Raises:
+        BadOutput: `folder` cannot be written.
+    """
+
+    def __init__(self, folder: Path, context: Context) -> None:
+        check_writable(folder, "--trace")
+        self.folder, self.context = folder, context
+        self.made: list[Path] = []
+        self.exit_code = 0
+
+    def keep(self, trace: "Trace", name: str) -> None:
+        """Write a trace into a folder of its own."""
+        from calame.errors import BadOutput, CannotWrite
+        from calame.imaging.sheet import write_trace
+
+        try:
+            self.made.append(write_trace(trace, self.folder, name))
+        except CannotWrite as error:
+            self.context.tell(BadOutput(**error.values, option="--trace"))
+            self.exit_code = error.exit_code
+
+    def say(self) -> None:
+        """Say once where the traces are."""
+        from calame.imaging.sheet import SHEET
+
+        if self.made:
+            place = self.made[0] if len(self.made) == 1 else self.folder / self.context.text("cli.read.any_name")
+            self.context.say("cli.read.traced", path=place / SHEET)
 
 
 def watched(readings: Iterable["DigitReading"], total: int, context: Context) -> "Iterator[DigitReading]":
@@ -127,9 +145,16 @@ def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, w
         emit(as_json(path, reading, context))
         return
     if reading.error is None:
-        if wishes.show and reading.prepared is not None:
-            print("\n".join(["", *picture(reading.prepared), ""]))
         print(line(label(path), reading, context, width), flush=True)
+        if wishes.show and reading.prepared is not None:
+            print("\n".join([*picture(reading.prepared), ""]), flush=True)
+
+
+def own_name() -> str:
+    """Return how this command was called, for a person to call it again: a path if it was one of this folder."""
+    called = Path(sys.argv[0])
+    here = called.stem == "calame" and not called.is_absolute() and len(called.parts) > 1
+    return str(called) if here else "calame"
 
 
 def label(path: str) -> str:
@@ -138,15 +163,24 @@ def label(path: str) -> str:
 
 
 def line(path: str, reading: "DigitReading", context: Context, width: int) -> str:
-    """Return the answer as one aligned line: path, digit, confidence, quality; or the reason for none."""
+    """Return the answer as one aligned line: path, digit, confidence; or the reason for none.
+
+    What speaks against taking it as it is stands at the end: a low confidence with what else it may be, and a
+    picture that is less than good.
+    """
     language = context.settings.language
     sure = percent(reading.confidence, 1, language)
     if reading.rejected is not None:
         reason = context.text(f"reading.rejected.{reading.rejected}")
         best = "" if reading.prepared is None else context.text("cli.read.guess", digit=reading.top(1)[0][0], sure=sure)
         return f"{path:<{width}}  –  {reason}{best}"
-    quality = "" if reading.quality is None else context.text(f"reading.quality.{reading.quality.level}")
-    return f"{path:<{width}}  {reading.digit}  {sure:>7}  {quality}"
+    words = [f"{path:<{width}}", str(reading.digit), f"{sure:>7}"]
+    if reading.confidence < SURE:
+        likely = [str(digit) for digit, share in reading.top(GUESSES) if share > LIKELY]
+        words.append(context.text("cli.read.check", digits=context.text("cli.read.or").join(likely)))
+    if reading.quality is not None and reading.quality.level not in GOOD:
+        words.append(context.text("cli.read.quality", level=context.text(f"reading.quality.{reading.quality.level}")))
+    return "  ".join(words)
 
 
 def picture(prepared: Any) -> list[str]:
@@ -171,13 +205,13 @@ def _half(above: int, below: int, shades: str) -> str:
 
 def as_json(path: str, reading: "DigitReading", context: Context) -> dict[str, object]:
     """Return the answer as plain values; the names are a contract."""
-    error = reading.error
+    error, asked = reading.error, reading.prepared is not None  # else the network has said nothing
     return {
         "path": path,
         "digit": reading.digit,
         "confidence": round(reading.confidence, 6),
-        "probabilities": [round(float(share), 6) for share in reading.probabilities],
-        "top": [[digit, round(share, 6)] for digit, share in reading.top(3)],
+        "probabilities": [round(float(share), 6) for share in reading.probabilities] if asked else None,
+        "top": [[digit, round(share, 6)] for digit, share in reading.top(GUESSES if asked else 0)],
         "rejected": reading.rejected,
         "quality": None if reading.quality is None else quality_json(reading.quality),
         "error": None if error is None else {"code": error.code, "message": error.message(context.settings.language)},

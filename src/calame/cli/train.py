@@ -1,21 +1,24 @@
 """`calame train`: a network by name, or a recipe file, becomes a model folder that `calame read` can use.
 
-1. find (or fetch) MNIST and the writer ids of QMNIST; hold one writer in six out;
+1. find (or fetch) MNIST and the writer ids of QMNIST, in `--data` alone when it is given; hold one writer in six out;
 2. train by the network's plan, with what the call changes of it;
 3. fit the temperature on the writers held out, export, and say what to do with the result.
 """
 
+import ast
+import re
 import runpy
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from calame.cli.common import Context, Lang
+from calame.cli.common import INTERRUPTED, Context, Lang, check_writable, writing
 from calame.config import quiet_tensorflow
 from calame.errors import UsageError
 from calame.locale import Phrase
+from calame.locale.numbers import number, percent
 
 if TYPE_CHECKING:
     from calame.artifact import DataSource
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 RECIPES = Path("recipes")
+OPTION = re.compile("--[a-z][a-z-]*")
 
 
 def register(app: typer.Typer, context: Context) -> None:
@@ -31,16 +35,18 @@ def register(app: typer.Typer, context: Context) -> None:
     @app.command("train", help=context.text("cli.train.help"))
     def train(  # pyright: ignore[reportUnusedFunction]
         what: Annotated[str, typer.Argument(help=context.text("cli.train.what"), metavar="RECIPE|NET")],
-        epochs: Annotated[int | None, typer.Option(min=1, help=context.text("cli.train.epochs"))] = None,
-        seed: Annotated[int | None, typer.Option(min=0, help=context.text("cli.train.seed"))] = None,
-        images: Annotated[int | None, typer.Option(min=128, help=context.text("cli.train.images"))] = None,
+        epochs: Annotated[int | None, typer.Option(min=1, help=context.text("cli.train.epochs"), metavar="N")] = None,
+        seed: Annotated[int | None, typer.Option(min=0, help=context.text("cli.train.seed"), metavar="N")] = None,
+        images: Annotated[int | None, typer.Option(min=128, help=context.text("cli.train.images"), metavar="N")] = None,
         data: Annotated[Path | None, typer.Option(help=context.text("cli.train.data"), metavar="DIR")] = None,
         out: Annotated[Path | None, typer.Option(help=context.text("cli.train.out"), metavar="DIR")] = None,
         lang: Lang = None,
     ) -> None:
+        if out is not None:
+            check_writable(out, "--out")
         changes = {"epochs": epochs, "seed": seed, "limit": images}
         if recipe := find_recipe(what):
-            run_recipe(recipe, changes, data or context.settings.data, out)
+            run_recipe(context, recipe, changes, data, out)
         else:
             run(context, what, changes, data, out)
 
@@ -57,20 +63,43 @@ def find_recipe(what: str) -> Path | None:
     return path if what not in PLANS and path.is_file() else None
 
 
-def run_recipe(path: Path, changes: dict[str, int | None], data: Path | None, out: Path | None) -> None:
-    """Run a recipe as `python recipes/x.py` would, with the options given on."""
-    options = {"--epochs": changes["epochs"], "--seed": changes["seed"], "--data": data, "--out": out}
-    words = [str(word) for name, value in options.items() if value is not None for word in (name, value)]
-    kept, sys.argv = sys.argv, [str(path), *words]
+def run_recipe(
+    context: Context, path: Path, changes: dict[str, int | None], data: Path | None, out: Path | None
+) -> None:
+    """Run a recipe as `python recipes/x.py` would, with the options given on; `CALAME_DATA` where it takes data.
+
+    Raises:
+        UsageError: an option was given that the recipe does not name.
+    """
+    given = {"--epochs": changes["epochs"], "--seed": changes["seed"], "--images": changes["limit"]}
+    options = {name: value for name, value in (given | {"--data": data, "--out": out}).items() if value is not None}
+    taken = options_of(path)
+    for name in options:
+        if name not in taken:
+            raise UsageError(
+                problem=Phrase("cli.train.not_taken", path=path, option=name, taken=", ".join(taken) or "–")
+            )
+    if "--data" in taken and context.settings.data is not None:
+        options.setdefault("--data", context.settings.data)
+    kept, sys.argv = sys.argv, [str(path), *(str(word) for option in options.items() for word in option)]
     try:
         runpy.run_path(str(path), run_name="__main__")
     finally:
         sys.argv = kept
 
 
+def options_of(path: Path) -> list[str]:
+    """Return the options that a recipe's text names, such as "--data", in order; the recipe is not run."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(problem=Phrase("cli.train.not_python", path=path, problem=error)) from error
+    words = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return list(dict.fromkeys(word for word in words if OPTION.fullmatch(word)))
+
+
 def run(context: Context, network: str, changes: dict[str, int | None], data: Path | None, out: Path | None) -> None:
-    """Train `network` by its plan and leave model, curves and record in `out`."""
-    from calame.cli.data import obtain
+    """Train `network` by its plan and leave model, curves and record in `out`; after Ctrl-C, exit 130."""
     from calame.data.catalogue import credit
     from calame.data.sets import load_mnist, load_writers, split_by_writer
     from calame.imaging.recipe import DEFAULT, parse
@@ -78,47 +107,73 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     from calame.training.plan import plan_for
 
     plan = plan_for(network, **changes)
+    folder = out or free_folder(RUNS, f"{network}-seed{plan.seed}")
+    check_writable(folder, "--out")
     quiet_tensorflow()
     load_keras()
     from calame.export.outcome import export_outcome
     from calame.training.progress import Watcher
     from calame.training.run import run as train
 
-    roots = [root for root in (data, context.settings.data, context.settings.cache) if root]
-    mnist = load_mnist(obtain("mnist", roots, context))
-    learn, judge = split_by_writer(load_writers(obtain("qmnist", roots, context)))
-    folder = out or free_folder(RUNS, f"{network}-seed{plan.seed}")
-    context.say("cli.train.begin", network=network, folder=folder, learn=int(learn.sum()), judge=int(judge.sum()))
+    places = {name: find_data(context, name, data) for name in ("mnist", "qmnist")}
+    mnist = load_mnist(places["mnist"])
+    learn, judge = split_by_writer(load_writers(places["qmnist"]))
+    images, labels = mnist.train_images[learn][: plan.limit], mnist.train_labels[learn][: plan.limit]
     held_out = mnist.train_images[judge], mnist.train_labels[judge]
-    outcome, record = train(
-        plan,
-        (mnist.train_images[learn], mnist.train_labels[learn]),
-        held_out,
-        folder,
-        language=context.settings.language,
-        watchers=[Watcher(plan.epochs, language=context.settings.language)],
-    )
-    export_outcome(
-        outcome,
-        record,
-        held_out,
-        folder / "model",
-        name=network,
-        preparation=str(parse(DEFAULT)),
-        data=cast("list[DataSource]", credit(mnist=len(mnist.train_labels[learn][: plan.limit]))),
-    )
+    begin(context, network, folder, places, len(labels), len(held_out[1]))
+    watcher = Watcher(plan.epochs, language=context.settings.language)
+    with writing(folder, "--out"):
+        try:
+            outcome, record = train(
+                plan, (images, labels), held_out, folder, language=context.settings.language, watchers=[watcher]
+            )
+        except KeyboardInterrupt:
+            watcher.close()
+            context.say("cli.train.nothing_yet")
+            raise
+        watcher.close()
+        export_outcome(
+            outcome,
+            record,
+            held_out,
+            folder / "model",
+            name=network,
+            preparation=str(parse(DEFAULT)),
+            data=cast("list[DataSource]", credit(mnist=len(labels))),
+        )
     tell(context, outcome, folder)
+    if outcome.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+def find_data(context: Context, name: str, data: Path | None) -> Path:
+    """Return where a data set is: in `data` and nowhere else when it is given, else where it was found or fetched."""
+    from calame.cli.data import obtain
+    from calame.data.fetch import locate
+
+    if data is not None:
+        return locate(name, data)
+    return obtain(name, [root for root in (context.settings.data, context.settings.cache) if root], context)
+
+
+def begin(context: Context, network: str, folder: Path, places: dict[str, Path], learn: int, judge: int) -> None:
+    """Say what is trained, on what, from where and into which folder."""
+    language = context.settings.language
+    counts = {"learn": number(learn, 0, language), "judge": number(judge, 0, language)}
+    context.say("cli.train.begin", network=network, folder=folder, **counts)
+    context.say("cli.train.places", folders=", ".join(dict.fromkeys(map(str, places.values()))))
 
 
 def tell(context: Context, outcome: "Outcome", folder: Path) -> None:
     """Say what came out and what to do with it; after Ctrl-C, that it was the best so far."""
     from calame.training.run import best_of
 
-    accuracy: Any = best_of(outcome, "val_accuracy")
+    accuracy, language = best_of(outcome, "val_accuracy"), context.settings.language
     if outcome.interrupted:
         context.say("cli.train.interrupted", epoch=outcome.best)
     if accuracy is not None:
-        context.say("cli.train.done", accuracy=f"{accuracy:.2%}", epoch=outcome.best, seconds=round(outcome.seconds))
+        seconds = number(outcome.seconds, 0, language)
+        context.say("cli.train.done", accuracy=percent(accuracy, 2, language), epoch=outcome.best, seconds=seconds)
     context.say("cli.train.next", folder=folder)
 
 

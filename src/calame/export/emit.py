@@ -50,7 +50,7 @@ def emit(network: Sequence[Step], *, name: str, brightest: float = 1.0, inspect:
         writer.step = step.name
         known[step.name] = _apply(writer, step, inputs)
         if inspect:
-            label = step.name + "_" * (step.name in {wanted["name"], PROBABILITIES})
+            label = shown_name(step)
             known[step.name] = _show(writer, known[step.name], label)
             shown.append(_value(label, step.shape))
     _finish(writer, network, known[network[-1].name], inspect)
@@ -65,6 +65,11 @@ def emit(network: Sequence[Step], *, name: str, brightest: float = 1.0, inspect:
     model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="calame")
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def shown_name(step: Step) -> str:
+    """Return the name under which `inspect.onnx` shows a layer: its own, unless input or output have that."""
+    return step.name + "_" * (step.name in {digit_input()["name"], PROBABILITIES})
 
 
 def head(network: Sequence[Step], path: object = "-") -> str:

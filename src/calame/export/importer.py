@@ -4,7 +4,7 @@
 2. every layer and option is looked up in the table (`allowed`), every weight's shape compared with what the layer
    must have, before Keras allocates anything;
 3. the network is built layer by layer and its weights filled in;
-4. it is exported like one of ours, parity check included.
+4. it is exported like one of ours, parity check included, and compared with Keras layer by layer.
 
 Keras is never given the file, its configuration or its code.
 """
@@ -12,9 +12,9 @@ Keras is never given the file, its configuration or its code.
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import keras
@@ -27,6 +27,7 @@ from calame.export.allowed import SEVERAL_INPUTS, SKIPPED, kind_of, options_of, 
 from calame.export.emit import IDENTITIES, head
 from calame.export.exporter import export_model
 from calame.export.kerasfile import KerasFile, open_file
+from calame.export.layers import layer_differences
 from calame.export.steps import Step, steps
 from calame.export.stored import Place, stored_weights
 from calame.export.topology import Call, Graph, input_shape, read
@@ -50,6 +51,7 @@ def import_file(
     preparation: str,
     brightest: float | None = None,
     over: bool = False,
+    told: Callable[[dict[str, float]], None] | None = None,
 ) -> ModelFolder:
     """Turn a `.h5` or `.keras` file of a digit network, Keras 2 or Keras 3, into a model folder.
 
@@ -62,6 +64,7 @@ def import_file(
         preparation: recipe that pictures go through before the network sees them.
         brightest: what full ink was in training; None: 255 if the network itself scales it down, else 1.
         over: replace a folder that is already there.
+        told: called with the largest difference of each layer to Keras, see `layers.layer_differences`.
 
     Raises:
         UnsupportedModel: a layer, an option or a shape that is not read; the layer and the reason are named.
@@ -77,17 +80,29 @@ def import_file(
         "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
         "keras": file.version,
     }
-    return export_model(
+    images, full_ink = drawn_strokes() if check_images is None else check_images, brightest or _brightest(network)
+    made = export_model(
         model,
         folder,
-        check_images=drawn_strokes() if check_images is None else check_images,
+        check_images=images,
         name=name,
         version=version,
         preparation=preparation,
         training=training,
-        brightest=brightest or _brightest(network),
+        brightest=full_ink,
         over=over,
     )
+    if told is not None:
+        told(layer_differences(made, model, images, full_ink))
+    return made
+
+
+def name_of(path: str | Path) -> str:
+    """Return the name that a file's network has, or "" for none; errors as for `kerasfile.open_file`."""
+    file = open_file(path)
+    file.weights.close()
+    inner = file.config.get("config")
+    return str(cast("Mapping[str, object]", inner).get("name") or "") if isinstance(inner, Mapping) else ""
 
 
 def drawn_strokes(count: int = 64) -> NDArray[np.uint8]:

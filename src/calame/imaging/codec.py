@@ -23,6 +23,7 @@ from PIL import Image
 
 from calame.errors import (
     BadArray,
+    BadItem,
     DamagedPicture,
     EmptyPicture,
     FileTooLarge,
@@ -85,7 +86,7 @@ def decode(source: Source, *, limits: Limits | None = None) -> Picture:
     if isinstance(source, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' own calls
         name = os.fspath(source)
         return Picture(_from_bytes(_read(name, limits), name, limits), name)
-    raise BadArray(found=type(source).__name__, expected=Phrase("picture.expected_source"))
+    raise BadItem(found=type(source).__name__, expected=Phrase("picture.expected_source"))
 
 
 def _read(name: str, limits: Limits) -> bytes:

@@ -1,4 +1,7 @@
-"""The trace as files to look at: one PNG a step, and all of them side by side on one sheet."""
+"""The trace as files to look at: one PNG a step, and all of them side by side on one sheet.
+
+A folder made here holds a mark, by which `calame read FOLDER` knows it and passes it over.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +17,7 @@ TILE, GAP, CAPTION = 220, 18, 30  # pixels
 COLUMNS = 8
 INK, QUIET, PAGE = (35, 30, 27), (128, 114, 107), (250, 250, 250)  # blue, green, red
 SHEET = "steps.png"
+MARK = ".calame-trace"  # in each folder made here, so that nobody takes its pictures for pictures to read
 
 
 def write_trace(trace: Trace, folder: Path, name: str) -> Path:
@@ -26,6 +30,7 @@ def write_trace(trace: Trace, folder: Path, name: str) -> Path:
     """
     try:
         target = _free(folder, name)
+        (target / MARK).touch()
         for number, step in enumerate(trace.steps, start=1):
             _write(target / f"{number:02d}-{step.name}.png", step.picture)
         _write(target / SHEET, sheet(trace.steps))
@@ -69,11 +74,12 @@ def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _free(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
         target = folder / (name if number == 1 else f"{name}-{number}")
         try:
-            target.mkdir(parents=True)
+            target.mkdir()
         except FileExistsError:
             number += 1
         else:

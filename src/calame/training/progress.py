@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from calame.locale import text
+from calame.locale.numbers import number, percent
 
 
 class Watcher(keras.callbacks.Callback):
@@ -47,21 +48,24 @@ class Watcher(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Move the bar by a batch and show the loss so far."""
         if self.bar is not None and logs:
-            facts = text("train.batch", self.language, loss=f"{logs['loss']:.3f}", accuracy=f"{logs['accuracy']:.2%}")
+            facts = text(
+                "train.batch",
+                self.language,
+                loss=number(logs["loss"], 3, self.language),
+                accuracy=percent(logs["accuracy"], 2, self.language),
+            )
             self.bar.update(self.task, advance=1, facts=facts)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Print the epoch's line, which stays."""
         seen = dict(logs or {})
-        facts = {
-            "loss": f"{seen['loss']:.4f}",
-            "accuracy": f"{seen['accuracy']:.2%}",
-            "seconds": f"{seen['seconds']:.1f}",
-        }
+        # Each value as a reader of the language writes it; the loss in four decimals.
+        facts = {name: number(value, 4, self.language) for name, value in seen.items() if name.endswith("loss")}
+        facts |= {name: percent(value, 2, self.language) for name, value in seen.items() if name.endswith("accuracy")}
+        facts["seconds"] = number(seen["seconds"], 1, self.language)
         head = text("train.epoch", self.language, epoch=epoch + 1, epochs=self.epochs)
         if "val_loss" in seen:
-            judged = {"val_loss": f"{seen['val_loss']:.4f}", "val_accuracy": f"{seen['val_accuracy']:.2%}"}
-            line = text("train.epoch_judged", self.language, **facts, **judged)
+            line = text("train.epoch_judged", self.language, **facts)
         else:
             line = text("train.epoch_done", self.language, **facts)
         if self.bar is not None:

@@ -3,6 +3,7 @@
 Made for the command line and the recipes alike; knows nothing of model folders, which are made from its outcome.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,9 +35,17 @@ def run(
     """Train by `plan` into `folder`; return the outcome and the record that was written beside it.
 
     The arguments are those of `calame.training.fit.fit`; `language` is that of the curves' words.
+
+    Raises:
+        UsageError: see `fit`.
+        KeyboardInterrupt: Ctrl-C before the first epoch was done; there is nothing to keep, and nothing is left.
     """
     folder.mkdir(parents=True, exist_ok=True)
     outcome = fit(plan, train, valid, folder, watchers=watchers)
+    if outcome.interrupted and not outcome.best:
+        with contextlib.suppress(OSError):  # not empty: it was there before
+            folder.rmdir()
+        raise KeyboardInterrupt
     record = environment() | {
         "plan": plan.to_json(),
         "seed": plan.seed,

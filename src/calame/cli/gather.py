@@ -1,0 +1,85 @@
+"""What the words of `calame read` name: files as given, the pictures of folders, what patterns match, `-` for stdin.
+
+A word that names nothing is kept with its error, and a file that is no picture is counted, so that nothing is left
+out in silence. No file is opened here.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from calame.cli.common import Context
+from calame.errors import InputError
+from calame.imaging.codec import SUFFIXES
+from calame.imaging.sheet import MARK
+from calame.locale import Phrase
+
+STDIN = "-"
+PATTERN = frozenset("*?[")
+COMPANIONS = {"labels.csv", "thumbs.db", "desktop.ini"}  # beside pictures on purpose, or put there by the system
+KINDS = 3  # of files left out that are named
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What there is to read.
+
+    Attributes:
+        paths: in the order of the words; of a folder, by sub-folder and name.
+        errors: of words that name nothing.
+        others: files of folders that are no pictures, by kind, e.g. "PDF".
+        traces: folders that an earlier `--trace` made, which are passed over.
+    """
+
+    paths: list[str] = field(default_factory=list[str])
+    errors: list[InputError] = field(default_factory=list[InputError])
+    others: Counter[str] = field(default_factory=Counter[str])
+    traces: list[str] = field(default_factory=list[str])
+
+
+def gather(words: Iterable[str]) -> Pile:
+    """Return what the words name."""
+    pile = Pile()
+    for word in words:
+        path = Path(word)
+        if word != STDIN and path.is_dir():
+            _add(pile, word, sorted(_pictures(path, pile)), Phrase("cli.read.no_pictures"))
+        elif PATTERN & set(word) and not path.exists():
+            base = Path(path.anchor) if path.anchor else Path()
+            found = sorted(base.glob(str(path.relative_to(path.anchor)) if path.anchor else word))
+            _add(pile, word, found, Phrase("cli.read.no_match"))
+        else:
+            pile.paths.append(word)  # what is not there is left for the reader to report
+    return pile
+
+
+def say_left_out(pile: Pile, context: Context) -> None:
+    """Say what was passed over in folders, each in one line."""
+    if pile.traces:
+        context.say("cli.read.traces", count=len(pile.traces), folder=pile.traces[0])
+    if pile.others:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in pile.others.most_common(KINDS))
+        advice = context.text("cli.read.pdf") if "PDF" in pile.others else ""
+        context.say("cli.read.others", count=pile.others.total(), kinds=kinds, advice=advice)
+
+
+def _add(pile: Pile, word: str, found: list[Path], problem: Phrase) -> None:
+    pile.paths.extend(map(str, found))
+    if not found:
+        pile.errors.append(InputError(name=word, problem=problem))
+
+
+def _pictures(folder: Path, pile: Pile) -> Iterator[Path]:
+    """Yield the pictures below a folder; count the rest."""
+    for place, inner, names in os.walk(folder):
+        marked = [name for name in sorted(inner) if (Path(place) / name / MARK).exists()]
+        pile.traces.extend(str(Path(place) / name) for name in marked)
+        inner[:] = [name for name in inner if name not in marked]
+        for name in names:
+            path = Path(place) / name
+            if path.suffix.lower() in SUFFIXES:
+                yield path
+            elif not name.startswith(".") and name.lower() not in COMPANIONS:
+                pile.others[path.suffix.lstrip(".").upper() or "?"] += 1

@@ -1,0 +1,10 @@
+"""What is said of tests that were left out adds up."""
+
+from conftest import told
+
+
+def test_a_test_that_lacks_two_sets_is_counted_once():
+    lines = told({"a": ["mnist"], "b": ["qmnist", "mnist"], "c": ["mnist", "qmnist"]})
+    assert lines[0].startswith("left out: 3 tests (")
+    assert lines[1:] == ["  1 that need mnist", "  2 that need mnist, qmnist"]
+    assert told({}) == []

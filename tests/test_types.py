@@ -1,0 +1,16 @@
+"""What passes between the layers is printed short."""
+
+import numpy as np
+
+from calame.types import DigitReading, Picture, Trace, TraceStep
+
+
+def test_a_repr_leaves_the_pixels_out():
+    pixels = np.zeros((28, 28), np.uint8)
+    step = TraceStep("grey", 1.23, pixels)
+    assert repr(step) == "TraceStep(name='grey', milliseconds=1.2)"
+    reading = DigitReading(7, 0.99, prepared=pixels, trace=Trace((step,)), name="a.png")
+    for value in (Picture(pixels, "a.png"), reading):
+        assert "a.png" in repr(value)
+        assert "array" not in repr(value)
+        assert "\n" not in repr(value)
