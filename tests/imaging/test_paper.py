@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Frame
-from calame.imaging.paper import Illumination, Polarity, centre_weight, shrink
+from calame.imaging.paper import Flatten, Illumination, Polarity, centre_weight, shrink
 
 SHEET = (240, 320)
 
@@ -53,6 +53,31 @@ def test_illumination_makes_the_paper_white_and_keeps_the_ink_dark(pen, light):
     paper = cv2.erode(page, np.ones((9, 9), np.uint8)) == 215
     assert np.percentile(flat[paper], 2) > 215  # a wide pen needs a wide window, which lags behind a steep gradient
     assert np.percentile(flat[page < 70], 90) < 80  # relative to the paper: 60 of 215 is 71 of 255
+
+
+VIGNETTE = 1.05 - 0.35 * sum(part**2 for part in np.mgrid[-1:1:240j, -1:1:320j])
+
+
+@pytest.mark.parametrize("pen", [3, 10, 30])
+@pytest.mark.parametrize("light", [GRADIENT, VIGNETTE], ids=["gradient", "vignette"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_flatten_takes_away_smooth_light_whatever_the_polarity(pen, light, turned):
+    page = lit(255 - written(pen) if turned else written(pen), light)
+    paper = cv2.erode(written(pen), np.ones((9, 9), np.uint8)) == 215
+    before, after = page[paper].astype(float), Flatten()(Frame(page)).pixels[paper].astype(float)
+    assert after.std() / after.mean() < 0.35 * before.std() / before.mean()
+
+
+def test_flatten_leaves_even_paper_alone():
+    page = written(10)
+    np.testing.assert_allclose(Flatten()(Frame(page)).pixels, page, atol=12)
+
+
+def test_a_shadow_along_the_border_is_paper():
+    page = written(6)
+    page[:, :50] //= 2
+    flat = Illumination()(Frame(page)).pixels
+    assert np.percentile(flat[:, :46], 5) > 215
 
 
 def test_illumination_does_not_hollow_out_a_thick_pen():

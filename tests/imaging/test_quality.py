@@ -21,6 +21,7 @@ def test_a_clean_scan_is_excellent():
     ("part", "worse"),
     [
         ("contrast", {"contrast": 0.1}),
+        ("contrast", {"noise": 0.3}),
         ("size", {"box": Box(0, 0, 6, 10)}),
         ("aspect", {"box": Box(0, 0, 300, 120)}),
         ("sharpness", {"edge": 9.0}),
@@ -35,7 +36,7 @@ def test_each_part_falls_alone_and_takes_the_score_with_it(part, worse):
 
 
 def test_levels_go_from_excellent_to_poor():
-    levels = [measure(replace(GOOD, contrast=contrast)).level for contrast in (0.5, 0.15, 0.03, 0.0)]
+    levels = [measure(replace(GOOD, contrast=contrast)).level for contrast in (0.5, 0.22, 0.1, 0.0)]
     assert levels == ["excellent", "good", "fair", "poor"]
 
 

@@ -17,7 +17,7 @@ def drawing():
 
 def test_text_round_trips():
     assert str(parse("grey|limit( 320 )")) == "grey | limit(longer=320)"
-    assert str(parse("limit")) == "limit(longer=640)"  # a stored recipe outlives our defaults
+    assert str(parse("limit")) == "limit(longer=400)"  # a stored recipe outlives our defaults
     assert str(parse(str(parse(DEFAULT)))) == str(parse(DEFAULT))
     assert parse("limit(320)") == parse("limit(longer=320)")
 
@@ -41,6 +41,10 @@ def test_every_step_is_known_by_its_name_and_can_be_written(name):
         ("limit('a')", "longer"),
         ("limit(True)", "longer"),
         ("limit(640", "limit"),
+        ("limit(0)", "longer is 0, between 28 and 10000"),
+        ("limit(-5)", "longer is -5"),
+        ("denoise(1e9)", "between 0 and 10"),
+        ("ink(noise=-1)", "noise is -1"),
     ],
 )
 def test_what_is_wrong_is_named(text, said):

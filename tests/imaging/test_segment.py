@@ -99,3 +99,38 @@ def test_boxes():
     assert bounds(ink) == Box(7, 5, 20, 9)
     assert bounds(ink, over=100) == Box(0, 0, 240, 240)
     assert union(np.array([[1, 2, 3, 4], [0, 3, 2, 9]])) == Box(0, 2, 3, 9)
+
+
+def boxed(digit_width=30):
+    """A 0 in a printed box."""
+    ink = np.zeros((120, 120), np.uint8)
+    cv2.rectangle(ink, (8, 10), (110, 108), 255, 2)
+    cv2.ellipse(ink, (60, 60), (digit_width // 2, 30), 0, 0, 360, 255, 5)
+    return ink
+
+
+def test_a_printed_box_is_not_the_digit():
+    frame = Main()(Frame(boxed()))
+    assert frame.box is not None
+    assert (frame.box.width, frame.box.height) == pytest.approx((35, 65), abs=4)
+
+
+def test_a_ring_in_a_ring_is_no_box():
+    ink = np.zeros((120, 120), np.uint8)
+    cv2.ellipse(ink, (60, 60), (35, 50), 0, 0, 360, 255, 5)
+    cv2.ellipse(ink, (60, 60), (12, 18), 0, 0, 360, 255, 3)
+    frame = Main()(Frame(ink))
+    assert frame.box is not None
+    assert frame.box.height > 95
+
+
+@pytest.mark.parametrize(
+    ("places", "rejected"),
+    [((60,), None), ((35, 85), "several_digits"), ((30, 62, 95), "several_digits"), ((60, 118), None), ((2, 60), None)],
+    ids=["alone", "two", "three", "cut on the right", "cut on the left"],
+)
+def test_whole_digits_side_by_side_are_several_and_cut_neighbours_are_not(places, rejected):
+    ink = np.zeros((80, 120), np.uint8)
+    for x in places:
+        cv2.ellipse(ink, (x, 40), (10, 25), 0, 0, 360, 255, 4)
+    assert Main()(Frame(ink)).rejected == rejected

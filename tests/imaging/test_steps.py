@@ -7,7 +7,7 @@ import pytest
 from calame.data.idx import read_idx
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, parse, run
-from calame.imaging.steps import Centre, Close, Crop, Denoise, Grey, Limit, Scale
+from calame.imaging.steps import Centre, Close, Crop, Denoise, Grey, Limit, Scale, noise_of
 from calame.types import Box, Picture
 
 
@@ -27,11 +27,20 @@ def test_limit_remembers_the_scale():
     assert (frame.pixels.shape, frame.scale) == ((50, 100), 0.25)
 
 
-def test_denoise_grows_with_the_picture_and_spares_small_ones():
-    dot = np.zeros((640, 640), np.uint8)
-    dot[320, 320] = 255
-    assert Denoise()(Frame(dot)).pixels[320, 320] < 60
-    assert Denoise()(Frame(dot[300:340, 300:340])).pixels[20, 20] == 255
+@pytest.mark.parametrize("level", [3, 8, 20])
+def test_the_noise_is_measured_beside_ink(level):
+    page = np.full((200, 200), 180.0)
+    cv2.circle(page, (100, 100), 60, 40.0, 6)
+    page += np.random.default_rng(0).normal(0, level, page.shape)
+    assert noise_of(np.clip(page, 0, 255).astype(np.uint8)) == pytest.approx(level, rel=0.2)
+
+
+def test_denoise_blurs_noise_and_leaves_a_clean_picture_alone():
+    clean = np.full((100, 100), 200, np.uint8)
+    cv2.line(clean, (20, 20), (80, 80), 30, 3)
+    assert Denoise()(Frame(clean)).pixels is clean
+    noisy = np.clip(clean + np.random.default_rng(0).normal(0, 15, clean.shape), 0, 255).astype(np.uint8)
+    assert noise_of(Denoise()(Frame(noisy)).pixels) < 0.4 * noise_of(noisy)
 
 
 @pytest.mark.parametrize(

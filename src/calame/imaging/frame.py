@@ -20,6 +20,7 @@ class Frame:
             the step `ink`, which turns it into ink 255 on 0.
         scale: pixels of this frame to one of the picture: below 1 once it was shrunk.
         contrast: how much darker than the paper the ink is, 0-1; 0 before it is known.
+        noise: of the paper, a share of that contrast; 0 before it is known.
         edge: pixels over which the darkness goes from paper to ink; 0 before it is known.
         box: where the digit is, in this frame, once it is found; its size is kept when the frame is cropped.
         rejected: why this is no digit. "blank" and "no_ink" end the preparation.
@@ -28,6 +29,7 @@ class Frame:
     pixels: Grey
     scale: float = 1.0
     contrast: float = 0.0
+    noise: float = 0.0
     edge: float = 0.0
     box: Box | None = None
     rejected: Rejection | None = None

@@ -71,7 +71,10 @@ class Lines:
         depth = self._ridges(small)
         wide = cv2.dilate((depth > 0).astype(np.uint8), np.ones((2, 1), np.uint8))  # a line may lie between two rows
         rows, columns = np.nonzero(wide)
-        ends = np.where(columns < width // MARGIN, 1, 0), np.where(columns >= width - width // MARGIN, 1, 0)
+        edge = width // MARGIN
+        if len(rows) < least * width or not (columns < edge).any() or not (columns >= width - edge).any():
+            return
+        ends = np.where(columns < edge, 1, 0), np.where(columns >= width - edge, 1, 0)
         found: list[Line] = []
         most = round(self.slope * width)
         for fall in range(-most, most + 1):

@@ -16,31 +16,87 @@ SMALL = 160  # pixels of the longer side of the copy on which the paper is studi
 
 
 @dataclass(frozen=True)
+class Flatten:
+    """Divide by a smooth surface, so that a lamp to one side and a vignette are gone before anything is compared.
+
+    The surface is a paraboloid, fitted to the logarithm of a small copy by least squares, again and again without
+    what lies far from it (ink, shadows, another page), whether that is darker or lighter.
+
+    Args:
+        small: pixels of the longer side of the copy.
+        rounds: how often it is fitted.
+    """
+
+    small: int = 48
+    rounds: int = 4
+
+    def __call__(self, frame: Frame) -> Frame:
+        small = np.log(shrink(frame.pixels, self.small).astype(np.float32) + 8)
+        basis = _paraboloid(*small.shape)
+        values, weight = small.ravel(), np.ones(small.size, np.float32)
+        surface = values
+        for _ in range(self.rounds):
+            weighed = basis * weight[:, None]
+            solution = np.linalg.solve(weighed.T @ basis + 1e-6 * np.eye(basis.shape[1]), weighed.T @ values)
+            surface = basis @ solution
+            apart = values - surface
+            spread = 1.4826 * float(np.median(np.abs(apart))) + 0.01
+            weight = (1 / (1 + (apart / (2 * spread)) ** 2) ** 2).astype(np.float32)
+        # As bright as the brightest part stays; the darker parts are lifted, four times at most.
+        gain = np.exp(np.minimum(surface.max() - surface, np.log(4))).reshape(small.shape).astype(np.float32)
+        if float(gain.max()) < 1.05:
+            return frame
+        height, width = frame.pixels.shape
+        wide = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
+        pixels = cv2.multiply(frame.pixels, wide, dtype=cv2.CV_8U)
+        return replace(frame, pixels=pixels.astype(np.uint8, copy=False))
+
+
+def _paraboloid(height: int, width: int) -> NDArray[np.float32]:
+    """Return (h·w, 6): 1, x, y, x², xy, y² over the unit square about the middle."""
+    y, x = (part.ravel() for part in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32))
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+
+
+@dataclass(frozen=True)
 class Polarity:
     """Turn light ink on dark paper (a blackboard, an MNIST picture) into dark ink on light paper.
 
-    Ink is the minority around every pixel, so a median is paper, and ink differs from it to one side only;
-    the edge of a shadow differs as much upwards on its one side as downwards on the other. The window of the
-    median that shows the greatest skewness decides: a small one for a thin stroke beside a dark table, the
-    whole picture for a thick stroke that fills it.
+    Paper goes on beyond the border of a picture, and ink, as a rule, does not. Both readings are tried on a small
+    copy: in each, what is darker than half way up its edges is taken for ink, and the reading with less of
+    it along the border is right.
 
     Args:
-        small: pixels of the longer side of the copy that this is decided on.
+        small: pixels of the longer side of the copy.
     """
 
-    small: int = 112
+    small: int = 64
 
     def __call__(self, frame: Frame) -> Frame:
         small = shrink(frame.pixels, self.small)
-        longer = max(small.shape)
-        margin = longer // 2  # continues the paper beyond the border
-        wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-        skewness = 0.0
-        for share in (0.15, 0.4, 1.0):
-            paper = cv2.medianBlur(wide, odd(share * longer))[margin:, margin:][: small.shape[0], : small.shape[1]]
-            apart = (small.astype(np.float32) - paper) ** 3
-            skewness = max(skewness, float(apart.sum() / max(np.abs(apart).sum(), 1)), key=abs)
-        return replace(frame, pixels=255 - frame.pixels) if skewness > 0 else frame
+        less = _inked_border(small) - _inked_border(255 - small)
+        return replace(frame, pixels=255 - frame.pixels) if less + skewness(small) > 0 else frame
+
+
+def skewness(small: Grey) -> float:
+    """Return how much further pixels lie above the paper around them than below it, -1 to 1; ink is a minority."""
+    margin = max(small.shape) // 2  # continues the paper beyond the border
+    wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    paper = cv2.medianBlur(wide, odd(AROUND * max(small.shape)))[margin:, margin:]
+    apart = (small.astype(np.float32) - paper[: small.shape[0], : small.shape[1]]) ** 3
+    return float(apart.sum() / max(float(np.abs(apart).sum()), 1.0))
+
+
+def _inked_border(small: Grey) -> float:
+    """Return the share of the border that would be ink if ink were dark, and half the share of the whole."""
+    paper = close(small, 0.6 * max(small.shape)).astype(np.float32)
+    dark = 1 - small / np.maximum(paper, 1)
+    across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(dark, cv2.CV_32F, 0, 1, scale=1 / 8)
+    slope = np.maximum(np.abs(across), np.abs(down)) * centre_weight(*small.shape)
+    half = float((slope * dark).sum()) / max(float(slope.sum()), 1e-6)
+    ink = dark > half
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    return float(border.mean()) + 0.5 * float(ink.mean())
 
 
 @dataclass(frozen=True)
@@ -86,6 +142,9 @@ WINDOWS = (0.05, 0.08, 0.13, 0.2, 0.3, 0.45, 0.7)  # shares of the longer side, 
 TEXTURE = 0.08  # relative darkness below which a dent is texture and not ink
 
 
+AROUND = 0.3  # share of the longer side over which paper is the majority
+
+
 def odd(pixels: float) -> int:
     """Return the odd number of pixels, at least 3, for a window of about that side."""
     return max(3, round(pixels)) | 1
@@ -93,9 +152,10 @@ def odd(pixels: float) -> int:
 
 def close(pixels: Grey, side: float) -> Grey:
     """Return the grey-level closing by a square window of about `side` pixels (odd, at least 3)."""
-    return cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, np.ones((odd(side), odd(side)), np.uint8)).astype(
-        np.uint8, copy=False
-    )
+    side = odd(side)
+    wide = cv2.copyMakeBorder(pixels, side, side, side, side, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return closed[side:-side, side:-side].astype(np.uint8, copy=False)
 
 
 def shrink(pixels: Grey, longer: int) -> Grey:

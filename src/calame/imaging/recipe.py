@@ -1,6 +1,6 @@
 """The preparation as data: a recipe is a line of text, its steps are run in order, and a recorder may watch.
 
-    grey | limit(640) | polarity | illumination | ink | main | check | crop | scale | centre
+    grey | limit(400) | flatten | polarity | illumination | ink | main | check | crop | scale | centre
 
 The runner makes the trace; the steps know nothing of it, and it costs nothing when nobody looks.
 """
@@ -23,9 +23,13 @@ from calame.types import SIDE, Picture, Quality, Rejection
 
 # What the shipped model learned to see; the manifest of every model holds its own.
 DEFAULT = (
-    "grey | limit | denoise | polarity | illumination | lines | ink | main | check"
+    "grey | limit | denoise | flatten | polarity | illumination | lines | ink | main | check"
     " | crop | stroke | scale | contrast | centre"
 )
+LIMITS = (0, 10_000)  # of a parameter, where `RANGES` says nothing else
+RANGES = {("limit", "longer"): (SIDE, 10_000), ("scale", "side"): (1, SIDE), ("centre", "side"): (SIDE, SIDE),
+          ("flatten", "small"): (8, 512), ("flatten", "rounds"): (1, 20), ("polarity", "small"): (8, 512),
+          ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2)}  # fmt: skip
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 
 Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds, what came out
@@ -116,6 +120,10 @@ def _step(part: str, text: str) -> Step:
     for word, value in values.items():
         if word not in known or isinstance(value, bool) or not isinstance(value, int | float):
             problem = Phrase("recipe.bad_parameter", name=name, word=word, known=", ".join(known) or "–")
+            raise BadRecipe(recipe=text, problem=problem)
+        low, high = RANGES.get((name, word), LIMITS)
+        if not low <= value <= high:
+            problem = Phrase("recipe.out_of_range", name=name, word=word, value=value, low=low, high=high)
             raise BadRecipe(recipe=text, problem=problem)
     return kind(**values)
 

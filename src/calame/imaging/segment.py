@@ -16,6 +16,9 @@ from calame.types import Box
 
 FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edge of a stroke
 OUTLINE = FAINT
+BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
+LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
+ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
 MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
 
 
@@ -82,7 +85,7 @@ class Main:
     widest: float = 1.3
 
     def __call__(self, frame: Frame) -> Frame:
-        found = pieces(frame.pixels)
+        found = unframed(pieces(frame.pixels))
         if len(found.mass) == 1:
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
@@ -93,7 +96,12 @@ class Main:
         soft = max(1, round(frame.edge / 2))  # the fringe of the strokes, never that of another piece
         fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft) & (1 - others)
         pixels = frame.pixels * fringe.astype(np.uint8)
-        return replace(frame, pixels=pixels, box=bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2)))
+        return replace(
+            frame,
+            pixels=pixels,
+            box=bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2)),
+            rejected=frame.rejected or ("several_digits" if _is_row(found, kept, frame.pixels.shape[1]) else None),
+        )
 
     def _scores(self, found: Pieces) -> NDArray[np.float64]:
         """Large and long, near the middle, and not along the border."""
@@ -108,7 +116,7 @@ class Main:
         size = max(box.width, box.height)
         near = cv2.distanceTransform((~np.isin(found.labels, kept)).astype(np.uint8), cv2.DIST_L2, 3)
         for piece in np.argsort(-found.mass):
-            if piece == 0 or piece in kept or found.longer[piece] < self.piece * size:
+            if piece == 0 or piece in kept or not found.mass[piece] or found.longer[piece] < self.piece * size:
                 continue
             if found.touch[piece] and not found.touch[kept].any():
                 continue
@@ -148,6 +156,54 @@ class Check:
         if box.width > self.wide * box.height or blot:
             return replace(frame, rejected=frame.rejected or "not_a_digit")
         return frame
+
+
+def unframed(found: Pieces) -> Pieces:
+    """Return the pieces without a printed box around others: ink along all four sides of its own box, none within.
+
+    Its labels become paper; the other pieces keep theirs, and its figures are emptied.
+    """
+    framed = [piece for piece in range(1, len(found.mass)) if _is_frame(found, piece)]
+    if not framed:
+        return found
+    mass, touch = found.mass.copy(), found.touch.copy()
+    mass[framed], touch[framed] = 0, 0
+    labels = np.where(np.isin(found.labels, framed), 0, found.labels).astype(np.int32)
+    return replace(found, labels=labels, mass=mass, touch=touch)
+
+
+def _is_frame(found: Pieces, piece: int) -> bool:
+    """Whether a piece is a box round others; a 0 is not: it leaves its corners free."""
+    box = Box(*(int(side) for side in found.boxes[piece]))
+    left, top, right, bottom = found.boxes.T
+    inside = (left > box.left) & (top > box.top) & (right < box.right) & (bottom < box.bottom)
+    inside[[0, piece]] = False
+    if not inside.any() or found.longer[inside].max() < LEAST_IN_FRAME * min(box.width, box.height):
+        return False
+    own = found.labels[box.top : box.bottom, box.left : box.right] == piece
+    band = max(2, round(BAND * min(own.shape)))
+    sides = own[:band].any(axis=0), own[-band:].any(axis=0), own[:, :band].any(axis=1), own[:, -band:].any(axis=1)
+    return min(float(side.mean()) for side in sides) > FRAMED
+
+
+def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
+    """Whether other whole digits stand beside the chosen one, and the chosen one is not alone in the middle."""
+    box = union(found.boxes[kept])
+    middle = (found.boxes[:, 0] + found.boxes[:, 2]) / 2
+    height = found.boxes[:, 3] - found.boxes[:, 1]
+    shared = np.minimum(found.boxes[:, 3], box.bottom) - np.maximum(found.boxes[:, 1], box.top)
+    whole = (
+        (found.mass >= 0.3 * found.mass[kept].sum())
+        & (height >= 0.6 * box.height)
+        & (shared >= 0.6 * height)
+        & (found.touch == 0)
+    )
+    whole[[0, *kept]] = False
+    if not whole.any() or found.touch[kept].any():
+        return False
+    aside = (box.left + box.right) / 2 - width / 2
+    left, right = bool((whole & (middle < box.left)).any()), bool((whole & (middle > box.right)).any())
+    return (left and right) or (left and aside > ASIDE * width) or (right and aside < -ASIDE * width)
 
 
 def bounds(ink: Grey, over: float = 0) -> Box:
