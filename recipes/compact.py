@@ -43,7 +43,9 @@ PLAN = PLANS["compact"]
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and qmnist/")
     parser.add_argument("--out", type=Path, default=Path("runs/compact"))
     parser.add_argument("--seeds", type=int, default=5)

@@ -23,7 +23,7 @@ class Batches(keras.utils.PyDataset):
 
     Args:
         images: (n, 28, 28) uint8, ink bright on 0.
-        labels: (n,) integers 0-9.
+        labels: (n,) integers 0-9, or 10 for what is no digit.
         plan: batch size, augmentation, smoothing and seed are taken from it.
     """
 
@@ -72,6 +72,11 @@ def as_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def smoothed(labels: NDArray[np.integer], smoothing: float) -> NDArray[np.float32]:
-    """(n,) labels → (n, 10) targets: 1 - smoothing on the label, the rest spread over all ten."""
-    one_hot = np.eye(DIGITS, dtype=np.float32)[labels]
-    return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / DIGITS)
+    """(n,) labels → (n, 10) targets: 1 - smoothing on the label, the rest spread over all ten.
+
+    A label of 10, no digit, is spread evenly, so that the network learns to be sure of nothing (Hendrycks and
+    others, "Deep Anomaly Detection with Outlier Exposure", 2019).
+    """
+    one_hot = np.eye(DIGITS + 1, DIGITS, dtype=np.float32)
+    one_hot[DIGITS] = 1 / DIGITS
+    return one_hot[labels] * np.float32(1 - smoothing) + np.float32(smoothing / DIGITS)

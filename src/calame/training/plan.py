@@ -97,7 +97,7 @@ PLANS: dict[str, Plan] = {
     "course-quick": Plan("course-quick", epochs=3, limit=10_000),
     "blocks": Plan("blocks", epochs=15, augmentation=MILD, smoothing=0.1, patience=5),
     "compact": Plan(
-        "compact", epochs=14, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.05,
+        "compact", epochs=28, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.05,
         ema=0.995, calm=0.2,
         augmentation=Augmentation(rotation=10, scale=0.1, shear=0.1, shift=1.5, elastic=0.4),
     ),
