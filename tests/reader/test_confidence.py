@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calame.reader.confidence import calibrate, is_unsure
+from calame.reader.confidence import calibrate, doubt
 
 ANSWERS = np.array([[0.7, 0.2, 0.1], [1.0, 0.0, 0.0]], np.float32)
 
@@ -26,5 +26,15 @@ def test_rows_sum_to_one_and_certainty_is_no_trouble():
     assert (calibrated.argmax(1) == 0).all()
 
 
-def test_unsure_is_below_the_threshold():
-    assert [is_unsure(value, 0.9) for value in (0.89, 0.9)] == [True, False]
+def spread(*leading):
+    """Ten probabilities, the leading ones given and the rest shared out."""
+    rest = (1 - sum(leading)) / (10 - len(leading))
+    return np.array([*leading, *[rest] * (10 - len(leading))], np.float32)
+
+
+def test_a_sure_answer_is_given_and_a_doubt_says_which():
+    assert doubt(spread(0.95), 0.9) is None
+    assert doubt(spread(0.9), 0.9) is None
+    assert doubt(spread(0.5, 0.45), 0.9) == "unsure"
+    assert doubt(spread(0.15, 0.12), 0.9) == "not_a_digit"
+    assert doubt(spread(0.15), 0.0) is None

@@ -1,6 +1,7 @@
 """The reader: one path for every kind of source, and nothing lost on it."""
 
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from calame import DigitReader
-from calame.errors import BadArray, EmptyPicture, MissingModel, PictureNotFound
+from calame.errors import BadArray, EmptyPicture, MissingModel, PictureNotFound, UsageError
 from calame.reader.digit import TOGETHER
 
 
@@ -118,6 +119,12 @@ def test_classify_takes_prepared_pictures_only(reader):
             reader.classify(wrong)
 
 
-def test_an_unknown_model_is_named():
-    with pytest.raises(MissingModel, match="no model named nope"):
+@pytest.mark.parametrize("lone", ["photo.jpg", Path("photo.jpg"), b"\x89PNG"])
+def test_one_picture_in_the_place_of_a_list_is_refused(reader, lone):
+    with pytest.raises(UsageError, match=r"read_many\(\[picture\]\)"):
+        reader.read_many(lone)
+
+
+def test_an_unknown_model_is_named_with_what_can_be_given_instead():
+    with pytest.raises(MissingModel, match=r"no model named nope comes with Calame.* the path of its folder"):
         DigitReader("nope")

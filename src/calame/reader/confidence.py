@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.types import Rejection
+
+BETWEEN_TWO = 0.8  # together, two digits have at least this much when the doubt is between them
 LEAST = 1e-12  # stands for a probability of 0, whose logarithm is not a number
 
 
@@ -16,6 +19,17 @@ def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray
     return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def is_unsure(confidence: float, reject_below: float) -> bool:
-    """Whether a reading is to be refused rather than answered."""
-    return confidence < reject_below
+def doubt(probabilities: NDArray[np.float32], reject_below: float) -> Rejection | None:
+    """Return why a reading is to be refused rather than answered, or None.
+
+    A digit that might be another one splits its probability between the two: "unsure". What is no digit was taught
+    to have no favourite (see `training.batches.smoothed`): "not_a_digit".
+
+    Args:
+        probabilities: (10,), calibrated.
+        reject_below: smallest confidence that is answered, 0-1.
+    """
+    second, first = np.sort(probabilities)[-2:]
+    if first >= reject_below:
+        return None
+    return "unsure" if first + second >= BETWEEN_TWO else "not_a_digit"

@@ -10,6 +10,7 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
 import itertools
+import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,11 +20,12 @@ from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.session import Classifier, Session
-from calame.errors import BadArray, InputError
+from calame.errors import BadArray, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
 from calame.imaging.views import views
-from calame.reader.confidence import calibrate, is_unsure
+from calame.locale import Phrase
+from calame.reader.confidence import calibrate, doubt
 from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
@@ -36,7 +38,9 @@ class DigitReader:
 
     Args:
         model: None for the shipped model; or the name of a shipped model, the path of a model folder, an opened
-            `ModelFolder`, or any callable from (n, 28, 28) uint8 to (n, 10) float32 probabilities.
+            `ModelFolder`, or any callable from (n, 28, 28) uint8 to (n, 10) float32 probabilities. What
+            `calame models use` chose on the command line is not followed: a program reads with the model that it
+            names. An imported model is named by the path of its folder, as `calame models list` gives it.
         tta: average over five slightly turned views: a little surer, five times slower.
         limits: the largest file and picture that are read.
         reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
@@ -84,11 +88,17 @@ class DigitReader:
         return reading
 
     def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[DigitReading]:
-        """Read pictures, in order. One that cannot be read is a reading whose `error` says why; none is lost."""
+        """Read pictures, in order. One that cannot be read is a reading whose `error` says why; none is lost.
+
+        Raises:
+            UsageError: a single path or the bytes of a single picture in the place of the list.
+        """
         return list(self.stream(sources, trace=trace))
 
     def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[DigitReading]:
         """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
+        if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
+            raise UsageError(problem=Phrase("reader.one_source"))  # its letters or bytes are no pictures
         remaining = iter(sources)
         while chunk := list(itertools.islice(remaining, TRACED if trace else TOGETHER)):
             yield from self._read_together([self._prepare(source, trace=trace) for source in chunk])
@@ -140,8 +150,8 @@ class DigitReader:
         """Step 5: the best digit, unless its shape or its confidence speaks against an answer."""
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
-        unsure = "unsure" if is_unsure(confidence, self.reject_below) else None
-        rejected = item.rejected or unsure
+        doubts = doubt(probabilities, self.reject_below)
+        rejected = item.rejected or doubts
         return DigitReading(
             digit=None if rejected else best,
             confidence=confidence,

@@ -1,0 +1,207 @@
+"""The shipped reader: `compact`, taught by every collection in every condition, through its own preparation.
+
+    python recipes/reader.py --data DIR [--out runs/reader] [--small] [--ship]
+
+Minutes: on 2 cores, about ten to make the pictures, and as long again to train, twice: once with held-out hands, for
+the choices and the confidence, and once with all of them, for the weights. Expected: docs/records/reader.json.
+
+1. make: each collection of digits, photographed, drawn and scanned, and prepared: (n, 28, 28), kept in OUT.
+2. train on the hands that are not held out; report on those that are, kind by kind; fit the temperature.
+3. train on all hands, for the same epochs; this becomes the model folder.
+
+Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, to report.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.artifact import SHIPPED
+from calame.config import quiet_tensorflow
+from calame.data import corpus
+from calame.data.catalogue import credit
+from calame.data.sets import load_mnist, load_writers, split_by_writer
+from calame.imaging.recipe import DEFAULT, parse
+from calame.models.backend import load_keras
+from calame.reader.confidence import calibrate
+from calame.training.calibration import fit_temperature
+from calame.training.plan import PLANS
+from calame.training.record import environment, write_json
+
+RECORDS = Path(__file__).parent.parent / "docs" / "records"
+LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 20_000}
+JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "nothing": 2_000}
+GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
+REFUSED = 0.003  # share of their right answers that may be refused
+CHUNK = 500  # pictures a task
+PLAN = replace(PLANS["compact"], epochs=12, smoothing=0.03)
+
+Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/, unipen/ and uci/")
+    parser.add_argument("--out", type=Path, default=Path("runs/reader"))
+    parser.add_argument("--epochs", type=int, default=PLAN.epochs)
+    parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
+    parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
+    parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = options()
+    quiet_tensorflow()
+    load_keras()
+    held = train("held-out", arguments, held_out=False)
+    record = judge(held, arguments)
+    if arguments.only_try:
+        return
+    network = train("all", arguments, held_out=None)
+    write_json(RECORDS / "reader.json", record)
+    export(network, record, arguments)
+
+
+@cache
+def collected(root: Path, held_out: bool | None) -> corpus.Corpus:
+    """The corpus, read once a process."""
+    return corpus.collect(root, held_out=held_out)
+
+
+def made(task: tuple[Path, bool | None, str, int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+    """One task of a worker: so many pictures of one kind."""
+    cv2.setNumThreads(1)  # the workers are as many as the cores
+    root, held_out, name, count, number = task
+    return corpus.make(name, collected(root, held_out), parse(DEFAULT), count, (sum(map(ord, name)), number))
+
+
+def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, held_out: bool | None) -> dict[str, Any]:
+    """Make, or read again, the prepared pictures of a part: for each kind its images, labels and refusals."""
+    path = arguments.out / f"{part}.npz"
+    if not path.exists():
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        tasks = [
+            (arguments.data, held_out, name, min(CHUNK, count - start), start)
+            for name, count in ((name, round(count * arguments.share)) for name, count in counts.items())
+            for start in range(0, count, CHUNK)
+        ]
+        parts: dict[str, list[Any]] = {}
+        with ProcessPoolExecutor(os.cpu_count()) as workers:
+            for done, (task, result) in enumerate(zip(tasks, workers.map(made, tasks), strict=True), 1):
+                parts.setdefault(task[2], []).append(result)
+                print(f"\r{part}: {done} of {len(tasks)} × {CHUNK} pictures", end="", file=sys.stderr)
+        print(file=sys.stderr)
+        arrays = {}
+        for name, results in parts.items():
+            arrays[f"{name}_images"] = np.concatenate([images for images, _, _ in results])
+            arrays[f"{name}_labels"] = np.concatenate([labels for _, labels, _ in results])
+            arrays[f"{name}_refused"] = np.array(sum(refused for _, _, refused in results))
+        np.savez(path, **arrays)
+    with np.load(path) as stored:
+        return dict(stored)
+
+
+def mnist_part(arguments: argparse.Namespace, held_out: bool | None) -> Labelled:
+    """MNIST's own pictures, which no preparation has touched."""
+    mnist = load_mnist(arguments.data)
+    keep = np.full(len(mnist.train_labels), True)
+    if held_out is not None:
+        keep = split_by_writer(load_writers(arguments.data))[int(held_out)]
+    return mnist.train_images[keep], mnist.train_labels[keep]
+
+
+def train(name: str, arguments: argparse.Namespace, *, held_out: bool | None) -> Path:
+    """Train on the made pictures and MNIST's own; return the run's folder."""
+    from calame.training.progress import Watcher
+    from calame.training.run import run
+
+    folder = arguments.out / name
+    if not (folder / "record.json").exists():
+        stored = pixels(f"learn-{name}", LEARN, arguments, held_out)
+        own = mnist_part(arguments, held_out)
+        images = np.concatenate([own[0], *(stored[f"{kind}_images"] for kind in LEARN)])
+        labels = np.concatenate([own[1], *(stored[f"{kind}_labels"] for kind in LEARN)])
+        plan = replace(PLAN, epochs=arguments.epochs)
+        run(plan, (images, labels), None, folder, watchers=[Watcher(plan.epochs)])
+    return folder
+
+
+def judge(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Report on hands that were not learned from, kind by kind, and fit the temperature on all of them."""
+    from calame.training.batches import as_input
+    from calame.training.run import restore
+
+    network = restore(folder)
+    stored = pixels("judge", JUDGE, arguments, True)
+    sets = {"mnist": (*mnist_part(arguments, True), 0)}
+    sets |= {kind: tuple(stored[f"{kind}_{what}"] for what in ("images", "labels", "refused")) for kind in JUDGE}
+    asked = {kind: network.predict(as_input(images), batch_size=500, verbose=0) for kind, (images, *_) in sets.items()}
+    digits = [kind for kind in sets if kind != "nothing"]
+    temperature = fit_temperature(
+        np.concatenate([asked[kind] for kind in digits]), np.concatenate([sets[kind][1] for kind in digits])
+    )
+    record: dict[str, Any] = environment() | {"recipe": "recipes/reader.py", "temperature": round(temperature, 4)}
+    calibrated = {kind: calibrate(values, temperature) for kind, values in asked.items()}
+    sure = np.concatenate([calibrated[kind].max(axis=1) for kind in GOOD])
+    right = np.concatenate([calibrated[kind].argmax(axis=1) == sets[kind][1] for kind in GOOD])
+    record["reject_below"] = round(float(np.quantile(sure[right], REFUSED)), 4)
+    asked = calibrated
+    record["kinds"] = dict(starmap(_kind, ((kind, asked[kind], sets[kind]) for kind in sets)))
+    for kind, facts in record["kinds"].items():
+        print(f"{kind:<10} {facts}")
+    return record
+
+
+def _kind(kind: str, asked: NDArray[np.float32], facts: Any) -> tuple[str, dict[str, Any]]:
+    images, labels, refused = facts
+    summary: dict[str, Any] = {"n": len(images) + int(refused), "refused": int(refused)}
+    if kind == "nothing":
+        summary["most"] = [round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.5, 0.9, 0.95, 0.99))]
+    else:
+        summary["accuracy"] = round(float((asked.argmax(axis=1) == labels).mean()), 4)
+        summary["least"] = [
+            round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.001, 0.005, 0.01, 0.05))
+        ]
+    return kind, summary
+
+
+def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """Turn the run into the model folder, and put it into the package when asked."""
+    from calame.export.exporter import export_model
+    from calame.training.run import restore
+
+    mnist = load_mnist(arguments.data)
+    model = export_model(
+        restore(folder),
+        arguments.out / "model",
+        name="compact",
+        version="2",
+        preparation=str(parse(DEFAULT)),
+        calibration={"temperature": record["temperature"], "reject_below": record["reject_below"]},
+        training=record,
+        data=credit(mnist=len(mnist.train_labels), qmnist=len(mnist.train_labels)),
+        scores={},
+        check_images=mnist.train_images[:1024],
+        over=True,
+    )
+    if arguments.ship:
+        shutil.rmtree(SHIPPED / "compact", ignore_errors=True)
+        shutil.copytree(model.path, SHIPPED / "compact")
+
+
+if __name__ == "__main__":
+    main()

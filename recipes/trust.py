@@ -1,0 +1,266 @@
+"""How far the shipped reader can be trusted: what it reads, refuses and is sure of, kind by kind, on unseen hands.
+
+    python recipes/trust.py --data DIR [--model compact] [--share 1.0] [--ablate]
+
+Minutes: eight on 2 cores; with --ablate another twenty. Writes docs/records/trust.json. Only a report: nothing is
+chosen here. A set that is not there is left out and named.
+
+1. read:   photos, the same photos in bad conditions, European hands, envelopes, registers, drawings, MNIST;
+           accuracy (a refusal is an error), calibration, and how much is answered at 1 wrong in 200.
+2. refuse: 2,000 pictures of what is no digit, made and real.
+3. steady: the same drawings inverted, padded, moved, scaled, turned, with other pens and as a JPEG.
+4. tta:    the same sets read with five views, pair by pair.
+5. ablate: every preparation step off in turn.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import dev_sets
+from calame.data import corpus, harm, others
+from calame.data.fetch import locate
+from calame.data.sets import load_mnist
+from calame.imaging.codec import decode
+from calame.imaging.recipe import Recipe, name_of
+from calame.reader.digit import DigitReader
+from calame.training.intervals import wilson
+from calame.training.record import environment, write_json
+from calame.training.reliability import equal_mass
+from calame.training.selective import risk_coverage
+from calame.types import DigitReading
+
+RECORDS = Path(__file__).parent.parent / "docs" / "records"
+Set = tuple[list[Any], NDArray[np.int64]]
+WRONG = 1 / 200
+CONDITIONS = 4  # bad conditions each photo is seen in
+NEEDED = {"grey", "ink", "crop", "scale", "centre"}  # without these there is no (28, 28) with ink in it
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model")
+    parser.add_argument("--share", type=float, default=1.0, help="of each set: less for a quick look")
+    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--out", type=Path, default=RECORDS / "trust.json")
+    arguments = parser.parse_args()
+    reader = DigitReader(arguments.model)
+    held = corpus.collect(arguments.data, held_out=True)
+    sets = dict(all_sets(arguments, held))
+    record = environment() | {"recipe": "recipes/trust.py", "model": str(reader.folder.manifest), "read": {}}
+    readings = {name: reader.read_many(items) for name, (items, _) in sets.items()}
+    for name, (_, labels) in sets.items():
+        record["read"][name] = judged(readings[name], labels)
+        show("read", name, record["read"][name])
+    record["mnist"] = mnist(reader, arguments.data)
+    record["quality"] = quality(readings, sets)
+    record["refuse"] = refuse(reader, held, arguments)
+    record["steady"] = steady(reader, held, arguments)
+    record["tta"] = with_views(arguments.model, readings, sets)
+    if arguments.ablate:
+        record["ablate"] = ablate(reader, sets)
+    write_json(arguments.out, record)
+
+
+def show(part: str, name: str, facts: object) -> None:
+    print(f"{part:<8}{name:<18}{facts}", flush=True)
+
+
+def all_sets(arguments: argparse.Namespace, held: corpus.Corpus) -> Iterator[tuple[str, Set]]:
+    """The evaluation sets, each as its sources and its labels."""
+    rng = np.random.default_rng(0)
+    for name, load in dev_sets.SETS.items():
+        try:
+            items, labels = zip(*load(arguments.data), strict=True)
+        except FileNotFoundError as error:
+            print(f"{name}: left out, {error.filename} is not there", file=sys.stderr)
+            continue
+        keep = rng.permutation(len(labels))[: max(40, round(len(labels) * arguments.share))]
+        yield name, ([items[place] for place in keep], np.array(labels)[keep])
+        if name == "photos":
+            yield "photos, spoiled", spoiled(list(items), np.array(labels))
+    count = round(3000 * arguments.share)
+    drawn = [corpus.as_drawn(held, np.random.default_rng((1, number))) for number in range(count)]
+    yield "drawn", ([picture for picture, _ in drawn], np.array([label for _, label in drawn]))
+
+
+def spoiled(items: list[Any], labels: NDArray[np.int64]) -> Set:
+    """Each photo in four bad conditions, drawn without repetition."""
+    rng = np.random.default_rng(0)
+    pictures: list[Any] = []
+    for item in items:
+        picture = harm.shrunk(decode(item).pixels, 1600)
+        picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+        chosen = rng.choice(list(harm.HARMS), CONDITIONS, replace=False)
+        pictures += [harm.HARMS[str(name)](picture, rng) for name in chosen]
+    return pictures, np.repeat(labels, CONDITIONS)
+
+
+def judged(readings: list[DigitReading], labels: NDArray[np.int64]) -> dict[str, Any]:
+    """Accuracy, refusals, calibration of what is answered, and coverage at one wrong in 200."""
+    right = np.array([reading.digit == label for reading, label in zip(readings, labels, strict=True)])
+    guess = np.array([asked(reading) == label for reading, label in zip(readings, labels, strict=True)])
+    answered = np.array([reading.digit is not None for reading in readings])
+    low, high = wilson(int(right.sum()), len(right))
+    confidence = np.array([reading.confidence for reading in readings])
+    curve = risk_coverage(confidence, guess)
+    good = np.flatnonzero(curve.risk <= WRONG)
+    calibration = equal_mass(confidence[answered], right[answered]) if answered.any() else None
+    return {
+        "n": len(right),
+        "accuracy": round(float(right.mean()), 4),
+        "interval": [round(low, 4), round(high, 4)],
+        "best_guess": round(float(guess.mean()), 4),
+        "refused": dict(Counter(str(reading.rejected) for reading in readings if reading.digit is None)),
+        "ece": round(calibration.error, 4) if calibration else None,
+        "coverage_at_1_in_200": round(float(curve.coverage[good[-1]]), 4) if good.size else 0.0,
+        "aurc": round(curve.area, 5),
+    }
+
+
+def asked(reading: DigitReading) -> int | None:
+    """What the network would say, refused or not."""
+    return None if reading.prepared is None else int(reading.probabilities.argmax())
+
+
+def mnist(reader: DigitReader, data: Path) -> dict[str, Any]:
+    """The MNIST test set, as arrays."""
+    part = load_mnist(locate("mnist", data))
+    right = int((reader.classify(part.test_images).argmax(axis=1) == part.test_labels).sum())
+    facts = {"n": 10_000, "accuracy": right / 10_000, "interval": [round(end, 4) for end in wilson(right, 10_000)]}
+    show("read", "mnist test", facts)
+    return facts
+
+
+def quality(readings: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, float]:
+    """AUROC of a low quality for a wrong best guess, over all sets and within each."""
+    scores: dict[str, float] = {}
+    every: list[tuple[float, bool]] = []
+    for name, (_, labels) in sets.items():
+        pairs = [
+            (reading.quality.score, asked(reading) == label)
+            for reading, label in zip(readings[name], labels, strict=True)
+            if reading.quality is not None
+        ]
+        every += pairs
+        scores[name] = auroc(pairs)
+    scores["all"] = auroc(every)
+    show("quality", "auroc", scores)
+    return scores
+
+
+def auroc(pairs: list[tuple[float, bool]]) -> float:
+    """P(score of a right one > score of a wrong one), ties half; NaN when there are only right or only wrong."""
+    scores, right = np.array([score for score, _ in pairs]), np.array([good for _, good in pairs], bool)
+    if right.all() or not right.any():
+        return float("nan")
+    order = np.unique(scores, return_inverse=True)[1]
+    ranks = np.bincount(order)
+    middle = np.cumsum(ranks) - (ranks - 1) / 2
+    above = middle[order][right].sum() - right.sum() * (right.sum() + 1) / 2
+    return round(float(above / (right.sum() * (~right).sum())), 4)
+
+
+def refuse(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace) -> dict[str, Any]:
+    """2,000 pictures of what is no digit: each kind made alike often, and the general photos that are there."""
+    counts: dict[str, Any] = {}
+    photos = sorted((arguments.data / "images" / "photos").glob("*.JPEG"))
+    each = round((2000 - len(photos)) / len(others.KINDS) * arguments.share)
+    kinds: dict[str, list[Any]] = {"photos of things": list(photos)}
+    for name, kind in others.KINDS.items():
+        rng = np.random.default_rng((2, sum(map(ord, name))))
+        kinds[name] = [kind(rng, [held.any(rng) for _ in range(4)]) for _ in range(each)]
+    for name, pictures in kinds.items():
+        readings = reader.read_many(pictures)
+        refused = sum(reading.digit is None for reading in readings)
+        reasons = Counter(str(reading.rejected) for reading in readings if reading.digit is None)
+        counts[name] = {"n": len(pictures), "refused": refused, "reasons": dict(reasons)}
+        show("refuse", name, counts[name])
+    total = sum(facts["n"] for facts in counts.values())
+    refused = sum(facts["refused"] for facts in counts.values())
+    counts["all"] = {"n": total, "refused": refused, "share": round(refused / max(1, total), 4)}
+    show("refuse", "all", counts["all"])
+    return counts
+
+
+def steady(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace) -> dict[str, float]:
+    """Share of drawings whose answer changes under a change that keeps the digit."""
+    count = round(500 * arguments.share)
+    before = reader.read_many([corpus.as_drawn(held, np.random.default_rng((3, n)))[0] for n in range(count)])
+    flips: dict[str, float] = {}
+    for name, change in CHANGES.items():
+        after = reader.read_many([change(held, n) for n in range(count)])
+        changed = sum(one.digit != other.digit for one, other in zip(before, after, strict=True))
+        flips[name] = round(changed / count, 4)
+    show("steady", "flips", flips)
+    return flips
+
+
+def _plain(held: corpus.Corpus, number: int) -> NDArray[np.uint8]:
+    return corpus.as_drawn(held, np.random.default_rng((3, number)))[0]
+
+
+def _warped(held: corpus.Corpus, number: int, angle: float, zoom: float) -> NDArray[np.uint8]:
+    matrix = cv2.getRotationMatrix2D((140, 140), angle, min(zoom, 1.0))
+    turned = cv2.warpAffine(np.pad(_plain(held, number), 80, constant_values=255), matrix, (440, 440), borderValue=255)
+    return np.asarray(cv2.resize(turned, None, fx=max(zoom, 1.0), fy=max(zoom, 1.0)), np.uint8)
+
+
+CHANGES: dict[str, Callable[[corpus.Corpus, int], NDArray[np.uint8]]] = {
+    "inverted": lambda held, n: 255 - _plain(held, n),
+    "padded": lambda held, n: np.pad(_plain(held, n), 120, constant_values=255),
+    "shifted": lambda held, n: np.pad(_plain(held, n), ((60, 0), (0, 90)), constant_values=255),
+    "scale 0.4": lambda held, n: harm.shrunk(_plain(held, n), 112),
+    "scale 2": lambda held, n: np.asarray(cv2.resize(_plain(held, n), None, fx=2, fy=2), np.uint8),
+    "turned -12°": lambda held, n: _warped(held, n, -12, 1),
+    "turned 12°": lambda held, n: _warped(held, n, 12, 1),
+    "pen 4": lambda held, n: corpus.as_drawn(held, np.random.default_rng((3, n)), pen=4)[0],
+    "pen 40": lambda held, n: corpus.as_drawn(held, np.random.default_rng((3, n)), pen=40)[0],
+    "jpeg 40": lambda held, n: harm.jpeg(_plain(held, n), np.random.default_rng(0)),
+}
+
+
+def with_views(model: str | None, before: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, Any]:
+    """Readings that five views mend and spoil, set by set."""
+    reader = DigitReader(model, tta=True)
+    gains: dict[str, Any] = {}
+    for name, (items, labels) in sets.items():
+        after = reader.read_many(items)
+        pairs = [
+            (asked(one) == label, asked(other) == label)
+            for one, other, label in zip(before[name], after, labels, strict=True)
+        ]
+        gains[name] = {"n": len(pairs), "mended": pairs.count((False, True)), "spoiled": pairs.count((True, False))}
+        show("tta", name, gains[name])
+    return gains
+
+
+def ablate(reader: DigitReader, sets: dict[str, Set]) -> dict[str, Any]:
+    """Accuracy without each step that can be left out."""
+    table: dict[str, Any] = {}
+    whole = reader.recipe
+    for off in (None, *(step for step in whole.steps if name_of(step) not in NEEDED)):
+        reader.recipe = Recipe(tuple(step for step in whole.steps if step is not off))
+        label = "all on" if off is None else f"without {name_of(off)}"
+        table[label] = {}
+        for name, (items, labels) in sets.items():
+            readings = reader.read_many(items)
+            right = [reading.digit == label for reading, label in zip(readings, labels, strict=True)]
+            table[label][name] = round(float(np.mean(right)), 4)
+        show("ablate", label, table[label])
+    reader.recipe = whole
+    return table
+
+
+if __name__ == "__main__":
+    main()

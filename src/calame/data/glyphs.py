@@ -1,0 +1,193 @@
+"""Digit shapes as Europeans write them, and MNIST's Americans hardly ever: drawn from a few points each.
+
+A form is a list of strokes, each a smooth curve through control points in a box 1 high; every control point has
+its own play, so that no two drawings are alike. The forms are our own, after what French, German, Italian and
+Austrian schools teach: the 1 with an upstroke, the crossed 7, the open 4, the 9 with a straight leg.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Stroke = NDArray[np.float32]
+Form = Callable[[np.random.Generator], list[Stroke]]
+
+PLAY = 0.025  # standard deviation of a control point, of a height of 1
+SMOOTH = 12  # points between two control points
+
+
+def draw(digit: int, rng: np.random.Generator) -> list[Stroke]:
+    """Return the strokes, each (k, 2), x to the right and y down, of one of the forms of a digit.
+
+    Raises:
+        KeyError: there is no form of `digit`.
+    """
+    forms = FORMS[digit]
+    return forms[rng.integers(len(forms))](rng)
+
+
+def curve(points: list[tuple[float, float]], rng: np.random.Generator, *, play: float = PLAY) -> Stroke:
+    """Return a smooth stroke through the points, each moved a little (a uniform Catmull-Rom spline)."""
+    at = np.array(points) + rng.normal(0, play, (len(points), 2))
+    ends = np.concatenate([[2 * at[0] - at[1]], at, [2 * at[-1] - at[-2]]])
+    before, here, there, after = ends[:-3, None], ends[1:-2, None], ends[2:-1, None], ends[3:, None]
+    t = np.linspace(0, 1, SMOOTH, endpoint=False)[None, :, None]
+    path = 0.5 * (
+        2 * here
+        + (there - before) * t
+        + (2 * before - 5 * here + 4 * there - after) * t**2
+        + (3 * here - before - 3 * there + after) * t**3
+    )
+    return np.concatenate([path.reshape(-1, 2), at[-1:]]).astype(np.float32)
+
+
+def corner(points: list[tuple[float, float]], rng: np.random.Generator, *, play: float = PLAY) -> Stroke:
+    """Return a stroke of straight parts through the points, each moved a little."""
+    return (np.array(points) + rng.normal(0, play, (len(points), 2))).astype(np.float32)
+
+
+def one_upstroke(rng: np.random.Generator) -> list[Stroke]:
+    """A 1 with an upstroke of any length and steepness, up to Λ; sometimes with a foot."""
+    reach = rng.uniform(0.12, 0.6)
+    drop = rng.uniform(0.05 + 0.5 * reach, 0.95)  # flatter is the head of a 7
+    lean = rng.normal(0.0, 0.05)
+    if rng.random() < 0.5:
+        bow = rng.uniform(-0.03, 0.05)
+        up = curve([(-reach, drop), (-reach / 2 + bow, drop * 0.45 + bow), (0, 0)], rng, play=0.015)
+        strokes = [np.concatenate([up, corner([(lean / 2, 0.5), (lean, 1)], rng)])]
+    else:
+        strokes = [corner([(-reach, drop), (0, 0), (lean / 2, 0.5), (lean, 1)], rng, play=0.015)]
+    if rng.random() < 0.12:
+        half = rng.uniform(0.15, 0.35)
+        strokes.append(corner([(lean - half, 1), (lean + half, 1)], rng))
+    return strokes
+
+
+def seven_crossed(rng: np.random.Generator) -> list[Stroke]:
+    """A 7 with a bar through its leg, its head straight or wavy, sometimes with a small serif at its start."""
+    wide, foot, bow = rng.uniform(0.4, 0.75), rng.uniform(-0.15, 0.3), rng.uniform(-0.08, 0.08)
+    head = [(0.0, rng.uniform(-0.02, 0.08)), (wide / 2, rng.uniform(-0.03, 0.06)), (wide, 0.0)]
+    if rng.random() < 0.4:
+        head.insert(0, (rng.uniform(-0.02, 0.04), rng.uniform(0.08, 0.2)))
+    leg = curve([(wide, 0.0), ((wide + foot) / 2 + bow, 0.5), (foot + 0.1, 1.0)], rng, play=0.015)
+    strokes = [np.concatenate([corner(head, rng, play=0.015), leg])]
+    if rng.random() < 0.85:
+        height, half = rng.uniform(0.38, 0.62), rng.uniform(0.12, 0.3)
+        middle = wide + (foot + 0.1 - wide) * height + bow
+        tilt = rng.normal(0, 0.05)
+        strokes.append(corner([(middle - half, height + tilt), (middle + half, height - tilt)], rng, play=0.015))
+    return strokes
+
+
+def four_open(rng: np.random.Generator) -> list[Stroke]:
+    """A 4 open above: an L or a slanting line and a bar, and a leg of its own that may be short or long."""
+    bar, leg = rng.uniform(0.45, 0.75), rng.uniform(0.35, 0.65)
+    wide, top = leg + rng.uniform(0.02, 0.3), rng.uniform(-0.05, 0.5)
+    start = rng.uniform(0.0, 0.4)
+    first = corner([(start, 0.0), (0.0, bar), (wide, bar + rng.normal(0, 0.03))], rng)
+    second = corner([(leg + rng.normal(0, 0.04), top), (leg + rng.normal(0, 0.05), 1.0)], rng)
+    return [first, second]
+
+
+def four_closed(rng: np.random.Generator) -> list[Stroke]:
+    """A 4 in one line: down, across, and up to the leg that closes it."""
+    bar, leg = rng.uniform(0.5, 0.75), rng.uniform(0.35, 0.55)
+    return [
+        corner([(leg, 0.0), (0.0, bar), (leg + rng.uniform(0.05, 0.3), bar)], rng),
+        corner([(leg, rng.uniform(0.0, 0.1)), (leg, 1.0)], rng),
+    ]
+
+
+def nine_straight(rng: np.random.Generator) -> list[Stroke]:
+    """A 9 with a round or flat head and a straight leg, upright or leaning, sometimes with a hook at its foot."""
+    r, tall = rng.uniform(0.2, 0.32), rng.uniform(0.18, 0.3)
+    join = rng.uniform(-0.05, 0.1)
+    head = [
+        (r * 0.95, tall * 0.7), (r * 0.2, 0.0), (-r, tall * 0.8), (-r * 0.3, 2 * tall), (r * 0.9, tall * (1.1 + join)),
+    ]  # fmt: skip
+    lean = rng.normal(0.0, 0.06)
+    leg = [(r, tall * 0.5), (r + lean / 2, 0.6), (r + lean, 1.0)]
+    if rng.random() < 0.3:
+        leg[-1] = (r + lean, 0.9)
+        leg.extend([(r * 0.5, 1.0), (-r * 0.6, 0.95)])
+        return [curve(head, rng), curve(leg, rng)]
+    return [curve(head, rng), corner(leg, rng, play=0.015)]
+
+
+def zero_plain(rng: np.random.Generator) -> list[Stroke]:
+    """A 0, round to narrow, not quite closed or closed with a tail."""
+    wide, turn = rng.uniform(0.2, 0.48), rng.uniform(0, 0.8)
+    angles = np.linspace(-np.pi / 2 - turn, 1.5 * np.pi - turn + rng.uniform(-0.3, 0.5), 9)
+    return [curve([(wide * np.cos(a), 0.5 + 0.5 * np.sin(a)) for a in angles], rng, play=0.018)]
+
+
+def two_plain(rng: np.random.Generator) -> list[Stroke]:
+    """A 2 with a sharp foot, a loop or a wave."""
+    wide, foot = rng.uniform(0.3, 0.55), rng.uniform(0.4, 0.75)
+    bow = [(0.0, rng.uniform(0.15, 0.3)), (wide * 0.5, 0.0), (wide, rng.uniform(0.2, 0.3)), (wide * 0.5, 0.65)]
+    if rng.random() < 0.5:
+        base = corner([(0.0, 1.0), (foot, 1.0 + rng.normal(0, 0.03))], rng)
+        return [np.concatenate([curve([*bow, (0.0, 1.0)], rng), base])]
+    return [curve([*bow, (0.02, 0.97), (0.1, 0.85), (foot * 0.5, 0.93), (foot, 1.0)], rng)]
+
+
+def three_flat(rng: np.random.Generator) -> list[Stroke]:
+    """A 3 with a flat top and a corner, or two bows."""
+    wide, waist = rng.uniform(0.35, 0.55), rng.uniform(0.38, 0.48)
+    if rng.random() < 0.4:
+        top = corner([(0.0, 0.0), (wide, 0.0), (wide * 0.4, waist)], rng)
+        low = curve([(wide * 0.4, waist), (wide, 0.62), (wide * 0.6, 0.98), (0.0, 0.92)], rng)
+        return [np.concatenate([top, low])]
+    top = curve([(0.0, 0.1), (wide * 0.5, 0.0), (wide * 0.95, 0.2), (wide * 0.3, waist)], rng)
+    return [np.concatenate([top, curve([(wide * 0.3, waist), (wide, 0.68), (wide * 0.5, 1.0), (0.0, 0.88)], rng)])]
+
+
+def five_parts(rng: np.random.Generator) -> list[Stroke]:
+    """A 5 of neck and bow with its flag apart, or in one line like an S or a √."""
+    wide, neck = rng.uniform(0.35, 0.55), rng.uniform(0.35, 0.48)
+    left = rng.uniform(0.0, 0.1)
+    bow = [(left, neck), (wide * 0.6, neck - 0.03), (wide, 0.68), (wide * 0.5, 1.0), (0.0, rng.uniform(0.85, 0.98))]
+    flag = (rng.uniform(0.75, 1.2) * wide, rng.normal(0, 0.04))
+    if rng.random() < 0.5:
+        return [
+            np.concatenate([corner([(left + 0.04, 0.0), (left, neck)], rng, play=0.015), curve(bow, rng)]),
+            corner([(left + 0.04 + rng.uniform(-0.03, 0.1), 0.0), flag], rng, play=0.015),
+        ]
+    return [np.concatenate([corner([flag, (left + 0.05, 0.0), (left, neck)], rng), curve(bow, rng)])]
+
+
+def six_plain(rng: np.random.Generator) -> list[Stroke]:
+    """A 6 from a bent or straight back into a round or flat bowl."""
+    r, tall, back = rng.uniform(0.2, 0.34), rng.uniform(0.17, 0.27), rng.uniform(0.1, 0.45)
+    return [
+        curve([(back, 0.0), (-r * 0.7, 0.45), (-r, 1 - tall), (0.0, 1.0), (r, 1 - tall), (r * 0.1, 1 - 2 * tall),
+               (-r * 0.8, 1 - tall * 0.9)], rng)
+    ]  # fmt: skip
+
+
+def eight_plain(rng: np.random.Generator) -> list[Stroke]:
+    """An 8 in one crossing line, or of two rings."""
+    r, waist = rng.uniform(0.17, 0.3), rng.uniform(0.4, 0.5)
+    if rng.random() < 0.3:
+        rings = [(0.0, waist / 2, r * 0.9, waist / 2), (0.0, (1 + waist) / 2, r, (1 - waist) / 2)]
+        around = np.linspace(-np.pi / 2, 1.5 * np.pi, 9)
+        return [curve([(x + a * np.cos(t), y + b * np.sin(t)) for t in around], rng) for x, y, a, b in rings]
+    return [
+        curve([(r * 0.8, 0.1), (0.0, 0.0), (-r * 0.9, waist * 0.45), (0.0, waist), (r, (1 + waist) / 2), (0.0, 1.0),
+               (-r, (1 + waist) / 2), (0.0, waist), (r * 0.9, waist * 0.4), (r * 0.5, 0.03)], rng)
+    ]  # fmt: skip
+
+
+FORMS: dict[int, tuple[Form, ...]] = {
+    0: (zero_plain,),
+    1: (one_upstroke,),
+    2: (two_plain,),
+    3: (three_flat,),
+    4: (four_open, four_open, four_closed),
+    5: (five_parts,),
+    6: (six_plain,),
+    7: (seven_crossed,),
+    8: (eight_plain,),
+    9: (nine_straight,),
+}

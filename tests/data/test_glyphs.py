@@ -1,0 +1,55 @@
+"""European forms: every digit has one, and each keeps what makes it that digit."""
+
+import numpy as np
+import pytest
+
+from calame.data import glyphs
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_digit_has_forms_about_one_high(digit):
+    for seed in range(20):
+        strokes = glyphs.draw(digit, rng(seed))
+        points = np.concatenate(strokes)
+        assert np.isfinite(points).all()
+        assert np.ptp(points[:, 1]) == pytest.approx(1.0, abs=0.35)
+        assert all(stroke.shape[1] == 2 and len(stroke) >= 2 for stroke in strokes)
+
+
+def test_no_two_drawings_are_alike_and_a_seed_draws_the_same_again():
+    assert not np.array_equal(glyphs.draw(7, rng(0))[0], glyphs.draw(7, rng(1))[0])
+    np.testing.assert_array_equal(glyphs.draw(7, rng(0))[0], glyphs.draw(7, rng(0))[0])
+
+
+def test_the_upstroke_of_a_one_rises_where_the_head_of_a_seven_is_level():
+    """The rule that tells the two apart: how far the first part climbs for its length."""
+    for seed in range(50):
+        one = glyphs.one_upstroke(rng(seed))[0]
+        peak = int(one[:, 1].argmin())
+        reach, climb = abs(one[peak, 0] - one[0, 0]), one[0, 1] - one[peak, 1]
+        assert climb > 0.3 * reach
+        seven = glyphs.seven_crossed(rng(seed))[0]
+        assert abs(seven[0, 1] - seven[:, 1].min()) < 0.3
+
+
+def test_an_open_four_is_two_strokes_that_cross():
+    for seed in range(20):
+        first, second = glyphs.four_open(rng(seed))
+        assert first[0, 1] < first[1, 1] + 0.1
+        assert second[-1, 1] > first[-1, 1]
+
+
+def test_there_is_no_form_of_a_letter():
+    with pytest.raises(KeyError):
+        glyphs.draw(10, rng(0))
+
+
+def test_a_curve_goes_through_its_points():
+    points = [(0.0, 0.0), (1.0, 0.5), (0.0, 1.0)]
+    line = glyphs.curve(points, rng(0), play=0)
+    for point in points:
+        assert np.hypot(*(line - point).T).min() < 1e-6
