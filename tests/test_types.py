@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calame.types import DigitReading, Picture, Trace, TraceStep
+from calame.types import DigitReading, Picture, Quality, Trace, TraceStep
 
 
 def test_a_repr_leaves_the_pixels_out():
@@ -14,3 +14,8 @@ def test_a_repr_leaves_the_pixels_out():
         assert "a.png" in repr(value)
         assert "array" not in repr(value)
         assert "\n" not in repr(value)
+
+
+def test_advice_names_what_is_wanting_the_worst_first():
+    assert Quality(1.0, "excellent", 1, 1, 1, 1).advice == ()
+    assert Quality(0.3, "poor", contrast=0.5, size=0.1, aspect=1, sharpness=0.9).advice == ("closer", "light")

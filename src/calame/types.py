@@ -13,6 +13,8 @@ DIGITS = 10
 SIDE = 28  # pixels: height and width of what a digit network sees
 
 QualityLevel = Literal["excellent", "good", "fair", "poor"]
+Advice = Literal["light", "closer", "whole", "focus"]
+WANTING = 0.6  # a part of the quality below this is worth a word of advice
 Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "unsure"]
 
 
@@ -67,6 +69,14 @@ class Quality:
     size: float
     aspect: float
     sharpness: float
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What would make a better picture, the most pressing first; empty when nothing would."""
+        parts: dict[Advice, float] = {
+            "light": self.contrast, "closer": self.size, "whole": self.aspect, "focus": self.sharpness,
+        }  # fmt: skip
+        return tuple(sorted((name for name, part in parts.items() if part < WANTING), key=lambda name: parts[name]))
 
 
 class TraceStep(NamedTuple):

@@ -180,6 +180,7 @@ def line(path: str, reading: "DigitReading", context: Context, width: int) -> st
         words.append(context.text("cli.read.check", digits=context.text("cli.read.or").join(likely)))
     if reading.quality is not None and reading.quality.level not in GOOD:
         words.append(context.text("cli.read.quality", level=context.text(f"reading.quality.{reading.quality.level}")))
+        words += [context.text(f"reading.advice.{advice}") for advice in reading.quality.advice[:1]]
     return "  ".join(words)
 
 
@@ -223,4 +224,4 @@ def quality_json(quality: "Quality") -> dict[str, object]:
     parts: dict[str, object] = {
         name: round(getattr(quality, name), 4) for name in ("score", "contrast", "size", "aspect", "sharpness")
     }
-    return {"level": quality.level} | parts
+    return {"level": quality.level} | parts | {"advice": list(quality.advice)}

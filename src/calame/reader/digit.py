@@ -13,6 +13,8 @@ import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,8 +102,11 @@ class DigitReader:
         if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
             raise UsageError(problem=Phrase("reader.one_source"))  # its letters or bytes are no pictures
         remaining = iter(sources)
-        while chunk := list(itertools.islice(remaining, TRACED if trace else TOGETHER)):
-            yield from self._read_together([self._prepare(source, trace=trace) for source in chunk])
+        prepare = partial(self._prepare, trace=trace)
+        # OpenCV lets go of Python's lock, so that threads are enough to use every core.
+        with ThreadPoolExecutor(os.cpu_count(), "calame-prepare") as workers:
+            while chunk := list(itertools.islice(remaining, TRACED if trace else TOGETHER)):
+                yield from self._read_together(list((workers.map if len(chunk) > 1 else map)(prepare, chunk)))
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return calibrated probabilities (n, 10) of prepared pictures (n, 28, 28) uint8, ink 255 on 0.
