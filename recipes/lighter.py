@@ -3,7 +3,7 @@
     python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--ship]
 
 Minutes: one for int8 and float16, which need only the model folder; with --keras, which also prunes and trains
-on, another three on 2 cores. Expected: see docs/records/lighter.json, which this recipe writes.
+on, another five on 2 cores. Expected: see docs/records/lighter.json, which this recipe writes.
 
 1. int8 and float16 are written beside `model.onnx`, in a copy of the model folder: OUT/model.
 2. With --keras, the smallest half and the smallest 70 % of the weights are set to zero, the others trained on
