@@ -2,7 +2,7 @@
 
     python recipes/compact.py --data DIR [--seeds 5] [--out runs/compact] [--ship]
 
-Minutes: seven a seed on 2 cores that compute in bfloat16, and once more for the run with held-out writers.
+Minutes: seven to nine a seed on 2 cores that compute in bfloat16, and once more for the run with held-out writers.
 Expected: see docs/records/compact.json, which this recipe writes.
 
 1. One run learns from five writers in six; the others judge it, and give the temperature of its confidence.
