@@ -16,7 +16,6 @@ Every seed is a process of its own, timed from its start to its saved weights; a
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +25,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.artifact import SHIPPED
 from calame.config import quiet_tensorflow
 from calame.data.catalogue import credit
 from calame.data.fetch import locate
@@ -35,6 +33,7 @@ from calame.models.backend import load_keras
 from calame.training.calibration import fit_temperature
 from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
+from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
@@ -195,8 +194,7 @@ def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnis
         over=True,
     )
     if arguments.ship:
-        shutil.rmtree(SHIPPED / "compact", ignore_errors=True)
-        shutil.copytree(folder.path, SHIPPED / "compact")
+        ship(folder)
 
 
 if __name__ == "__main__":

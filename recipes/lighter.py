@@ -14,18 +14,18 @@ The ranges of int8 are found on, and the pruned networks learn from, the trainin
 """
 
 import argparse
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from calame.artifact import MODEL, SHIPPED, ModelFolder
+from calame.artifact import MODEL, ModelFolder, load
 from calame.config import quiet_tensorflow
 from calame.data.fetch import locate
 from calame.data.sets import Mnist, load_mnist
 from calame.models.backend import load_keras
 from calame.shelf import Shelf
 from calame.training.record import environment, write_json
+from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHARES = (0.5, 0.7)
@@ -53,8 +53,7 @@ def main() -> None:
     record: dict[str, Any] = environment() | {"model": str(folder.manifest), "lighter": {}}
     record["lighter"]["whole"] = weigh(folder, arguments.out / "model", mnist)
     if arguments.ship:
-        shutil.rmtree(SHIPPED / folder.manifest.name)
-        shutil.copytree(arguments.out / "model", SHIPPED / folder.manifest.name)
+        ship(load(arguments.out / "model"))
     if arguments.keras:
         for share in SHARES:
             label = f"pruned-{share:.0%}".removesuffix("%")

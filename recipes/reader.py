@@ -14,12 +14,11 @@ Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, 
 
 import argparse
 import os
-import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from itertools import starmap
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.artifact import SHIPPED
 from calame.config import quiet_tensorflow
 from calame.data import corpus
 from calame.data.catalogue import credit
@@ -38,6 +36,7 @@ from calame.reader.confidence import calibrate
 from calame.training.calibration import fit_temperature
 from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
+from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 20_000}
@@ -100,7 +99,8 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, hel
             for start in range(0, count, CHUNK)
         ]
         parts: dict[str, list[Any]] = {}
-        with ProcessPoolExecutor(os.cpu_count()) as workers:
+        # Not forked: a fork of a process that TensorFlow has threads in stands still.
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
             for done, (task, result) in enumerate(zip(tasks, workers.map(made, tasks), strict=True), 1):
                 parts.setdefault(task[2], []).append(result)
                 print(f"\r{part}: {done} of {len(tasks)} × {CHUNK} pictures", end="", file=sys.stderr)
@@ -155,28 +155,37 @@ def judge(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         np.concatenate([asked[kind] for kind in digits]), np.concatenate([sets[kind][1] for kind in digits])
     )
     record: dict[str, Any] = environment() | {"recipe": "recipes/reader.py", "temperature": round(temperature, 4)}
-    calibrated = {kind: calibrate(values, temperature) for kind, values in asked.items()}
-    sure = np.concatenate([calibrated[kind].max(axis=1) for kind in GOOD])
-    right = np.concatenate([calibrated[kind].argmax(axis=1) == sets[kind][1] for kind in GOOD])
+    asked = {kind: calibrate(values, temperature) for kind, values in asked.items()}
+    sure = np.concatenate([asked[kind].max(axis=1) for kind in GOOD])
+    right = np.concatenate([asked[kind].argmax(axis=1) == sets[kind][1] for kind in GOOD])
     record["reject_below"] = round(float(np.quantile(sure[right], REFUSED)), 4)
-    asked = calibrated
-    record["kinds"] = dict(starmap(_kind, ((kind, asked[kind], sets[kind]) for kind in sets)))
+    record["kinds"] = {kind: summary(asked[kind], sets[kind]) for kind in sets}
     for kind, facts in record["kinds"].items():
         print(f"{kind:<10} {facts}")
     return record
 
 
-def _kind(kind: str, asked: NDArray[np.float32], facts: Any) -> tuple[str, dict[str, Any]]:
+def summary(asked: NDArray[np.float32], facts: Any) -> dict[str, Any]:
+    """How one kind was read; of what is no digit (`NONE`), how sure of itself the network was at most."""
     images, labels, refused = facts
-    summary: dict[str, Any] = {"n": len(images) + int(refused), "refused": int(refused)}
-    if kind == "nothing":
-        summary["most"] = [round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.5, 0.9, 0.95, 0.99))]
+    told: dict[str, Any] = {"n": len(images) + int(refused), "refused": int(refused)}
+    if (labels == corpus.NONE).all():
+        told["most"] = [round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.5, 0.9, 0.95, 0.99))]
     else:
-        summary["accuracy"] = round(float((asked.argmax(axis=1) == labels).mean()), 4)
-        summary["least"] = [
-            round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.001, 0.005, 0.01, 0.05))
-        ]
-    return kind, summary
+        told["accuracy"] = round(float((asked.argmax(axis=1) == labels).mean()), 4)
+        told["least"] = [round(float(value), 4) for value in np.quantile(asked.max(axis=1), (0.001, 0.005, 0.01, 0.05))]
+    return told
+
+
+def learned_from(root: Path) -> Any:
+    """What was learned from, with licences and how many digits of each source."""
+    counts = {name: len(digits) for name, digits in collected(root, None).written.items()}
+    return credit(
+        mnist=counts["mnist"],
+        qmnist=counts["mnist"],
+        unipen=counts["unipen"],
+        uci=sum(counts[name] for name in ("optdigits", "semeion", "pendigits")),
+    )
 
 
 def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) -> None:
@@ -193,14 +202,13 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         preparation=str(parse(DEFAULT)),
         calibration={"temperature": record["temperature"], "reject_below": record["reject_below"]},
         training=record,
-        data=credit(mnist=len(mnist.train_labels), qmnist=len(mnist.train_labels)),
+        data=learned_from(arguments.data),
         scores={},
         check_images=mnist.train_images[:1024],
         over=True,
     )
     if arguments.ship:
-        shutil.rmtree(SHIPPED / "compact", ignore_errors=True)
-        shutil.copytree(model.path, SHIPPED / "compact")
+        ship(model)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from calame.data import corpus, harm, others
 from calame.data.fetch import locate
 from calame.data.sets import load_mnist
 from calame.imaging.codec import decode
+from calame.imaging.paper import shrink
 from calame.imaging.recipe import Recipe, name_of
 from calame.reader.digit import DigitReader
 from calame.training.intervals import wilson
@@ -99,7 +100,7 @@ def spoiled(items: list[Any], labels: NDArray[np.int64]) -> Set:
     rng = np.random.default_rng(0)
     pictures: list[Any] = []
     for item in items:
-        picture = harm.shrunk(decode(item).pixels, 1600)
+        picture = shrink(decode(item).pixels, 1600)
         picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
         chosen = rng.choice(list(harm.HARMS), CONDITIONS, replace=False)
         pictures += [harm.HARMS[str(name)](picture, rng) for name in chosen]
@@ -220,7 +221,7 @@ CHANGES: dict[str, Callable[[corpus.Corpus, int], NDArray[np.uint8]]] = {
     "inverted": lambda held, n: 255 - _plain(held, n),
     "padded": lambda held, n: np.pad(_plain(held, n), 120, constant_values=255),
     "shifted": lambda held, n: np.pad(_plain(held, n), ((60, 0), (0, 90)), constant_values=255),
-    "scale 0.4": lambda held, n: harm.shrunk(_plain(held, n), 112),
+    "scale 0.4": lambda held, n: shrink(_plain(held, n), 112),
     "scale 2": lambda held, n: np.asarray(cv2.resize(_plain(held, n), None, fx=2, fy=2), np.uint8),
     "turned -12°": lambda held, n: _warped(held, n, -12, 1),
     "turned 12°": lambda held, n: _warped(held, n, 12, 1),

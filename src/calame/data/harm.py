@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.data.scene import as_jpeg
+from calame.imaging.paper import shrink
+
 Picture = NDArray[np.uint8]
 Harm = Callable[[Picture, np.random.Generator], Picture]
 
@@ -52,35 +55,24 @@ def blurred(picture: Picture, rng: np.random.Generator) -> Picture:
 
 def noisy(picture: Picture, rng: np.random.Generator) -> Picture:
     """Noise of 15 to 25 grey levels in every pixel of a picture of 800."""
-    small = shrunk(picture, 800)
+    small = shrink(picture, 800)
     return _bytes(small + rng.normal(0, rng.uniform(15, 25), small.shape))
 
 
 def small(picture: Picture, rng: np.random.Generator) -> Picture:
     """So small that the longer side has 100 to 160 pixels."""
-    return shrunk(picture, int(rng.integers(100, 161)))
+    return shrink(picture, int(rng.integers(100, 161)))
 
 
 def jpeg(picture: Picture, rng: np.random.Generator) -> Picture:
     """A JPEG of quality 40, from 640 pixels."""
     del rng
-    done, packed = cv2.imencode(".jpg", shrunk(picture, 640), [cv2.IMWRITE_JPEG_QUALITY, 40])
-    if not done:
-        raise RuntimeError("OpenCV could not encode a JPEG")
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    return as_jpeg(shrink(picture, 640), 40)
 
 
 HARMS: dict[str, Harm] = {
     harm.__name__: harm for harm in (shadow, falloff, cast, pencil, turned, blurred, noisy, small, jpeg)
 }
-
-
-def shrunk(picture: Picture, longer: int) -> Picture:
-    """Return the picture with its longer side at most `longer` pixels."""
-    ratio = longer / max(picture.shape[:2])
-    return (
-        picture if ratio >= 1 else _bytes(cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA))
-    )
 
 
 def _across(picture: Picture, angle: float) -> NDArray[np.float64]:

@@ -32,13 +32,13 @@ SIGNS = "?!&#$@%=+*<>{}[]"
 def letter(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     """A letter that nobody takes for a digit, or a sign."""
     del digits
-    return _photo(_text(str(rng.choice(list(LETTERS + SIGNS))), rng), rng)
+    return scene.photograph(_text(str(rng.choice(list(LETTERS + SIGNS))), rng), rng)
 
 
 def word(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     """Two to five letters in a row."""
     del digits
-    return _photo(_text("".join(rng.choice(list(LETTERS), rng.integers(2, 6))), rng), rng)
+    return scene.photograph(_text("".join(rng.choice(list(LETTERS), rng.integers(2, 6))), rng), rng)
 
 
 def scribble(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -48,7 +48,7 @@ def scribble(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     points = rng.normal(0, 1, (nodes, 2))
     smooth = cv2.resize(points.astype(np.float32), (2, nodes * 6), interpolation=cv2.INTER_CUBIC)
     pen = pens.any_pen(rng)
-    return _photo(pens.write([smooth.astype(np.float32)], side, side, pen, rng, box=_middle(side, rng)), rng)
+    return scene.photograph(pens.write([smooth.astype(np.float32)], side, side, pen, rng, box=_middle(side, rng)), rng)
 
 
 def strokes(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -58,7 +58,7 @@ def strokes(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     lines = [rng.uniform(-1, 1, (int(rng.integers(2, 7)), 2)) for _ in range(rng.integers(2, 6))]
     if rng.random() < 0.3:
         lines = [np.array([[-1, 0], [1, rng.normal(0, 0.1)]])]
-    return _photo(pens.write(lines, side, side, pens.any_pen(rng), rng, box=_middle(side, rng)), rng)
+    return scene.photograph(pens.write(lines, side, side, pens.any_pen(rng), rng, box=_middle(side, rng)), rng)
 
 
 def blot(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -69,7 +69,7 @@ def blot(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     noise = cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
     field = noise + 1.6 - 3.2 * np.hypot(x, y) * rng.uniform(0.9, 1.6)
-    return _photo(np.clip(field * side / 20, 0, 1).astype(np.float32), rng)
+    return scene.photograph(np.clip(field * side / 20, 0, 1).astype(np.float32), rng)
 
 
 def several(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -84,7 +84,7 @@ def several(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
         digit = digits[int(rng.integers(len(digits)))]
         box = (size * 0.62 + place * pitch, height / 2 + rng.normal(0, 0.03) * height, size * rng.uniform(0.85, 1))
         ink = np.maximum(ink, ink_of(digit, height, width, pen, rng, box=box))
-    return _photo(ink, rng)
+    return scene.photograph(ink, rng)
 
 
 def half(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -95,7 +95,7 @@ def half(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     middle = side * (1 + rng.uniform(-0.03, 0.06))
     across = side * rng.uniform(0.4, 0.6)
     x, y = [(across, middle), (across, side - middle), (middle, across), (side - middle, across)][rng.integers(4)]
-    return _photo(ink_of(digit, side, side, pens.any_pen(rng), rng, box=(x, y, size)), rng)
+    return scene.photograph(ink_of(digit, side, side, pens.any_pen(rng), rng, box=(x, y, size)), rng)
 
 
 def texture(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
@@ -146,10 +146,6 @@ def _side(rng: np.random.Generator) -> int:
 
 def _middle(side: int, rng: np.random.Generator) -> tuple[float, float, float]:
     return side / 2 + rng.normal(0, 0.03) * side, side / 2 + rng.normal(0, 0.03) * side, side * rng.uniform(0.4, 0.85)
-
-
-def _photo(ink: Coverage, rng: np.random.Generator) -> Picture:
-    return scene.photograph(ink, rng)
 
 
 def _text(text: str, rng: np.random.Generator) -> Coverage:

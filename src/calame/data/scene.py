@@ -77,7 +77,7 @@ def photograph(ink: Coverage, rng: np.random.Generator, how: Conditions | None =
         level = np.float32(rng.uniform(0.004, 0.04))
         seen += rng.standard_normal(seen.shape, dtype=np.float32) * level
     picture = np.clip(seen * 255 + 0.5, 0, 255).astype(np.uint8)
-    return _jpeg(picture, int(rng.integers(30, 95))) if happens["jpeg"] else picture
+    return as_jpeg(picture, int(rng.integers(30, 95))) if happens["jpeg"] else picture
 
 
 def paper(height: int, width: int, rng: np.random.Generator, *, colour: bool) -> Light:
@@ -157,7 +157,8 @@ def _tint(rng: np.random.Generator, low: float, high: float) -> NDArray[np.float
     return np.clip(values, low, high).astype(np.float32)
 
 
-def _jpeg(picture: Picture, quality: int) -> Picture:
+def as_jpeg(picture: Picture, quality: int) -> Picture:
+    """Return the picture as it comes back from a JPEG of this quality, 0-100."""
     done, packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise RuntimeError("OpenCV could not encode a JPEG")

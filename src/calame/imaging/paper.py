@@ -64,7 +64,8 @@ class Polarity:
 
     Paper goes on beyond the border of a picture, and ink, as a rule, does not. Both readings are tried on a small
     copy: in each, what is darker than half way up its edges is taken for ink, and the reading with less of
-    it along the border is right.
+    it along the border is right. How far pixels lie from the median around them is asked too: ink is a minority,
+    and lies to one side of its paper only.
 
     Args:
         small: pixels of the longer side of the copy.
