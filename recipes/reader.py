@@ -1,4 +1,4 @@
-"""The shipped reader: `compact`, taught by every collection in every condition, through its own preparation.
+"""The shipped reader: `broad`, taught by every collection in every condition, through its own preparation.
 
     python recipes/reader.py --data DIR [--out runs/reader] [--small] [--ship]
 
@@ -44,7 +44,8 @@ JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "no
 GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
 REFUSED = 0.003  # share of their right answers that may be refused
 CHUNK = 500  # pictures a task
-PLAN = replace(PLANS["compact"], epochs=12, smoothing=0.03)
+OWN = 2  # times that MNIST's own pictures are seen in an epoch, the made ones once
+PLAN = PLANS["broad"]
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -133,8 +134,8 @@ def train(name: str, arguments: argparse.Namespace, *, held_out: bool | None) ->
     if not (folder / "record.json").exists():
         stored = pixels(f"learn-{name}", LEARN, arguments, held_out)
         own = mnist_part(arguments, held_out)
-        images = np.concatenate([own[0], *(stored[f"{kind}_images"] for kind in LEARN)])
-        labels = np.concatenate([own[1], *(stored[f"{kind}_labels"] for kind in LEARN)])
+        images = np.concatenate([own[0]] * OWN + [stored[f"{kind}_images"] for kind in LEARN])
+        labels = np.concatenate([own[1]] * OWN + [stored[f"{kind}_labels"] for kind in LEARN])
         plan = replace(PLAN, epochs=arguments.epochs)
         run(plan, (images, labels), None, folder, watchers=[Watcher(plan.epochs)])
     return folder

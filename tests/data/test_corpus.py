@@ -46,3 +46,22 @@ def test_held_out_hands_are_on_one_side_only(data):
         own, others = len(learn.written[name]), len(held.written[name])
         assert 0.12 < others / (own + others) < 0.21
     assert set(held.written) == {"mnist", "unipen"}
+
+
+def line(*points):
+    return np.array(points, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "label", "stray"),
+    [
+        ([line((0, 0), (2, 200))], 1, False),
+        ([line((0, 0), (2, 200))], 4, True),  # its leg alone
+        ([line((0, 0), (90, 91), (200, 200))], 0, True),  # the slash of a crossed 0
+        ([line((0, 0), (0, 80), (60, 80)), line((40, 20), (40, 160))], 4, False),
+        ([line((5, 5))], 1, True),
+        ([line((5, 5), (6, 5))], 6, True),
+    ],
+)
+def test_a_piece_of_a_digit_is_told_from_a_digit(strokes, label, stray):
+    assert corpus.is_fragment(strokes, label) is stray

@@ -53,8 +53,8 @@ def test_the_edge_is_as_wide_as_the_blur():
 
 
 def test_hysteresis_keeps_the_faint_only_where_it_touches_the_strong():
-    row = np.array([[0.4, 0.9, 0.4, 0.1, 0.4, 0.4]], np.float32)
-    np.testing.assert_array_equal(hysteresis(row, 0.35, 0.6), [[1, 1, 1, 0, 0, 0]])
+    row = np.array([[150, 20, 150, 230, 150, 150]], np.uint8)
+    np.testing.assert_array_equal(hysteresis(row, 160, 100), [[255, 255, 255, 0, 0, 0]])
 
 
 @pytest.mark.parametrize(("pen", "blur"), [(1, 0), (3, 0), (9, 0), (21, 0), (9, 1.5), (21, 3)])

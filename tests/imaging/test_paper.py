@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Frame
-from calame.imaging.paper import Flatten, Illumination, Polarity, centre_weight, shrink
+from calame.imaging.paper import Even, Flatten, Illumination, Polarity, centre_weight, shrink
 
 SHEET = (240, 320)
 
@@ -96,3 +96,37 @@ def test_the_middle_counts_most():
     weight = centre_weight(21, 31)
     assert weight.max() == weight[10, 15] == 1
     assert weight[0].max() == pytest.approx(0.1, abs=1e-6)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_drawing_takes_the_short_way(dark):
+    page = written(10, paper=255, ink=0)
+    frame = Even()(Frame(255 - page if dark else page))
+    assert frame.even
+    assert max(frame.pixels.shape) == 128
+    assert frame.pixels[0, 0] == 255
+    assert frame.pixels.min() < 50
+    for step in (Flatten(), Polarity(), Illumination()):
+        assert step(frame).pixels is frame.pixels
+
+
+def test_a_small_digit_on_a_large_drawing_is_not_shrunk():
+    frame = Even()(Frame(np.pad(written(10, paper=255)[40:200, 100:220], 900, constant_values=255)))
+    assert frame.even
+    assert frame.scale > 0.6  # of 160 pixels and a margin
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        lit(written(10), GRADIENT),
+        np.pad(lit(written(10), GRADIENT), 40, constant_values=255),
+        np.pad(written(10), 40),  # a sheet on black
+        np.full(SHEET, 255, np.uint8),
+        np.random.default_rng(0).integers(0, 255, SHEET, np.uint8),
+    ],
+    ids=["photo", "padded photo", "sheet on black", "blank", "noise"],
+)
+def test_what_is_no_drawing_takes_the_long_way(page):
+    frame = Frame(page)
+    assert Even()(frame) is frame

@@ -32,8 +32,8 @@ def test_every_step_is_known_by_its_name_and_can_be_written(name):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("grey | sharpen", "'sharpen'; known: grey, limit"),
-        ("", "known: grey"),
+        ("grey | sharpen", "'sharpen'; known: background, grey"),
+        ("", "known: background"),
         ("limit(wider=3)", "wider; parameters: longer"),
         ("limit(1, 2)", "limit"),
         ("limit(__import__('os').getcwd())", "cannot read"),

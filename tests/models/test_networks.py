@@ -16,10 +16,11 @@ def builders():
         "blocks": (blocks.build, blocks.PARAMETERS),
         "blocks-3": (lambda: blocks.build(3), blocks.PARAMETERS_OF_THREE),
         "compact": (compact.build, compact.PARAMETERS),
+        "broad": (compact.build_broad, compact.BROAD_PARAMETERS),
     }
 
 
-@pytest.mark.parametrize("name", ["course", "course-quick", "blocks", "blocks-3", "compact"])
+@pytest.mark.parametrize("name", ["course", "course-quick", "blocks", "blocks-3", "compact", "broad"])
 def test_parameter_count_and_output(builders, name):
     build, parameters = builders[name]
     model = build()

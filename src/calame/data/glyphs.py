@@ -48,16 +48,17 @@ def corner(points: list[tuple[float, float]], rng: np.random.Generator, *, play:
 
 
 def one_upstroke(rng: np.random.Generator) -> list[Stroke]:
-    """A 1 with an upstroke of any length and steepness, up to Λ; sometimes with a foot."""
-    reach = rng.uniform(0.12, 0.6)
+    """A 1 with an upstroke of any length and steepness, upright or leaning far, up to Λ; sometimes with a foot."""
+    lean = rng.normal(0.0, 0.05) if rng.random() < 0.6 else -rng.uniform(0.05, 0.6)
+    reach = rng.uniform(0.12, 0.6) if lean > -0.2 else rng.uniform(0.08, 0.35)
     drop = rng.uniform(0.05 + 0.5 * reach, 0.95)  # flatter is the head of a 7
-    lean = rng.normal(0.0, 0.05)
+    start = lean * drop - reach
     if rng.random() < 0.5:
         bow = rng.uniform(-0.03, 0.05)
-        up = curve([(-reach, drop), (-reach / 2 + bow, drop * 0.45 + bow), (0, 0)], rng, play=0.015)
+        up = curve([(start, drop), (start / 2 + bow, drop * 0.45 + bow), (0, 0)], rng, play=0.015)
         strokes = [np.concatenate([up, corner([(lean / 2, 0.5), (lean, 1)], rng)])]
     else:
-        strokes = [corner([(-reach, drop), (0, 0), (lean / 2, 0.5), (lean, 1)], rng, play=0.015)]
+        strokes = [corner([(start, drop), (0, 0), (lean / 2, 0.5), (lean, 1)], rng, play=0.015)]
     if rng.random() < 0.12:
         half = rng.uniform(0.15, 0.35)
         strokes.append(corner([(lean - half, 1), (lean + half, 1)], rng))
@@ -99,6 +100,26 @@ def four_closed(rng: np.random.Generator) -> list[Stroke]:
     ]
 
 
+def four_lightning(rng: np.random.Generator) -> list[Stroke]:
+    """A 4 in one line that never comes back: down, across or a little up, and down again."""
+    turn, wide = rng.uniform(0.35, 0.6), rng.uniform(0.3, 0.55)
+    top = rng.uniform(0.1, 0.4)
+    rise = rng.uniform(-0.02, 0.15)
+    foot = wide - rng.uniform(-0.05, 0.12)  # further back it would be a 5
+    return [corner([(top, 0.0), (0.0, turn), (wide, turn - rise), (foot, 1.0)], rng)]
+
+
+def four_cup(rng: np.random.Generator) -> list[Stroke]:
+    """A 4 like a cup with a leg at its right, in one line or two."""
+    wide, deep = rng.uniform(0.35, 0.55), rng.uniform(0.45, 0.65)
+    rim = rng.uniform(0.0, 0.3)
+    left = [(rng.uniform(0.0, 0.1), 0.0), (0.0, deep * 0.7), (wide * 0.4, deep), (wide * 0.85, deep * 0.8)]
+    leg = [(wide, rim), (wide - rng.uniform(-0.03, 0.1), 1.0)]
+    if rng.random() < 0.5:
+        return [np.concatenate([curve([*left, leg[0]], rng, play=0.018), corner(leg, rng)])]
+    return [curve(left, rng, play=0.018), corner(leg, rng)]
+
+
 def nine_straight(rng: np.random.Generator) -> list[Stroke]:
     """A 9 with a round or flat head and a straight leg, upright or leaning, sometimes with a hook at its foot."""
     r, tall = rng.uniform(0.2, 0.32), rng.uniform(0.18, 0.3)
@@ -124,7 +145,7 @@ def zero_plain(rng: np.random.Generator) -> list[Stroke]:
 
 def two_plain(rng: np.random.Generator) -> list[Stroke]:
     """A 2 with a sharp foot, a loop or a wave."""
-    wide, foot = rng.uniform(0.3, 0.55), rng.uniform(0.4, 0.75)
+    wide, foot = rng.uniform(0.3, 0.55), rng.uniform(0.2, 0.75)
     bow = [(0.0, rng.uniform(0.15, 0.3)), (wide * 0.5, 0.0), (wide, rng.uniform(0.2, 0.3)), (wide * 0.5, 0.65)]
     if rng.random() < 0.5:
         base = corner([(0.0, 1.0), (foot, 1.0 + rng.normal(0, 0.03))], rng)
@@ -136,8 +157,9 @@ def three_flat(rng: np.random.Generator) -> list[Stroke]:
     """A 3 with a flat top and a corner, or two bows."""
     wide, waist = rng.uniform(0.35, 0.55), rng.uniform(0.38, 0.48)
     if rng.random() < 0.4:
-        top = corner([(0.0, 0.0), (wide, 0.0), (wide * 0.4, waist)], rng)
-        low = curve([(wide * 0.4, waist), (wide, 0.62), (wide * 0.6, 0.98), (0.0, 0.92)], rng)
+        back = wide * rng.uniform(0.1, 0.5)
+        top = corner([(0.0, 0.0), (wide, 0.0), (back, waist)], rng)
+        low = curve([(back, waist), (wide, 0.62), (wide * 0.6, 0.98), (0.0, 0.92)], rng)
         return [np.concatenate([top, low])]
     top = curve([(0.0, 0.1), (wide * 0.5, 0.0), (wide * 0.95, 0.2), (wide * 0.3, waist)], rng)
     return [np.concatenate([top, curve([(wide * 0.3, waist), (wide, 0.68), (wide * 0.5, 1.0), (0.0, 0.88)], rng)])]
@@ -184,7 +206,7 @@ FORMS: dict[int, tuple[Form, ...]] = {
     1: (one_upstroke,),
     2: (two_plain,),
     3: (three_flat,),
-    4: (four_open, four_open, four_closed),
+    4: (four_open, four_open, four_closed, four_closed, four_lightning, four_cup),
     5: (five_parts,),
     6: (six_plain,),
     7: (seven_crossed,),

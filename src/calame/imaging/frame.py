@@ -23,6 +23,7 @@ class Frame:
         noise: of the paper, a share of that contrast; 0 before it is known.
         edge: pixels over which the darkness goes from paper to ink; 0 before it is known.
         box: where the digit is, in this frame, once it is found; its size is kept when the frame is cropped.
+        even: whether the paper is one exact tone, as in a drawing made on a screen: there is nothing to clean.
         rejected: why this is no digit. "blank" and "no_ink" end the preparation.
     """
 
@@ -32,6 +33,7 @@ class Frame:
     noise: float = 0.0
     edge: float = 0.0
     box: Box | None = None
+    even: bool = False
     rejected: Rejection | None = None
 
 

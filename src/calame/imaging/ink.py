@@ -34,22 +34,27 @@ class Ink:
     least: float = 0.06
 
     def __call__(self, frame: Frame) -> Frame:
-        dark = darkness(frame.pixels)
-        some = dark[::2, ::2] if dark.size > 4 * ENOUGH else dark
-        paper = float(np.median(some))
-        spread = 1.4826 * float(np.median(np.abs(some - paper)))  # of normal noise: its standard deviation
-        level = _level(dark, spread)
-        if level - paper < max(self.least, self.noise * spread):
-            blank = float(np.ptp(dark)) < BLANK
+        counts = np.asarray(cv2.calcHist([frame.pixels], [0], None, [256], [0, 256]), np.float64).ravel()[::-1]
+        paper = _quantile(counts, 0.5)  # `counts` is by darkness, and all medians are read off it
+        apart = np.bincount(np.abs(np.arange(256) - paper), counts).astype(np.float64)
+        spread = 1.4826 * _quantile(apart, 0.5)  # of normal noise: its standard deviation
+        slopes = Slopes(frame.pixels)
+        depth = _level(counts, slopes, spread) - paper
+        if depth < 255 * max(self.least, self.noise * spread / 255):
+            darks = np.flatnonzero(counts)
+            blank = int(darks[-1] - darks[0]) < 255 * BLANK
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="blank" if blank else "no_ink")
-        ink = ((dark - paper) / (level - paper)).astype(np.float32, copy=False)
-        edge = _edge(ink)
-        kept = cv2.dilate(
-            hysteresis(ink, self.faint, self.strong), np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2))
+        # 0 for paper, 255 for ink, by darkness; the pixels themselves are brightness.
+        ink = (255 - np.arange(256) - paper) * (255 / depth)
+        edge = slopes.edge(depth)
+        table = np.clip(ink + 0.5, 0, 255).astype(np.uint8)
+        table[ink < min(25.5, 255 * 3 * spread / depth)] = 0
+        kept = hysteresis(
+            frame.pixels, *(int(np.flatnonzero(ink >= 255 * share)[-1]) for share in (self.faint, self.strong))
         )
-        ink[(kept == 0) | (ink < min(0.1, 3 * spread / (level - paper)))] = 0
-        pixels = np.clip(ink * 255 + 0.5, 0, 255).astype(np.uint8)
-        return replace(frame, pixels=pixels, contrast=level - paper, noise=spread / (level - paper), edge=edge)
+        kept = cv2.dilate(kept, np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
+        pixels = cv2.bitwise_and(cv2.LUT(frame.pixels, table), kept).astype(np.uint8, copy=False)
+        return replace(frame, pixels=pixels, contrast=depth / 255, noise=spread / depth, edge=edge)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,23 @@ class Contrast:
         return replace(frame, pixels=cv2.convertScaleAbs(frame.pixels, alpha=gain).astype(np.uint8, copy=False))
 
 
+@dataclass(frozen=True)
+class Clahe:
+    """Equalise the grey levels tile by tile (CLAHE; Zuiderveld, "Graphics Gems IV", 1994). Off by default.
+
+    Args:
+        limit: of the contrast; 1 changes hardly anything.
+        tiles: a side.
+    """
+
+    limit: float = 2.0
+    tiles: int = 4
+
+    def __call__(self, frame: Frame) -> Frame:
+        equalise = cv2.createCLAHE(self.limit, (int(self.tiles), int(self.tiles)))
+        return replace(frame, pixels=equalise.apply(frame.pixels).astype(np.uint8, copy=False))
+
+
 def stroke_width(ink: NDArray[np.uint8]) -> float:
     """Return the mean width of the strokes of (h, w) ink in pixels: twice the area by the length of the outline.
 
@@ -105,38 +127,54 @@ def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.float32(1) - pixels.astype(np.float32) / np.float32(255)
 
 
-def _level(dark: NDArray[np.float32], spread: float) -> float:
-    """Return how dark ink is: the upper quartile of what is darker than the edges of the ink.
+class Slopes:
+    """The gradient of (h, w) uint8 pixels, in grey levels a pixel."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.pixels = pixels
+        self.across = cv2.Sobel(pixels, cv2.CV_32F, 1, 0, scale=1 / 8)
+        self.down = cv2.Sobel(pixels, cv2.CV_32F, 0, 1, scale=1 / 8)
+
+    def half(self, least: float) -> float:
+        """Return the mean darkness, 0-255, weighted by what is steeper than `least`; 255 when nothing is."""
+        steep = cv2.max(np.abs(self.across), np.abs(self.down))
+        cv2.threshold(steep, least, 0, cv2.THRESH_TOZERO, dst=steep)
+        cv2.multiply(steep, centre_weight(*self.pixels.shape), dst=steep)
+        total = float(steep.sum())
+        return 255 - float(np.vdot(steep, self.pixels.astype(np.float32))) / total if total else 255.0
+
+    def edge(self, depth: float) -> float:
+        """Return over how many pixels the steepest edges rise by `depth`; 1 is as crisp as pixels are, 0 for none."""
+        slope = cv2.magnitude(self.across, self.down)
+        steep = slope[slope > 0.05 * depth]
+        return 1 / float(np.clip(np.percentile(steep, 90) / depth, 0.02, 1)) if steep.size else 0.0
+
+
+def _quantile(counts: NDArray[np.float64], share: float) -> int:
+    """Return the value below or at which a share of all lies; `counts[v]` is how often v is there."""
+    return int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+
+
+def _level(counts: NDArray[np.float64], slopes: Slopes, spread: float) -> float:
+    """Return how dark ink is, 0-255: the upper quartile of what is darker than the edges of the ink.
 
     The mean darkness weighted by the gradient lies half way up the edges, however little ink there is (the
     simple image statistic of Kittler, Illingworth and Föglein, "Threshold selection based on a simple image
     statistic", 1985).
     """
-    across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(dark, cv2.CV_32F, 0, 1, scale=1 / 8)
-    slope = np.maximum(np.abs(across), np.abs(down))
-    slope[slope < max(0.02, spread / 2)] = 0
-    slope *= centre_weight(*dark.shape)
-    total = float(slope.sum())
-    if total == 0:
-        return 0.0
-    half = float((slope * dark).sum()) / total
-    inside = dark[dark > half]
-    return float(np.percentile(inside, 75)) if inside.size else 0.0
+    inside = counts.copy()
+    inside[: int(slopes.half(max(5.0, spread / 2))) + 1] = 0
+    return _quantile(inside, 0.75) if inside.any() else 0
 
 
-def _edge(ink: NDArray[np.float32]) -> float:
-    """Return the pixels over which the steepest edges rise from paper to ink; 1 is as crisp as pixels are."""
-    across, down = cv2.Sobel(ink, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(ink, cv2.CV_32F, 0, 1, scale=1 / 8)
-    slope = cv2.magnitude(across, down)
-    steep = slope[slope > 0.05]
-    return 1 / float(np.clip(np.percentile(steep, 90), 0.02, 1)) if steep.size else 0.0
-
-
-def hysteresis(ink: NDArray[np.float32], faint: float, strong: float) -> NDArray[np.uint8]:
-    """Return 1 where `ink` is at least `faint` and connected to somewhere at least `strong`, 0 elsewhere."""
-    count, labels = cv2.connectedComponents((ink >= faint).astype(np.uint8), connectivity=8)
-    pieces = np.asarray(labels, np.int32)
+def hysteresis(pixels: NDArray[np.uint8], faint: int, strong: int) -> NDArray[np.uint8]:
+    """Return 255 where `pixels` are at most `faint` and connected to some that are at most `strong`, 0 elsewhere."""
+    some = cv2.inRange(pixels, 0, faint)
+    count, labels = cv2.connectedComponents(some, connectivity=8)
     sure = np.zeros(count, np.uint8)
-    sure[np.unique(pieces[ink >= strong])] = 1
+    pieces = np.asarray(labels, np.int32)
+    sure[pieces[pixels <= strong]] = 255
     sure[0] = 0
+    if sure[1:].all():
+        return some.astype(np.uint8, copy=False)
     return sure[pieces]

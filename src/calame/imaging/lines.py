@@ -46,6 +46,8 @@ class Lines:
     least: float = 0.03
 
     def __call__(self, frame: Frame) -> Frame:
+        if frame.even:
+            return frame
         level, rows = self._rub(frame.pixels)
         turned, columns = self._rub(np.ascontiguousarray(level.T))
         if rows + columns == 1 and turned.min() > 128 > frame.pixels.min():
@@ -76,10 +78,13 @@ class Lines:
             return
         ends = np.where(columns < edge, 1, 0), np.where(columns >= width - edge, 1, 0)
         found: list[Line] = []
+        across = columns / width - 0.5
         most = round(self.slope * width)
         for fall in range(-most, most + 1):
-            level = np.clip(np.round(rows - (columns / width - 0.5) * fall).astype(np.int64), 0, height - 1)
+            level = np.clip(np.rint(rows - across * fall).astype(np.int64), 0, height - 1)
             cover = np.bincount(level, minlength=height) / width
+            if cover.max() < least:
+                continue
             reach = np.minimum(*(np.bincount(level, end, height) for end in ends)) / (width // MARGIN)
             fit = np.bincount(level, depth[rows, columns], height)  # cover alone is a draw between near slopes
             rows_found = np.flatnonzero((cover >= least) & (reach >= 0.5))

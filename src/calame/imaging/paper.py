@@ -1,10 +1,11 @@
-"""The steps that make any sheet a flat white page with dark ink: `polarity` and `illumination`.
+"""The steps that make any sheet a flat white page with dark ink: `even`, `flatten`, `polarity` and `illumination`.
 
-Both compare each pixel with the paper around it and look for no digit. What counts as near or wide is a share of the
+They compare each pixel with the paper around it and look for no digit. What counts as near or wide is a share of the
 picture's longer side, so that a picture and its enlargement come out alike.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,6 +14,43 @@ from numpy.typing import NDArray
 from calame.imaging.frame import Frame, Grey
 
 SMALL = 160  # pixels of the longer side of the copy on which the paper is studied
+
+
+@dataclass(frozen=True)
+class Even:
+    """Take the short way with paper of one exact tone (a drawing made on a screen): cut it to its ink, dark on white.
+
+    The steps after this one that clean paper then leave the picture as it is. Paper is even when the whole border has
+    one tone, all that differs is on one side of it, and that is strokes: a photo on a border is not.
+
+    Args:
+        longer: pixels of the longer side of what is cut out.
+        apart: grey levels from which on a pixel differs from the paper.
+        full: more of its box full of what differs, if the box is no bar, is not strokes.
+    """
+
+    longer: int = 128
+    apart: int = 24
+    full: float = 0.6
+
+    def __call__(self, frame: Frame) -> Frame:
+        pixels = frame.pixels
+        tone = int(pixels[0, 0])
+        if any((edge != tone).any() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])):
+            return frame
+        low, high, _, _ = cv2.minMaxLoc(pixels)
+        light = high - tone > tone - low
+        if min(high - tone, tone - low) > self.apart or high - low < 2 * self.apart:
+            return frame
+        ink = cv2.threshold(cv2.absdiff(pixels, np.full_like(pixels, tone)), self.apart, 255, cv2.THRESH_BINARY)[1]
+        left, top, width, height = cv2.boundingRect(ink)
+        slim = min(width, height) < 0.4 * max(width, height)
+        if not slim and cv2.countNonZero(ink) > self.full * width * height:
+            return frame
+        margin = 4 + max(width, height) // 8
+        part = pixels[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+        small = shrink(255 - part if light else part, self.longer)
+        return replace(frame, pixels=small, scale=frame.scale * max(small.shape) / max(part.shape), even=True)
 
 
 @dataclass(frozen=True)
@@ -25,12 +63,16 @@ class Flatten:
     Args:
         small: pixels of the longer side of the copy.
         rounds: how often it is fitted.
+        rough: spread of the logarithm about the surface from which on the picture is left as it is.
     """
 
     small: int = 48
     rounds: int = 4
+    rough: float = 0.06
 
     def __call__(self, frame: Frame) -> Frame:
+        if frame.even:
+            return frame
         small = np.log(shrink(frame.pixels, self.small).astype(np.float32) + 8)
         basis = _paraboloid(*small.shape)
         values, weight = small.ravel(), np.ones(small.size, np.float32)
@@ -42,6 +84,8 @@ class Flatten:
             apart = values - surface
             spread = 1.4826 * float(np.median(np.abs(apart))) + 0.01
             weight = (1 / (1 + (apart / (2 * spread)) ** 2) ** 2).astype(np.float32)
+        if spread > self.rough:
+            return frame  # no smooth light: a hard shadow, which a smooth surface would only tilt
         # As bright as the brightest part stays; the darker parts are lifted, four times at most.
         gain = np.exp(np.minimum(surface.max() - surface, np.log(4))).reshape(small.shape).astype(np.float32)
         if float(gain.max()) < 1.05:
@@ -65,7 +109,8 @@ class Polarity:
     Paper goes on beyond the border of a picture, and ink, as a rule, does not. Both readings are tried on a small
     copy: in each, what is darker than half way up its edges is taken for ink, and the reading with less of
     it along the border is right. How far pixels lie from the median around them is asked too: ink is a minority,
-    and lies to one side of its paper only.
+    and lies to one side of its paper only. Where a hard shadow or the edge of the sheet gives the border two tones,
+    this alone is asked, and not along that edge.
 
     Args:
         small: pixels of the longer side of the copy.
@@ -74,18 +119,54 @@ class Polarity:
     small: int = 64
 
     def __call__(self, frame: Frame) -> Frame:
+        if frame.even:
+            return frame
         small = shrink(frame.pixels, self.small)
-        less = _inked_border(small) - _inked_border(255 - small)
-        return replace(frame, pixels=255 - frame.pixels) if less + skewness(small) > 0 else frame
+        if _is_divided(small):
+            light = _skewness_off_edges(small) > 0
+        else:
+            light = _inked_border(small) - _inked_border(255 - small) + skewness(small) > 0
+        return replace(frame, pixels=255 - frame.pixels) if light else frame
 
 
 def skewness(small: Grey) -> float:
     """Return how much further pixels lie above the paper around them than below it, -1 to 1; ink is a minority."""
-    margin = max(small.shape) // 2  # continues the paper beyond the border
-    wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    paper = cv2.medianBlur(wide, odd(AROUND * max(small.shape)))[margin:, margin:]
-    apart = (small.astype(np.float32) - paper[: small.shape[0], : small.shape[1]]) ** 3
+    apart = (small.astype(np.float32) - around(small, AROUND)) ** 3
     return float(apart.sum() / max(float(np.abs(apart).sum()), 1.0))
+
+
+def _is_divided(small: Grey) -> bool:
+    """Whether the border has two tones (Otsu, 1979): a shadow or the edge of the sheet goes through the picture."""
+    border = np.sort(np.concatenate([small[0], small[-1], small[1:-1, 0], small[1:-1, -1]])).astype(np.float64)
+    total = border.var()
+    if total < 16:
+        return False
+    count = np.arange(1, len(border))
+    lower = np.cumsum(border)[:-1] / count
+    upper = (border.sum() - np.cumsum(border)[:-1]) / (len(border) - count)
+    share = count / len(border)
+    between = share * (1 - share) * (upper - lower) ** 2
+    best = int(between.argmax())
+    return bool(between[best] > TWO_TONES * total and min(share[best], 1 - share[best]) > 0.06)
+
+
+def _skewness_off_edges(small: Grey) -> float:
+    """Return how much further pixels lie above the paper around them than below it, where that paper is of one tone."""
+    tone = around(small, AROUND)
+    edges = cv2.morphologyEx(tone, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)) > 0.1 * tone
+    apart = np.log((small + 8.0) / (tone + 8.0)) ** 3
+    apart *= centre_weight(*small.shape)
+    apart[edges] = 0
+    return float(apart.sum())
+
+
+def around(small: Grey, share: float) -> Grey:
+    """Return the median of what is around each pixel, within a window of that share of the longer side."""
+    side = odd(share * max(small.shape))
+    margin = side // 2  # continues the paper beyond the border
+    wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    height, width = small.shape
+    return cv2.medianBlur(wide, side)[margin : margin + height, margin : margin + width].astype(np.uint8, copy=False)
 
 
 def _inked_border(small: Grey) -> float:
@@ -118,6 +199,8 @@ class Illumination:
     least: float = 0.005
 
     def __call__(self, frame: Frame) -> Frame:
+        if frame.even:
+            return frame
         window = self._window(frame.pixels) * max(frame.pixels.shape)
         paper = close(frame.pixels, window)
         return replace(frame, pixels=cv2.divide(frame.pixels, np.maximum(paper, 1), scale=255))
@@ -130,9 +213,9 @@ class Illumination:
         sides = sorted({odd(share * longer) for share in WINDOWS})
         filled: list[float] = []
         for side in sides:
-            paper = close(small, side).astype(np.float32)
-            depth = 1 - small / np.maximum(paper, 1)
-            filled.append(float((np.where(depth > TEXTURE, depth * weight, 0) ** 2).sum()))
+            depth = 1 - cv2.divide(small, np.maximum(close(small, side), 1), dtype=cv2.CV_32F)
+            depth = cv2.threshold(depth, TEXTURE, 0, cv2.THRESH_TOZERO)[1] * weight
+            filled.append(float(np.vdot(depth, depth)))
         for here, wider in enumerate(sides[1:]):
             if filled[here] >= self.least * filled[-1] and filled[here + 1] < self.growth * filled[here]:
                 return wider / longer  # one size of margin: the stroke is wider in places than where it first counts
@@ -144,6 +227,7 @@ TEXTURE = 0.08  # relative darkness below which a dent is texture and not ink
 
 
 AROUND = 0.3  # share of the longer side over which paper is the majority
+TWO_TONES = 0.9  # share of a border's variance that is between its two tones; of an even slope it is 0.75
 
 
 def odd(pixels: float) -> int:
@@ -154,9 +238,10 @@ def odd(pixels: float) -> int:
 def close(pixels: Grey, side: float) -> Grey:
     """Return the grey-level closing by a square window of about `side` pixels (odd, at least 3)."""
     side = odd(side)
-    wide = cv2.copyMakeBorder(pixels, side, side, side, side, cv2.BORDER_REPLICATE)
+    reach = side // 2  # the paper goes on beyond the border; further out is what has been seen already
+    wide = cv2.copyMakeBorder(pixels, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    return closed[side:-side, side:-side].astype(np.uint8, copy=False)
+    return closed[reach:-reach, reach:-reach].astype(np.uint8, copy=False)
 
 
 def shrink(pixels: Grey, longer: int) -> Grey:
@@ -169,7 +254,10 @@ def shrink(pixels: Grey, longer: int) -> Grey:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
+@lru_cache(maxsize=16)
 def centre_weight(height: int, width: int) -> NDArray[np.float32]:
-    """Return (h, w) weights, 1 in the middle to 0.1 at the border, where page edges and neighbours are."""
+    """Return (h, w) weights, 1 in the middle to 0.1 at the border, where page edges and neighbours are; read-only."""
     rows, columns = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
-    return np.clip(1.1 - np.maximum(rows**2, columns**2), 0, 1).astype(np.float32)
+    weight = np.clip(1.1 - np.maximum(rows**2, columns**2), 0, 1).astype(np.float32)
+    weight.flags.writeable = False
+    return weight

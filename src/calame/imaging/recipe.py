@@ -23,13 +23,17 @@ from calame.types import SIDE, Picture, Quality, Rejection
 
 # What the shipped model learned to see; the manifest of every model holds its own.
 DEFAULT = (
-    "grey | limit | denoise | flatten | polarity | illumination | lines | ink | main | check"
-    " | crop | stroke | scale | contrast | centre"
+    "grey | even | limit | denoise | flatten | polarity | illumination | lines | ink | main"
+    " | check | crop | stroke | scale | contrast | centre"
 )
 LIMITS = (0, 10_000)  # of a parameter, where `RANGES` says nothing else
-RANGES = {("limit", "longer"): (SIDE, 10_000), ("scale", "side"): (1, SIDE), ("centre", "side"): (SIDE, SIDE),
-          ("flatten", "small"): (8, 512), ("flatten", "rounds"): (1, 20), ("polarity", "small"): (8, 512),
-          ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2)}  # fmt: skip
+RANGES = {
+    ("even", "longer"): (SIDE, 10_000), ("limit", "longer"): (SIDE, 10_000),
+    ("scale", "side"): (1, SIDE), ("centre", "side"): (SIDE, SIDE),
+    ("flatten", "small"): (8, 512), ("flatten", "rounds"): (1, 20), ("flatten", "rough"): (0, 10),
+    ("polarity", "small"): (8, 512), ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2),
+    ("clahe", "tiles"): (1, 64), ("background", "sure"): (0.01, 1),
+}  # fmt: skip
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 
 Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds, what came out

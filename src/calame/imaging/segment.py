@@ -5,6 +5,8 @@ edge of the page and the neighbours that the picture's border cuts are other pie
 pieces by size, place and distance; it reads nothing.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -19,6 +21,7 @@ OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
+TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
 MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
 
 
@@ -45,13 +48,23 @@ class Pieces:
         """(n,) longer side of each box."""
         return np.maximum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
 
+    def mask(self, some: Sequence[int]) -> Grey:
+        """(h, w) uint8: 255 on these pieces, 0 elsewhere."""
+        if len(some) == 1:
+            return cv2.inRange(self.labels, some[0], some[0]).astype(np.uint8, copy=False)
+        wanted = np.zeros(len(self.mass), np.uint8)
+        wanted[list(some)] = 255
+        return wanted[self.labels]
+
 
 def pieces(ink: Grey) -> Pieces:
     """Find the connected pieces of ink, (h, w) uint8, ink bright on 0."""
     height, width = ink.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= FAINT).astype(np.uint8), connectivity=8)
-    rows, columns = np.nonzero(labels)
-    here, weight = labels[rows, columns], ink[rows, columns] / 255.0
+    some = cv2.inRange(ink, math.ceil(FAINT), 255)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(some, connectivity=8)
+    places = np.flatnonzero(some)
+    rows, columns = np.divmod(places, width)
+    here, weight = labels.ravel()[places], ink.ravel()[places] / 255.0
     mass = np.bincount(here, weight, count)
     safe = np.maximum(mass, 1e-6)
     x = np.bincount(here, weight * (columns + 0.5), count) / safe / width - 0.5
@@ -77,25 +90,27 @@ class Main:
         above: the same for a piece above or below, where no other digit is written.
         piece: it must be at least this long, as a share of the digit's size: less is a dot or a speck.
         widest: side by side, the two may be this many times wider than high: more are two digits.
+        apart: in a drawing, where no other ink is to be expected, a piece this near may belong to it.
     """
 
     gap: float = 0.12
     above: float = 0.25
     piece: float = 0.15
     widest: float = 1.3
+    apart: float = 0.4
 
     def __call__(self, frame: Frame) -> Frame:
         found = unframed(pieces(frame.pixels))
         if len(found.mass) == 1:
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
-        while (piece := self._next(found, kept)) is not None:
+        while (piece := self._next(found, kept, frame.even)) is not None:
             kept.append(piece)
-        chosen = np.isin(found.labels, kept).astype(np.uint8)
-        others = ((found.labels > 0) & (chosen == 0)).astype(np.uint8)
+        chosen = found.mask(kept)
         soft = max(1, round(frame.edge / 2))  # the fringe of the strokes, never that of another piece
-        fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft) & (1 - others)
-        pixels = frame.pixels * fringe.astype(np.uint8)
+        fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft)
+        fringe[found.mask([piece for piece in range(1, len(found.mass)) if piece not in kept]) > 0] = 0
+        pixels = cv2.bitwise_and(frame.pixels, fringe).astype(np.uint8, copy=False)
         return replace(
             frame,
             pixels=pixels,
@@ -110,19 +125,22 @@ class Main:
         score[0] = -1
         return score
 
-    def _next(self, found: Pieces, kept: list[int]) -> int | None:
+    def _next(self, found: Pieces, kept: list[int], even: bool) -> int | None:
         """Return the largest piece not yet kept that belongs to the kept ones, or None."""
         box = union(found.boxes[kept])
         size = max(box.width, box.height)
-        near = cv2.distanceTransform((~np.isin(found.labels, kept)).astype(np.uint8), cv2.DIST_L2, 3)
-        for piece in np.argsort(-found.mass):
-            if piece == 0 or piece in kept or not found.mass[piece] or found.longer[piece] < self.piece * size:
-                continue
-            if found.touch[piece] and not found.touch[kept].any():
-                continue
-            reach = self._reach(box, Box(*(int(side) for side in found.boxes[piece]))) * size
+        able = (found.mass > 0) & (found.longer >= self.piece * size)
+        if not found.touch[kept].any():
+            able &= found.touch == 0
+        able[[0, *kept]] = False
+        if not able.any():
+            return None
+        near = cv2.distanceTransform(255 - found.mask(kept), cv2.DIST_L2, 3)
+        for piece in sorted(np.flatnonzero(able).tolist(), key=lambda piece: -found.mass[piece]):
+            other = Box(*(int(side) for side in found.boxes[piece]))
+            reach = max(self._reach(box, other), self._reach_in_drawing(box, other) if even else 0) * size
             if reach and near[found.labels == piece].min() <= reach:
-                return int(piece)
+                return piece
         return None
 
     def _reach(self, box: Box, piece: Box) -> float:
@@ -135,6 +153,12 @@ class Main:
         if both.width > self.widest * both.height and shared_columns < 0.8 * piece.width:
             return 0
         return self.gap
+
+    def _reach_in_drawing(self, box: Box, piece: Box) -> float:
+        """Return the same for a drawing: two that are both as tall as the two together are two digits."""
+        both = union(np.array([box, piece]))
+        shorter = min(box.height, piece.height)
+        return self.apart if both.width <= self.widest * both.height and shorter < TALL * both.height else 0
 
 
 @dataclass(frozen=True)

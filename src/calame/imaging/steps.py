@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.background import Background
 from calame.imaging.frame import Frame, Step
-from calame.imaging.ink import Contrast, Ink, Stroke
+from calame.imaging.ink import Clahe, Contrast, Ink, Stroke
 from calame.imaging.lines import Lines
-from calame.imaging.paper import Flatten, Illumination, Polarity, shrink
+from calame.imaging.paper import Even, Flatten, Illumination, Polarity, shrink
 from calame.imaging.segment import Check, Main, bounds
 from calame.types import SIDE
 
@@ -62,7 +63,7 @@ class Denoise:
     least: float = 1.5
 
     def __call__(self, frame: Frame) -> Frame:
-        noise = noise_of(frame.pixels)
+        noise = 0.0 if frame.even else noise_of(frame.pixels)
         if noise < self.least:
             return frame
         sigma = min(self.strength * (noise / 10) ** 0.5, self.widest * max(frame.pixels.shape))
@@ -157,7 +158,7 @@ class Close:
 
 
 KINDS = (
-    Grey, Limit, Denoise, Flatten, Polarity, Illumination, Lines, Ink, Main, Check, Crop, Close, Stroke, Scale,
-    Contrast, Centre,
+    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Main, Check, Crop,
+    Close, Stroke, Scale, Contrast, Centre,
 )  # fmt: skip
 STEPS: MappingProxyType[str, type[Step]] = MappingProxyType({kind.__name__.lower(): kind for kind in KINDS})

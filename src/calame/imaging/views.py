@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ANGLES = (0.0, -8.0, -4.0, 4.0, 8.0)  # degrees; the first view is the digit itself
+ANGLES = (0.0, -5.0, -3.0, 3.0, 5.0)  # degrees; the first view is the digit itself
 
 
 def views(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -80,6 +80,12 @@ def _compact() -> Any:
     return compact.build()
 
 
+def _broad() -> Any:
+    from calame.models import compact
+
+    return compact.build_broad()
+
+
 # Functions, so that a name can be checked without loading Keras.
 NETWORKS: dict[str, Callable[[], Any]] = {
     "course": _course,
@@ -87,10 +93,12 @@ NETWORKS: dict[str, Callable[[], Any]] = {
     "blocks": partial(_blocks, 4),
     "blocks-3": partial(_blocks, 3),
     "compact": _compact,
+    "broad": _broad,
 }
 
 # The augmentation of S4: rotations and deformations, all mild.
 MILD = Augmentation(rotation=10, scale=0.1, shear=0.0, shift=2.0, elastic=0.0)
+BENT = Augmentation(rotation=10, scale=0.1, shear=0.1, shift=1.5, elastic=0.4)
 
 PLANS: dict[str, Plan] = {
     "course": Plan("course", epochs=5),
@@ -99,7 +107,11 @@ PLANS: dict[str, Plan] = {
     "compact": Plan(
         "compact", epochs=28, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.05,
         ema=0.995, calm=0.2,
-        augmentation=Augmentation(rotation=10, scale=0.1, shear=0.1, shift=1.5, elastic=0.4),
+        augmentation=BENT,
+    ),
+    "broad": Plan(
+        "broad", epochs=10, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.03, ema=0.995,
+        calm=0.2, augmentation=BENT,
     ),
 }  # fmt: skip
 
