@@ -39,12 +39,12 @@ from calame.training.record import environment, write_json
 from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
-LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 20_000}
+LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 50_000}
 JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "nothing": 2_000}
 GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
 REFUSED = 0.003  # share of their right answers that may be refused
 CHUNK = 500  # pictures a task
-OWN = 2  # times that MNIST's own pictures are seen in an epoch, the made ones once
+OWN = 3  # times that MNIST's own pictures are seen in an epoch, the made ones once
 PLAN = PLANS["broad"]
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -198,8 +198,8 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
     model = export_model(
         restore(folder),
         arguments.out / "model",
-        name="compact",
-        version="2",
+        name="digits",
+        version="1",
         preparation=str(parse(DEFAULT)),
         calibration={"temperature": record["temperature"], "reject_below": record["reject_below"]},
         training=record,

@@ -15,7 +15,7 @@ SIDE = 28  # pixels: height and width of what a digit network sees
 QualityLevel = Literal["excellent", "good", "fair", "poor"]
 Advice = Literal["light", "closer", "whole", "focus"]
 WANTING = 0.6  # a part of the quality below this is worth a word of advice
-Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "unsure"]
+Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "cut_off", "unsure"]
 
 
 class Box(NamedTuple):

@@ -185,7 +185,8 @@ def make(
         seed: of their generator: the same seed makes the same pictures.
 
     Returns:
-        Images (n, 28, 28) uint8, labels (n,) uint8 (0-9, or `NONE`), and how many the preparation refused.
+        Images (n, 28, 28) uint8, labels (n,) uint8 (0-9, or `NONE`), and how many the preparation refused: of digits
+        those without ink, of what is none all that it saw through.
     """
     rng = np.random.default_rng(seed)
     images, labels = np.empty((count, SIDE, SIDE), np.uint8), np.empty(count, np.uint8)
@@ -193,7 +194,7 @@ def make(
     for _ in range(count):
         picture, label = MAKERS[name](corpus, rng)
         prepared = run(recipe, Picture(picture, name))
-        if prepared.pixels is not None:
+        if prepared.pixels is not None and not (label == NONE and prepared.rejected):
             images[n], labels[n] = prepared.pixels, label
             n += 1
     return images[:n], labels[:n], count - n

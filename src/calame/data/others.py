@@ -17,6 +17,7 @@ from calame.data.synth import Written, ink_of
 Picture = NDArray[np.uint8]
 Kind = Callable[[np.random.Generator, Sequence[Written]], Picture]
 
+FIRM = 0.5  # of the darkest ink: from here on it connects
 FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_DUPLEX,
@@ -87,6 +88,31 @@ def several(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     return scene.photograph(ink, rng)
 
 
+def joined(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
+    """Two digits written so close that their ink is one piece."""
+    height = _side(rng)
+    size, width = height * rng.uniform(0.5, 0.85), round(height * 1.8)
+    pen = pens.any_pen(rng)
+    first, second = (digits[place] for place in rng.choice(len(digits), 2))
+    left = ink_of(first, height, width, pen, rng, box=(size * 0.6, height / 2, size))
+    reach = _inked(left)[-1]
+    right = ink_of(second, height, width, pen, rng, box=(width / 2, height / 2, size * rng.uniform(0.85, 1)))
+    start = _inked(right)[0]
+    whole = left
+    for overlap in range(-1, max(2, round(0.4 * size))):  # nearer until they touch
+        whole = np.maximum(left, np.roll(right, reach - overlap - start, axis=1))
+        if cv2.connectedComponents((whole > FIRM * whole.max()).astype(np.uint8), connectivity=8)[0] == 2:
+            break
+    columns = _inked(whole)
+    margin = round(size * rng.uniform(0.15, 0.5))
+    return scene.photograph(whole[:, max(0, columns[0] - margin) : columns[-1] + margin], rng)
+
+
+def _inked(ink: Coverage) -> list[int]:
+    """Return the columns that have firm ink."""
+    return np.flatnonzero(ink.max(axis=0) > FIRM * ink.max()).tolist()
+
+
 def half(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
     """A digit of which the border of the picture leaves a third to a half."""
     side = _side(rng)
@@ -136,7 +162,8 @@ def empty(rng: np.random.Generator, digits: Sequence[Written]) -> Picture:
 
 
 KINDS: dict[str, Kind] = {
-    kind.__name__: kind for kind in (letter, word, scribble, strokes, blot, several, half, texture, shapes, empty)
+    kind.__name__: kind
+    for kind in (letter, word, scribble, strokes, blot, several, joined, half, texture, shapes, empty)
 }
 
 

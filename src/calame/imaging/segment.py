@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
-from calame.types import Box
+from calame.types import Box, Rejection
 
 FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edge of a stroke
 OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
+OFF_MIDDLE = 0.36  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
 MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
 
@@ -115,7 +116,7 @@ class Main:
             frame,
             pixels=pixels,
             box=bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2)),
-            rejected=frame.rejected or ("several_digits" if _is_row(found, kept, frame.pixels.shape[1]) else None),
+            rejected=frame.rejected or _fault(found, kept),
         )
 
     def _scores(self, found: Pieces) -> NDArray[np.float64]:
@@ -170,7 +171,7 @@ class Check:
         full: more of its box full of ink, when the box is no upright bar, is a blot.
     """
 
-    wide: float = 3.0
+    wide: float = 2.3
     full: float = 0.85
 
     def __call__(self, frame: Frame) -> Frame:
@@ -210,6 +211,26 @@ def _is_frame(found: Pieces, piece: int) -> bool:
     return min(float(side.mean()) for side in sides) > FRAMED
 
 
+def _fault(found: Pieces, kept: list[int]) -> Rejection | None:
+    """Return what is wrong with where the digit lies, or None."""
+    if _is_row(found, kept, found.labels.shape[1]):
+        return "several_digits"
+    return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
+
+
+def _is_cut(found: Pieces, kept: list[int]) -> bool:
+    """Whether the digit goes over a border and lies on that side of the picture; in a close crop it fills it."""
+    height, width = found.labels.shape
+    box = union(found.boxes[kept])
+    across, down = (box.left + box.right) / 2 / width, (box.top + box.bottom) / 2 / height
+    return (
+        (box.left <= 0 and across < OFF_MIDDLE)
+        or (box.right >= width and across > 1 - OFF_MIDDLE)
+        or (box.top <= 0 and down < OFF_MIDDLE)
+        or (box.bottom >= height and down > 1 - OFF_MIDDLE)
+    )
+
+
 def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     """Whether other whole digits stand beside the chosen one, and the chosen one is not alone in the middle."""
     box = union(found.boxes[kept])
@@ -217,8 +238,8 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     height = found.boxes[:, 3] - found.boxes[:, 1]
     shared = np.minimum(found.boxes[:, 3], box.bottom) - np.maximum(found.boxes[:, 1], box.top)
     whole = (
-        (found.mass >= 0.3 * found.mass[kept].sum())
-        & (height >= 0.6 * box.height)
+        (found.mass >= 0.15 * found.mass[kept].sum())
+        & (height >= 0.65 * box.height)
         & (shared >= 0.6 * height)
         & (found.touch == 0)
     )
