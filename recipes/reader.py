@@ -1,6 +1,6 @@
 """The shipped reader: `broad`, taught by every collection in every condition, through its own preparation.
 
-    python recipes/reader.py --data DIR [--out runs/reader] [--small] [--ship]
+    python recipes/reader.py --data DIR [--out runs/reader] [--try] [--ship]
 
 Minutes: on 2 cores, about ten to make the pictures, and as long again to train, twice: once with held-out hands, for
 the choices and the confidence, and once with all of them, for the weights. Expected: docs/records/reader.json.
@@ -36,13 +36,15 @@ from calame.reader.confidence import calibrate
 from calame.training.calibration import fit_temperature
 from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
+from calame.training.selective import threshold_for
 from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 50_000}
 JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "nothing": 2_000}
 GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
-REFUSED = 0.003  # share of their right answers that may be refused
+STRANGE, UNSURE = 0.003, 0.001  # shares of their right answers that may be refused as no digit, and as unsure
+ONE_IN = (50, 100, 200, 500)  # at most one wrong answer in so many
 CHUNK = 500  # pictures a task
 OWN = 3  # times that MNIST's own pictures are seen in an epoch, the made ones once
 PLAN = PLANS["broad"]
@@ -157,13 +159,28 @@ def judge(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     )
     record: dict[str, Any] = environment() | {"recipe": "recipes/reader.py", "temperature": round(temperature, 4)}
     asked = {kind: calibrate(values, temperature) for kind, values in asked.items()}
-    sure = np.concatenate([asked[kind].max(axis=1) for kind in GOOD])
-    right = np.concatenate([asked[kind].argmax(axis=1) == sets[kind][1] for kind in GOOD])
-    record["reject_below"] = round(float(np.quantile(sure[right], REFUSED)), 4)
+    right = {kind: asked[kind].argmax(axis=1) == sets[kind][1] for kind in digits}
+    good = np.concatenate([np.sort(asked[kind][right[kind]], axis=1) for kind in GOOD])
+    record["digit_above"] = round(float(np.quantile(good[:, -1] + good[:, -2], STRANGE)), 4)
+    record["reject_below"] = round(float(np.quantile(good[:, -1], UNSURE)), 4)
+    record["one_in"] = promised({kind: asked[kind].max(axis=1) for kind in digits}, right)
     record["kinds"] = {kind: summary(asked[kind], sets[kind]) for kind in sets}
     for kind, facts in record["kinds"].items():
         print(f"{kind:<10} {facts}")
     return record
+
+
+def promised(sure: dict[str, NDArray[np.float32]], right: dict[str, NDArray[np.bool_]]) -> dict[str, Any]:
+    """The confidence to ask for at most one wrong answer in so many, and the share of each kind refused for it."""
+    found: dict[str, Any] = {}
+    for count in ONE_IN:
+        every = np.concatenate(list(sure.values())), np.concatenate(list(right.values()))
+        point = threshold_for(1 / count, *every)
+        if point is not None:
+            refused = {kind: round(float((values < point.threshold).mean()), 4) for kind, values in sure.items()}
+            found[str(count)] = {"threshold": round(point.threshold, 6), "answered": point.answered,
+                                 "wrong": point.wrong, "refused": refused}  # fmt: skip
+    return found
 
 
 def summary(asked: NDArray[np.float32], facts: Any) -> dict[str, Any]:
@@ -201,7 +218,8 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         name="digits",
         version="1",
         preparation=str(parse(DEFAULT)),
-        calibration={"temperature": record["temperature"], "reject_below": record["reject_below"]},
+        calibration={name: record[name] for name in ("temperature", "reject_below", "digit_above")}
+        | {f"one_in_{count}": facts["threshold"] for count, facts in record["one_in"].items()},
         training=record,
         data=learned_from(arguments.data),
         scores={},

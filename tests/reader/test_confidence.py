@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from calame.reader.confidence import calibrate, doubt
+from calame.errors import UsageError
+from calame.reader.confidence import calibrate, doubt, threshold_of
 
 ANSWERS = np.array([[0.7, 0.2, 0.1], [1.0, 0.0, 0.0]], np.float32)
 
@@ -38,3 +39,19 @@ def test_a_sure_answer_is_given_and_a_doubt_says_which():
     assert doubt(spread(0.5, 0.45), 0.9) == "unsure"
     assert doubt(spread(0.15, 0.12), 0.9) == "not_a_digit"
     assert doubt(spread(0.15), 0.0) is None
+
+
+def test_what_leaves_much_to_the_other_eight_is_no_digit():
+    assert doubt(spread(0.8, 0.1), 0.5, digit_above=0.95) == "not_a_digit"
+    assert doubt(spread(0.5, 0.49), 0.5, digit_above=0.95) is None
+    assert doubt(spread(0.5, 0.49), 0.6, digit_above=0.95) == "unsure"
+
+
+def test_the_threshold_is_the_next_stricter_one_that_is_promised():
+    calibration = {"temperature": 1.0, "one_in_100": 0.7, "one_in_500": 0.9}
+    assert threshold_of(calibration, 100) == 0.7
+    assert threshold_of(calibration, 101) == 0.9
+    with pytest.raises(UsageError, match="100, 500"):
+        threshold_of(calibration, 501)
+    with pytest.raises(UsageError, match="1 wrong answer in 5"):
+        threshold_of({}, 5)

@@ -48,17 +48,18 @@ def register(app: typer.Typer, context: Context) -> None:
         trace: Annotated[Path | None, typer.Option(help=context.text("cli.read.trace"), metavar="DIR")] = None,
         model: Annotated[str | None, typer.Option(help=context.text("cli.read.model"), metavar="M")] = None,
         tta: Annotated[bool, typer.Option("--tta", help=context.text("cli.read.tta"))] = False,
+        one_in: Annotated[int | None, typer.Option(help=context.text("cli.read.one_in"), metavar="N", min=1)] = None,
         samples: Annotated[bool, typer.Option("--samples", help=context.text("cli.read.samples"))] = False,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta)
+        code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
         if samples:
             context.say("cli.read.own", command=own_name())
         raise typer.Exit(code)
 
 
-def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool) -> int:
+def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool, one_in: int | None) -> int:
     """Read everything that `given` names and return the exit code."""
     from calame.cli.gather import STDIN, gather, say_left_out
     from calame.errors import UsageError
@@ -70,7 +71,7 @@ def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *
     if not given:
         raise UsageError(problem=Phrase("cli.read.nothing_given"))
     traces = None if wishes.trace is None else Traces(wishes.trace, context)
-    reader = DigitReader(Shelf(context.settings.models).find(model), tta=tta)
+    reader = DigitReader(Shelf(context.settings.models).find(model), tta=tta, one_in=one_in)
     pile = gather(given)
     say_left_out(pile, context)
     width = min(WIDEST_PATH, max((len(label(path)) for path in pile.paths), default=0))

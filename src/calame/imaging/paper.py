@@ -76,7 +76,7 @@ class Flatten:
         small = np.log(shrink(frame.pixels, self.small).astype(np.float32) + 8)
         basis = _paraboloid(*small.shape)
         values, weight = small.ravel(), np.ones(small.size, np.float32)
-        surface = values
+        surface, spread = values, 0.0
         for _ in range(self.rounds):
             weighed = basis * weight[:, None]
             solution = np.linalg.solve(weighed.T @ basis + 1e-6 * np.eye(basis.shape[1]), weighed.T @ values)

@@ -1,11 +1,16 @@
 """From what a network says to what comes true: calibration, and when not to answer."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.errors import UsageError
+from calame.locale import Phrase
 from calame.types import Rejection
 
 BETWEEN_TWO = 0.8  # together, two digits have at least this much when the doubt is between them
+ONE_IN = "one_in_"  # begins the names of a calibration's thresholds
 LEAST = 1e-12  # stands for a probability of 0, whose logarithm is not a number
 
 
@@ -19,17 +24,38 @@ def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray
     return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def doubt(probabilities: NDArray[np.float32], reject_below: float) -> Rejection | None:
+def doubt(probabilities: NDArray[np.float32], reject_below: float, digit_above: float = 0.0) -> Rejection | None:
     """Return why a reading is to be refused rather than answered, or None.
 
     A digit that might be another one splits its probability between the two: "unsure". What is no digit was taught
-    to have no favourite (see `training.batches.smoothed`): "not_a_digit".
+    to have no favourite (see `training.batches.smoothed`): its two best leave something to the others, "not_a_digit".
 
     Args:
         probabilities: (10,), calibrated.
         reject_below: smallest confidence that is answered, 0-1.
+        digit_above: smallest probability that the two best have together for a digit, 0-1.
     """
     second, first = np.sort(probabilities)[-2:]
+    if first + second < digit_above:
+        return "not_a_digit"
     if first >= reject_below:
         return None
     return "unsure" if first + second >= BETWEEN_TWO else "not_a_digit"
+
+
+def threshold_of(calibration: Mapping[str, float], one_in: int) -> float:
+    """Return the smallest confidence to answer for at most one wrong answer in `one_in`.
+
+    Args:
+        calibration: of a manifest; `one_in_200` is the threshold for one in 200.
+        one_in: 1 or more.
+
+    Raises:
+        UsageError: the model promises no such thing; the message says what it promises.
+    """
+    known = {int(name.removeprefix(ONE_IN)): value for name, value in calibration.items() if name.startswith(ONE_IN)}
+    able = [count for count in known if count >= one_in]
+    if not able or one_in < 1:
+        promised = ", ".join(str(count) for count in sorted(known)) or "–"
+        raise UsageError(problem=Phrase("reader.one_in", asked=one_in, known=promised))
+    return known[min(able)]

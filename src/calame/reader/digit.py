@@ -27,7 +27,7 @@ from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
 from calame.imaging.views import views
 from calame.locale import Phrase
-from calame.reader.confidence import calibrate, doubt
+from calame.reader.confidence import calibrate, doubt, threshold_of
 from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
@@ -46,8 +46,11 @@ class DigitReader:
         tta: average over five slightly turned views: a little surer, five times slower.
         limits: the largest file and picture that are read.
         reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
+        one_in: in its place: answer only what is sure enough for at most one wrong answer in so many, as measured on
+            hands that the model had not learned from; how much is refused then is in its manifest (`training`).
 
     Raises:
+        UsageError: the model promises nothing as strict as `one_in`.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
     Example:
@@ -62,6 +65,7 @@ class DigitReader:
         tta: bool = False,
         limits: Limits | None = None,
         reject_below: float | None = None,
+        one_in: int | None = None,
     ) -> None:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
@@ -70,7 +74,10 @@ class DigitReader:
         calibration = self.folder.manifest.calibration if self.folder else {}
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         self.temperature = calibration.get("temperature", 1.0)
+        self.digit_above = calibration.get("digit_above", 0.0)
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
+        if one_in is not None:
+            self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
         self.limits = limits
         self.tta = tta
 
@@ -155,7 +162,7 @@ class DigitReader:
         """Step 5: the best digit, unless its shape or its confidence speaks against an answer."""
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
-        doubts = doubt(probabilities, self.reject_below)
+        doubts = doubt(probabilities, self.reject_below, self.digit_above)
         rejected = item.rejected or doubts
         return DigitReading(
             digit=None if rejected else best,
