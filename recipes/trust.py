@@ -30,18 +30,21 @@ from calame.data.fetch import locate
 from calame.data.sets import load_mnist
 from calame.imaging.codec import decode
 from calame.imaging.paper import shrink
-from calame.imaging.recipe import Recipe, name_of
+from calame.imaging.recipe import Recipe, name_of, parse
 from calame.reader.digit import DigitReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.training.reliability import equal_mass
-from calame.training.selective import risk_coverage
+from calame.training.selective import at_coverage, risk_coverage
 from calame.types import DigitReading
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 Set = tuple[list[Any], NDArray[np.int64]]
 WRONG = 1 / 200
+COVERAGES = (1.0, 0.99, 0.98, 0.95, 0.9, 0.8)
+ABLATED = 500  # pictures of a set that the ablation reads
 CONDITIONS = 4  # bad conditions each photo is seen in
+OFF = {"clahe": "illumination", "close": "ink"}  # steps that are off in the shipped recipe, and what they would follow
 NEEDED = {"grey", "ink", "crop", "scale", "centre"}  # without these there is no (28, 28) with ink in it
 
 
@@ -69,7 +72,7 @@ def main() -> None:
     record["steady"] = steady(reader, held, arguments)
     record["tta"] = with_views(arguments.model, readings, sets)
     if arguments.ablate:
-        record["ablate"] = ablate(reader, sets)
+        record["ablate"] = ablate(reader, sets, held)
     write_json(arguments.out, record)
 
 
@@ -124,7 +127,23 @@ def judged(readings: list[DigitReading], labels: NDArray[np.int64]) -> dict[str,
         "best_guess": round(float(guess.mean()), 4),
         "refused": dict(Counter(str(reading.rejected) for reading in readings if reading.digit is None)),
         "ece": round(calibration.error, 4) if calibration else None,
+        "ece_interval": [round(end, 4) for end in calibration.interval] if calibration else None,
+        "reliability": [
+            [
+                entry.count,
+                round(entry.confidence, 4),
+                round(entry.accuracy, 4),
+                *(round(end, 4) for end in entry.interval),
+            ]
+            for entry in (calibration.bins if calibration else ())
+            if entry.confidence is not None and entry.accuracy is not None
+        ],
         "coverage_at_1_in_200": round(float(curve.coverage[good[-1]]), 4) if good.size else 0.0,
+        "risk_at_coverage": {
+            str(share): [round(point.risk, 5), *(round(end, 5) for end in point.interval)]
+            for share in COVERAGES
+            for point in (at_coverage(confidence, guess, share),)
+        },
         "aurc": round(curve.area, 5),
     }
 
@@ -187,11 +206,24 @@ def refuse(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespa
         reasons = Counter(str(reading.rejected) for reading in readings if reading.digit is None)
         counts[name] = {"n": len(pictures), "refused": refused, "reasons": dict(reasons)}
         show("refuse", name, counts[name])
-    total = sum(facts["n"] for facts in counts.values())
-    refused = sum(facts["refused"] for facts in counts.values())
+    counts["letters"] = letters_apart(reader, kinds["letter"], held, each)
+    show("refuse", "letters", counts["letters"])
+    total = sum(counts[name]["n"] for name in kinds)
+    refused = sum(counts[name]["refused"] for name in kinds)
     counts["all"] = {"n": total, "refused": refused, "share": round(refused / max(1, total), 4)}
     show("refuse", "all", counts["all"])
     return counts
+
+
+def letters_apart(reader: DigitReader, letters: list[Any], held: corpus.Corpus, count: int) -> dict[str, float]:
+    """AUROC of the two best probabilities together: digits on like paper against letters that are no digit."""
+    digits = [corpus.photo(held, np.random.default_rng((4, number)))[0] for number in range(count)]
+    pairs = [
+        (float(np.sort(reading.probabilities)[-2:].sum()) if reading.prepared is not None else 0.0, digit)
+        for pictures, digit in ((digits, True), (letters, False))
+        for reading in reader.read_many(pictures)
+    ]
+    return {"digits": count, "letters": len(letters), "auroc": auroc(pairs)}
 
 
 def steady(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace) -> dict[str, float]:
@@ -246,21 +278,44 @@ def with_views(model: str | None, before: dict[str, list[DigitReading]], sets: d
     return gains
 
 
-def ablate(reader: DigitReader, sets: dict[str, Set]) -> dict[str, Any]:
-    """Accuracy without each step that can be left out."""
+def ablate(reader: DigitReader, sets: dict[str, Set], held: corpus.Corpus) -> dict[str, Any]:
+    """Accuracy without each step that can be left out, and with each that is off, on at most `ABLATED` of each set.
+
+    The made sets are those that decide which steps are on; the others are only looked at.
+    """
+    made = {name: made_set(name, held) for name in ("photo", "crowded", "scan")}
+    some = {name: (items[:ABLATED], labels[:ABLATED]) for name, (items, labels) in (sets | made).items()}
     table: dict[str, Any] = {}
     whole = reader.recipe
-    for off in (None, *(step for step in whole.steps if name_of(step) not in NEEDED)):
-        reader.recipe = Recipe(tuple(step for step in whole.steps if step is not off))
-        label = "all on" if off is None else f"without {name_of(off)}"
-        table[label] = {}
-        for name, (items, labels) in sets.items():
-            readings = reader.read_many(items)
-            right = [reading.digit == label for reading, label in zip(readings, labels, strict=True)]
-            table[label][name] = round(float(np.mean(right)), 4)
+    for label, recipe in variants(whole):
+        reader.recipe = recipe
+        table[label] = {name: share_right(reader, *facts) for name, facts in some.items()}
         show("ablate", label, table[label])
     reader.recipe = whole
     return table
+
+
+def share_right(reader: DigitReader, items: list[Any], labels: NDArray[np.int64]) -> float:
+    """Accuracy, a refusal counting as an error."""
+    right = [reading.digit == label for reading, label in zip(reader.read_many(items), labels, strict=True)]
+    return round(float(np.mean(right)), 4)
+
+
+def variants(whole: Recipe) -> Iterator[tuple[str, Recipe]]:
+    """The recipe, then without each step that can be left out, then with each that is off."""
+    yield "as shipped", whole
+    for off in whole.steps:
+        if name_of(off) not in NEEDED:
+            yield f"without {name_of(off)}", Recipe(tuple(step for step in whole.steps if step is not off))
+    for step, after in OFF.items():
+        place = [name_of(one) for one in whole.steps].index(after) + 1
+        yield f"with {step}", Recipe((*whole.steps[:place], *parse(step).steps, *whole.steps[place:]))
+
+
+def made_set(name: str, held: corpus.Corpus) -> Set:
+    """Made pictures of held-out hands."""
+    pairs = [corpus.MAKERS[name](held, np.random.default_rng((6, number))) for number in range(ABLATED)]
+    return [picture for picture, _ in pairs], np.array([label for _, label in pairs])
 
 
 if __name__ == "__main__":

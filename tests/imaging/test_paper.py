@@ -130,3 +130,19 @@ def test_a_small_digit_on_a_large_drawing_is_not_shrunk():
 def test_what_is_no_drawing_takes_the_long_way(page):
     frame = Frame(page)
     assert Even()(frame) is frame
+
+
+def hard_shadow(page):
+    """A shadow over the lower right, its edge as hard as a ruler's."""
+    page = page.astype(np.float32)
+    cv2.fillPoly(dark := np.ones_like(page), [np.array([[330, 60], [330, 250], [40, 250]])], 0.45)
+    return (page * dark).astype(np.uint8)
+
+
+@pytest.mark.parametrize("pen", [3, 8])
+def test_a_hard_shadow_neither_tilts_the_light_nor_turns_the_page(pen):
+    page = hard_shadow(written(pen))
+    frame = Frame(page)
+    assert Flatten()(frame) is frame
+    np.testing.assert_array_equal(Polarity()(frame).pixels, page)
+    np.testing.assert_array_equal(Polarity()(Frame(255 - page)).pixels, page)

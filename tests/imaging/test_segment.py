@@ -134,3 +134,33 @@ def test_whole_digits_side_by_side_are_several_and_cut_neighbours_are_not(places
     for x in places:
         cv2.ellipse(ink, (x, 40), (10, 25), 0, 0, 360, 255, 4)
     assert Main()(Frame(ink)).rejected == rejected
+
+
+@pytest.mark.parametrize(
+    ("middle", "rejected"), [((60, 60), None), ((0, 60), "cut_off"), ((120, 60), "cut_off"), ((60, 0), "cut_off")]
+)
+def test_a_digit_over_the_border_is_cut_off(middle, rejected):
+    ink = np.zeros((120, 120), np.uint8)
+    cv2.ellipse(ink, middle, (25, 35), 0, 0, 360, 255, 6)
+    assert Main()(Frame(ink)).rejected == rejected
+
+
+def test_a_close_crop_is_not_cut_off():
+    ink = np.zeros((60, 40), np.uint8)
+    cv2.ellipse(ink, (20, 30), (20, 30), 0, 0, 360, 255, 6)
+    assert Main()(Frame(ink)).rejected is None
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_pieces_far_apart_are_one_digit_in_a_drawing_only(even):
+    ink = blank()
+    stroke(ink, (60, 30), (60, 90), (75, 90))  # the left part of a 4
+    stroke(ink, (100, 20), (100, 130))
+    assert Main()(Frame(ink, even=even)).box.width > 40 if even else Main()(Frame(ink)).box.width < 20
+
+
+def test_two_tall_pieces_of_a_drawing_are_two_digits():
+    ink = blank()
+    stroke(ink, (60, 20), (60, 130))
+    stroke(ink, (100, 20), (100, 130))
+    assert Main()(Frame(ink, even=True)).box.width < 20
