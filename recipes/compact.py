@@ -1,6 +1,6 @@
-"""`compact` on MNIST: five seeds and their committee, nothing chosen on the test set, one folder to ship.
+"""`compact` on MNIST: five seeds and their committee, nothing chosen on the test set, one model folder.
 
-    python recipes/compact.py --data DIR [--seeds 5] [--out runs/compact] [--ship]
+    python recipes/compact.py --data DIR [--seeds 5] [--out runs/compact]
 
 Minutes: seven to nine a seed on 2 cores that compute in bfloat16, and once more for the run with held-out writers.
 Expected: see docs/records/compact.json, which this recipe writes.
@@ -9,7 +9,7 @@ Expected: see docs/records/compact.json, which this recipe writes.
    The plan (epochs, rates, augmentation) was chosen on those writers.
 2. Each seed learns from all 60,000 pictures for the plan's epochs and keeps its last, averaged weights.
 3. The test set is opened once, for all seeds: mean, worst, committee, the errors and their pictures.
-4. The first seed, whatever its score, becomes the model folder; --ship puts it into the package.
+4. The first seed, whatever its score, becomes the model folder.
 
 Every seed is a process of its own, timed from its start to its saved weights; a finished one is not run again.
 """
@@ -33,7 +33,6 @@ from calame.models.backend import load_keras
 from calame.training.calibration import fit_temperature
 from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
-from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
@@ -49,7 +48,6 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/compact"))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=PLAN.epochs)
-    parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # the process of one seed
     return parser.parse_args()
 
@@ -86,7 +84,7 @@ def train_one(name: str, arguments: argparse.Namespace) -> None:
 
 
 def answers(folder: Path, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Probabilities (n, 10) of a trained network, in float32 as it is shipped."""
+    """Probabilities (n, 10) of a trained network, in float32 as it is exported."""
     from calame.training.batches import as_input
     from calame.training.run import restore
 
@@ -172,7 +170,7 @@ def draw_errors(probabilities: list[NDArray[np.float32]], mnist: Mnist, path: Pa
 
 
 def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnist) -> None:
-    """Turn the first seed into a model folder, and put it into the package when asked."""
+    """Turn the first seed into a model folder."""
     from calame.export.exporter import export_model
     from calame.imaging.recipe import DEFAULT, parse
     from calame.training.run import restore
@@ -180,7 +178,7 @@ def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnis
     run = json.loads((arguments.out / "0" / "record.json").read_text())
     scores = {name: record[name] for name in ("mean", "worst", "best")} | {"seeds": record["n"], "n": 10_000}
     scores["accuracy"] = record["seeds"][0]["accuracy"]  # of these very weights
-    folder = export_model(
+    export_model(
         restore(arguments.out / "0"),
         arguments.out / "model",
         name="compact",
@@ -193,8 +191,6 @@ def export(arguments: argparse.Namespace, record: dict[str, object], mnist: Mnis
         check_images=mnist.train_images[:1024],
         over=True,
     )
-    if arguments.ship:
-        ship(folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the shipped model reads of sets it never learned from: photos, European hands, envelopes, old registers.
 
-    python recipes/dev_sets.py --data DIR [--model compact]
+    python recipes/dev_sets.py --data DIR [--model digits]
 
 Minutes: three on 2 cores. Writes docs/records/dev-sets.json and prints a table. Only a report: nothing is
 chosen here. DIR holds the evaluation sets (dev/photos, dev/cvl_valid.npz, dev/usps_zip.train.gz,

@@ -1,6 +1,6 @@
 """Lighter versions of a trained network, and what they cost: the "lighter model" of the course's challenge.
 
-    python recipes/lighter.py --data DIR [--model compact] [--keras runs/compact/0/model.keras] [--ship]
+    python recipes/lighter.py --data DIR [--model digits] [--keras runs/compact/0/model.keras] [--ship]
 
 Minutes: one for int8 and float16, which need only the model folder; with --keras, which also prunes and trains
 on, another five on 2 cores. Expected: see docs/records/lighter.json, which this recipe writes.
@@ -38,7 +38,7 @@ def options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/")
-    parser.add_argument("--model", default="compact", help="model folder to lighten, by name or path")
+    parser.add_argument("--model", help="model folder to lighten, by name or path; by default the shipped one")
     parser.add_argument("--keras", type=Path, help="the same network as a Keras file, to prune and train on")
     parser.add_argument("--epochs", type=int, default=3, help="of training after pruning")
     parser.add_argument("--out", type=Path, default=Path("runs/lighter"))

@@ -1,6 +1,6 @@
 """How far the shipped reader can be trusted: what it reads, refuses and is sure of, kind by kind, on unseen hands.
 
-    python recipes/trust.py --data DIR [--model compact] [--share 1.0] [--ablate]
+    python recipes/trust.py --data DIR [--model digits] [--share 1.0] [--ablate]
 
 Minutes: eight on 2 cores; with --ablate another twenty. Writes docs/records/trust.json. Only a report: nothing is
 chosen here. A set that is not there is left out and named.

@@ -14,7 +14,7 @@ def put(root, name, version, *, shipped=False):
 
 @pytest.fixture
 def shelf(tmp_path):
-    put(tmp_path / "shipped", "compact", "2", shipped=True)
+    put(tmp_path / "shipped", "digits", "2", shipped=True)
     for version in ("9", "10", "2"):
         put(tmp_path / "home", "mine", version)
     return Shelf(tmp_path / "home", tmp_path / "shipped")
@@ -25,7 +25,7 @@ def names(models):
 
 
 def test_the_users_models_come_first_in_the_order_of_their_versions(shelf):
-    assert names(shelf.list()) == ["mine@2", "mine@9", "mine@10", "compact@2"]
+    assert names(shelf.list()) == ["mine@2", "mine@9", "mine@10", "digits@2"]
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ def test_the_users_models_come_first_in_the_order_of_their_versions(shelf):
     [
         ("mine", "mine@10"),
         ("mine@9", "mine@9"),
-        ("compact", "compact@2"),
-        ("compact@2", "compact@2"),
-        (None, "compact@2"),
+        ("digits", "digits@2"),
+        ("digits@2", "digits@2"),
+        (None, "digits@2"),
     ],
 )
 def test_models_are_found_by_name(shelf, wanted, found):
@@ -51,7 +51,7 @@ def test_a_path_wins_over_a_name(shelf, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("wanted", ["absent", "mine@11", "../shipped/absent", "mine@../9", ""])
 def test_what_is_not_there_is_named_with_what_is(shelf, wanted):
-    with pytest.raises(MissingModel, match="mine@2, mine@9, mine@10, compact@2"):
+    with pytest.raises(MissingModel, match="mine@2, mine@9, mine@10, digits@2"):
         shelf.find(wanted)
 
 
@@ -72,10 +72,10 @@ def test_what_looks_like_a_path_gets_the_advice_for_paths(shelf, wanted, kind, s
 
 def test_without_a_home_there_are_the_shipped_models_and_no_choice(shelf):
     bare = Shelf(None, shelf.shipped)
-    assert names(bare.list()) == ["compact@2"]
-    assert bare.find().manifest.name == "compact"
+    assert names(bare.list()) == ["digits@2"]
+    assert bare.find().manifest.name == "digits"
     with pytest.raises(UsageError, match="no folder"):
-        bare.use("compact")
+        bare.use("digits")
 
 
 def test_choices_can_be_taken_back_one_by_one(shelf):
@@ -85,7 +85,7 @@ def test_choices_can_be_taken_back_one_by_one(shelf):
     assert shelf.history() == ("mine@9", "mine@10")
     assert str(shelf.find().manifest) == str(shelf.find("production").manifest) == "mine@10"
     assert str(shelf.rollback().manifest) == "mine@9"
-    assert str(shelf.rollback().manifest) == "compact@2"
+    assert str(shelf.rollback().manifest) == "digits@2"
     with pytest.raises(UsageError, match="nothing to take back"):
         shelf.rollback()
     assert [path.name for path in shelf.home.iterdir() if path.is_file()] == [ALIASES]

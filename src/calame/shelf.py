@@ -27,7 +27,7 @@ from calame.errors import (
 )
 from calame.locale import Phrase
 
-DEFAULT = "compact"  # the shipped model that reads when nobody has chosen another
+DEFAULT = "digits"  # the shipped model that reads when nobody has chosen another
 PRODUCTION = "production"
 ALIASES = "aliases.json"
 KERAS_FILES = {".h5", ".hdf5", ".keras"}
@@ -42,7 +42,7 @@ class Shelf:
         shipped: the package's own.
 
     Example:
-        >>> Shelf(None).find("compact").manifest.parameters
+        >>> Shelf(None).find("digits").manifest.parameters
     """
 
     home: Path | None

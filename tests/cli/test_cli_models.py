@@ -131,7 +131,7 @@ def test_a_choice_is_made_and_taken_back(mine, capsys):
 def test_a_home_that_cannot_be_written_is_named(home, capsys):
     home.parent.mkdir()
     home.touch()
-    for words in (["use", "compact"], ["import", "x.h5"]):
+    for words in (["use", "digits"], ["import", "x.h5"]):
         assert main(["models", *words]) == 4
         assert f"{home} cannot be written" in capsys.readouterr().err
 

@@ -44,7 +44,7 @@ class Session:
             outputs than a model folder promises.
 
     Example:
-        >>> classify = Session(Shelf(None).find("compact"))
+        >>> classify = Session(Shelf(None).find("digits"))
         >>> classify(np.zeros((2, 28, 28), np.uint8)).shape
         (2, 10)
     """

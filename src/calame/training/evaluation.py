@@ -71,7 +71,7 @@ def evaluate(
         BadArray: shapes that do not go together, or nothing to judge.
 
     Example:
-        >>> found = evaluate(Session(folder), mnist.test_images, mnist.test_labels, name="compact", data_name="mnist")
+        >>> found = evaluate(Session(folder), mnist.test_images, mnist.test_labels, name="digits", data_name="mnist")
         >>> found.scores.share.accuracy, found.scores.share.interval
     """
     if not len(images) == len(labels) > 0:
