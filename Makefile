@@ -6,8 +6,8 @@ SOURCES := src tests recipes benchmarks
 
 .PHONY: serve test check format bench train clean
 
-serve: $(VENV)/base ## install what is needed and read the sample pictures
-	$(BIN)/calame read --samples
+serve: $(VENV)/base ## install what is needed and open the app
+	$(BIN)/calame serve
 
 test: $(VENV)/dev ## install what is needed and pass all tests
 	$(BIN)/ruff format --check $(SOURCES)

@@ -43,7 +43,10 @@ RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "drawing": 40_000, "nothing": 50_000}
 JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "nothing": 2_000}
 GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
-STRANGE, UNSURE = 0.001, 0.0005  # shares of their right answers refused as no digit, as unsure: strange paper triples it
+STRANGE, UNSURE = (
+    0.001,
+    0.0005,
+)  # shares of their right answers refused as no digit, as unsure: strange paper triples it
 ONE_IN = (50, 100, 200, 500)  # at most one wrong answer in so many
 CHUNK = 500  # pictures a task
 OWN = 3  # times that MNIST's own pictures are seen in an epoch, the made ones once
@@ -207,13 +210,19 @@ def learned_from(root: Path) -> Any:
 
 
 def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) -> None:
-    """Turn the run into the model folder, and put it into the package when asked."""
+    """Turn the run into the model folder, open MNIST's test set once, and put all into the package when asked."""
     from calame.export.exporter import export_model
+    from calame.training.batches import as_input
     from calame.training.run import restore
 
     mnist = load_mnist(arguments.data)
+    network = restore(folder)
+    read = network.predict(as_input(mnist.test_images), batch_size=500, verbose=0).argmax(axis=1)
+    scores = {"mnist_test": {"n": len(read), "accuracy": float((read == mnist.test_labels).mean())}}
+    for kind in ("mnist", "photo", "scan", "as_drawn"):
+        scores[f"unseen hands, {kind}"] = {name: record["kinds"][kind][name] for name in ("n", "accuracy")}
     model = export_model(
-        restore(folder),
+        network,
         arguments.out / "model",
         name="digits",
         version="1",
@@ -222,7 +231,7 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         | {f"one_in_{count}": facts["threshold"] for count, facts in record["one_in"].items()},
         training=record,
         data=learned_from(arguments.data),
-        scores={},
+        scores=scores,
         check_images=mnist.train_images[:1024],
         over=True,
     )

@@ -7,7 +7,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from calame.errors import UsageError
@@ -23,12 +23,16 @@ class Settings:
         data: folder with data sets (`CALAME_DATA`), or None.
         language: "en" or "fr" (`--lang`, `CALAME_LANG`, then the locale of the system).
         colour: False when `NO_COLOR` is set.
+        keys: API keys that the service asks for (`CALAME_API_KEYS`, commas between them); none: it asks for none.
+        database: URL of the service's history (`CALAME_DATABASE_URL`); None: a file in `home`.
     """
 
     home: Path
     data: Path | None
     language: str
     colour: bool
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    database: str | None = None
 
     @property
     def cache(self) -> Path:
@@ -59,6 +63,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, language: str | N
         data=Path(data).expanduser() if data else None,
         language=asked or _system_language(env),
         colour=not env.get("NO_COLOR"),
+        keys=tuple(key for key in map(str.strip, env.get("CALAME_API_KEYS", "").split(",")) if key),
+        database=env.get("CALAME_DATABASE_URL") or stored.get("database"),
     )
 
 

@@ -2,11 +2,25 @@
 
 CalameError                      5  500
 ├── UsageError                   2  400   the call itself makes no sense
+│   ├── BadRequest               2  400   a body that is not what its content type says
+│   ├── NoPicture                2  400   a request to read without a picture
+│   ├── Unauthorized             2  401   an API key is asked for
+│   ├── ForeignOrigin            2  403   a request that another site made in a person's browser
+│   ├── ForeignHost              2  421   a request to this machine under a name that is not its own
+│   ├── NotThere                 2  404   no page, thing or entry of this name
+│   ├── MethodNotAllowed         2  405   a verb that the address does not know
+│   ├── SlowRequest              2  408   a body that does not arrive
+│   ├── BodyTooLarge             2  413   bytes of a whole request
+│   ├── TooManyPictures          2  413   pictures in one request
+│   ├── ForeignBody              2  415   a content type that is not read
+│   ├── BadParameter             2  422   a parameter with another value than it can have
+│   └── PortTaken                2  400   another program listens there
 ├── InputError                   3  422   what was given cannot be used
 │   ├── PictureNotFound          3  404
 │   ├── EmptyPicture             3  422
 │   ├── ForeignPicture           3  415   not a format that Calame reads
 │   ├── DamagedPicture           3  422
+│   ├── BadBase64                3  422   text that is not the base64 of anything
 │   ├── FileTooLarge             3  413   bytes
 │   ├── PictureTooLarge          3  413   pixels, read from the header before decoding
 │   ├── BadArray                 3  422
@@ -24,10 +38,15 @@ CalameError                      5  500
 │   ├── CannotWrite              4  507   a full disk, a closed folder
 │   │   └── BadOutput            4  507   the same, in the folder that an option named
 │   ├── MissingModel             4  404
+│   │   ├── UnknownModel         4  404   a name that no model of the service has
 │   │   ├── NoModelFolder        4  404   a path where no model folder is
 │   │   ├── NotImported          4  404   a Keras file, which must become a model folder first
 │   │   └── NotShipped           4  404   a name, asked of the models of the package alone
 │   └── MissingExtra             4  503
+├── BusyError                    5  503   it would work later; values say in how many seconds
+│   ├── Overloaded               5  503   the queue is full
+│   ├── TimedOut                 5  503   the work takes too long
+│   └── TooManyRequests          5  429   one client asks too much
 └── ParityError                  5  500   an exported model does not compute what its source computes
 
 A message says what came, what was expected and the way out. Its words are in `locale/`; this module knows the
@@ -75,6 +94,94 @@ class UsageError(CalameError):
     key = "error.usage"
 
 
+class BadRequest(UsageError):
+    """A request whose body cannot be read. Values: `problem`."""
+
+    key = "error.bad_request"
+
+
+class NoPicture(UsageError):
+    """A request to read that brings no picture. No values."""
+
+    key = "error.no_picture"
+
+
+class Unauthorized(UsageError):
+    """A request without a valid API key, where one is asked for. No values."""
+
+    http_status = 401
+    key = "error.unauthorized"
+
+
+class ForeignOrigin(UsageError):
+    """A request made by the page of another site. Values: `origin`."""
+
+    http_status = 403
+    key = "error.foreign_origin"
+
+
+class ForeignHost(UsageError):
+    """A request under a host name that is not this service's. Values: `host`."""
+
+    http_status = 421
+    key = "error.foreign_host"
+
+
+class NotThere(UsageError):
+    """Nothing of this name here. Values: `name`."""
+
+    http_status = 404
+    key = "error.not_there"
+
+
+class MethodNotAllowed(UsageError):
+    """A verb that the address does not know. Values: `method`, `allowed`."""
+
+    http_status = 405
+    key = "error.method_not_allowed"
+
+
+class SlowRequest(UsageError):
+    """A request whose body did not arrive in time. Values: `seconds`."""
+
+    http_status = 408
+    key = "error.slow_request"
+
+
+class BodyTooLarge(UsageError):
+    """A request of more bytes than allowed. Values: `limit` (bytes)."""
+
+    http_status = 413
+    key = "error.body_too_large"
+
+
+class TooManyPictures(UsageError):
+    """More pictures in a request than allowed. Values: `found`, `limit`."""
+
+    http_status = 413
+    key = "error.too_many_pictures"
+
+
+class ForeignBody(UsageError):
+    """A content type that is not read. Values: `found`."""
+
+    http_status = 415
+    key = "error.foreign_body"
+
+
+class BadParameter(UsageError):
+    """A parameter with a value that it cannot have. Values: `name`, `found`, `expected`."""
+
+    http_status = 422
+    key = "error.bad_parameter"
+
+
+class PortTaken(UsageError):
+    """Another program listens on the port. Values: `host`, `port`, `free` (a port that is free)."""
+
+    key = "error.port_taken"
+
+
 class InputError(CalameError):
     """What was given cannot be used. Values: `name`, `problem`."""
 
@@ -107,6 +214,12 @@ class DamagedPicture(InputError):
     """A picture that starts well and does not decode. Values: `name`, `problem`."""
 
     key = "error.damaged_picture"
+
+
+class BadBase64(InputError):
+    """Text where the base64 of a picture was expected. Values: `name`."""
+
+    key = "error.bad_base64"
 
 
 class FileTooLarge(InputError):
@@ -219,6 +332,12 @@ class MissingModel(MissingError):
     key = "error.missing_model"
 
 
+class UnknownModel(MissingModel):
+    """A name that no model of the service has. Values: `name`, `known`."""
+
+    key = "error.unknown_model"
+
+
 class NoModelFolder(MissingModel):
     """A path that leads to no model folder. Values: `name`, `known`."""
 
@@ -241,6 +360,32 @@ class MissingExtra(MissingError):
     """An optional package is not installed. Values: `package`, `extra`."""
 
     key = "error.missing_extra"
+
+
+class BusyError(CalameError):
+    """It cannot be done now, and can later. Values: `seconds` (after which to try again)."""
+
+    http_status = 503
+    key = "error.busy"
+
+
+class Overloaded(BusyError):
+    """More is waiting than can be done in good time. Values: `seconds`."""
+
+    key = "error.overloaded"
+
+
+class TimedOut(BusyError):
+    """The work took longer than one request may. Values: `seconds` (to try again after), `limit`."""
+
+    key = "error.timed_out"
+
+
+class TooManyRequests(BusyError):
+    """One client asks more than its share. Values: `seconds`, `limit` (requests a minute)."""
+
+    http_status = 429
+    key = "error.too_many_requests"
 
 
 class ParityError(CalameError):

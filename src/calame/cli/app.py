@@ -15,7 +15,7 @@ from calame.cli.common import INTERRUPTED, Context
 from calame.config import read_settings
 from calame.errors import CalameError
 
-COMMANDS = ("read", "train", "evaluate", "models", "data", "doctor")
+COMMANDS = ("read", "serve", "train", "evaluate", "models", "data", "doctor")
 INTERNAL = 5
 
 

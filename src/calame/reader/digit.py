@@ -174,3 +174,20 @@ class DigitReader:
             trace=trace,
             name=name,
         )
+
+    # For a service, which prepares in threads of its own and gathers many callers' pictures into one call of the
+    # network: the two ends of that call.
+
+    @property
+    def classifier(self) -> Classifier:
+        """The network alone, (n, 28, 28) uint8 -> (n, 10) float32, not calibrated."""
+        return self._ask
+
+    def decide(
+        self, prepared: Prepared, answers: NDArray[np.float32], *, trace: Trace | None = None, name: str = "<bytes>"
+    ) -> DigitReading:
+        """Steps 4 and 5: a reading from what the network said of each view, (n, 10), n = 0 when it was not asked."""
+        if prepared.pixels is None:
+            return DigitReading(None, 0.0, rejected=prepared.rejected, quality=prepared.quality, trace=trace, name=name)
+        probabilities = calibrate(answers.mean(axis=0, keepdims=True), self.temperature)[0]
+        return self._decide(name, prepared, probabilities, trace)

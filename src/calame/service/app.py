@@ -1,0 +1,95 @@
+"""Puts the service together: the desk that reads, the routes, the page, and the shell around them all."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from calame import __version__
+from calame.artifact import ModelFolder
+from calame.errors import CalameError
+from calame.service import problems
+from calame.service.headers import Headed
+from calame.service.limits import Guard
+from calame.service.logs import Watched, log_to_stderr
+from calame.service.metrics import Metrics
+from calame.service.reading import Desk
+from calame.service.routes import course, digits, health, history, pages, samples
+from calame.service.routes import models as model_routes
+from calame.service.schemas import described
+from calame.service.service import Service
+from calame.service.settings import ServiceSettings
+from calame.service.store import Store
+
+EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label"]
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: ServiceSettings | None = None, *, models: Sequence[ModelFolder] | None = None) -> FastAPI:
+    """Return the service as an ASGI application, its model opened and warmed up.
+
+    Args:
+        settings: how it behaves; the defaults are for one's own machine.
+        models: opened model folders, the first of them the default; None: those of the shelf.
+
+    Raises:
+        MissingModel, DamagedModel: the model in use does not open.
+    """
+    settings = settings or ServiceSettings()
+    metrics = Metrics()
+    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings.database))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        service.desk.close()  # uvicorn comes here when the last request is answered
+        service.store.close()
+
+    app = FastAPI(
+        title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    app.openapi = partial(described, app, list(service.desk.models.folders), service.desk.models.default.removable)
+    app.state.language = settings.language
+    app.state.service = service
+    add_routes(app, service)
+    app.add_exception_handler(CalameError, problems.on_calame_error)
+    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(RequestValidationError, problems.on_validation)
+    app.add_middleware(Guard, settings=settings)  # the last added is the outermost
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.origins, allow_methods=["*"], allow_headers=["*"],
+            expose_headers=EXPOSED,
+        )  # fmt: skip
+    app.add_middleware(Headed)
+    app.add_middleware(Watched, service=service)
+    return app
+
+
+def create_worker(settings: ServiceSettings) -> FastAPI:
+    """Return the service for one of several processes, each of which writes its own log lines."""
+    log_to_stderr()
+    return create_app(settings)
+
+
+def open_store(url: str | None) -> Store:
+    """Return the history; without a URL one that keeps nothing, and would keep it in memory alone."""
+    if url is not None:
+        return Store(url)
+    store = Store("sqlite://")
+    store.keep(False)
+    return store
+
+
+def add_routes(app: FastAPI, service: Service) -> None:
+    """Add every family of routes, and the page's files."""
+    for family in (digits, model_routes, course, samples, health, pages):
+        app.include_router(family.router(service))
+    app.include_router(history.router(service.store))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

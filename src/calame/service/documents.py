@@ -1,0 +1,135 @@
+"""Pages that are written out on the server, without a script: the API's documentation, and one page a problem.
+
+HTML with one style sheet; every word that comes from elsewhere is escaped.
+"""
+
+import json
+from html import escape
+from typing import Any
+
+from calame.locale import text
+from calame.service.problems import CODES
+
+Schema = dict[str, Any]
+METHODS = ("get", "post", "put", "patch", "delete")
+CURL = """curl -F image=@seven.png {address}/v1/digits
+curl -F image=@seven.png -F image=@two.jpg '{address}/v1/digits?trace=1'"""
+PYTHON = """import base64, json, urllib.request
+
+picture = base64.b64encode(open("seven.png", "rb").read()).decode()
+request = urllib.request.Request(
+    "{address}/v1/digits",
+    json.dumps({{"image": picture}}).encode(),
+    {{"Content-Type": "application/json"}},
+)
+print(json.load(urllib.request.urlopen(request))["digit"])"""
+JAVASCRIPT = """const form = new FormData();
+form.append("image", file);  // of an <input type="file">
+const answer = await fetch("{address}/v1/digits", {{ method: "POST", body: form }});
+console.log((await answer.json()).digit);"""
+
+
+def page(title: str, body: str, language: str) -> str:
+    """Return a whole page."""
+    home = escape(text("service.page.home", language))
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Calame</title>'
+        '<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/documents.css"></head>'
+        f'<body><nav><a href="/">{home}</a> <a href="/docs">API</a></nav><main><h1>{escape(title)}</h1>{body}'
+        "</main></body></html>\n"
+    )
+
+
+def problem_page(code: str, language: str) -> str:
+    """Return the page behind a problem's type: what it means and the way out."""
+    said = escape(text(f"problem.{code}.help", language))
+    body = f"<p><code>{code}</code> · HTTP {CODES[code]}</p><p>{said}</p>"
+    return page(text(f"problem.{code}.title", language), body, language)
+
+
+def problems_list(language: str) -> str:
+    """Return the page that lists every kind of problem."""
+    rows = "".join(
+        f'<tr><td><a href="/problems/{code}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
+        f"<td>{escape(text(f'problem.{code}.title', language))}</td></tr>"
+        for code in sorted(CODES)
+    )
+    return page(text("service.page.problems", language), f"<table><tbody>{rows}</tbody></table>", language)
+
+
+def api_page(schema: Schema, address: str, language: str) -> str:
+    """Return the documentation of the API: examples first, then every operation of its OpenAPI description."""
+    examples = "".join(
+        f'<h3>{name}</h3><pre tabindex="0"><code>{escape(code.format(address=address))}</code></pre>'
+        for name, code in (("curl", CURL), ("Python", PYTHON), ("JavaScript", JAVASCRIPT))
+    )
+    operations = "".join(
+        operation_part(method, path, operations[method], language)
+        for path, operations in schema["paths"].items()
+        for method in METHODS
+        if method in operations
+    )
+    say = {
+        name: escape(text(f"service.page.{name}", language)) for name in ("intro", "examples", "operations", "errors")
+    }
+    body = (
+        f"<p>{say['intro']} <a href='/openapi.json'>openapi.json</a></p><h2>{say['examples']}</h2>{examples}"
+        f"<p><a href='/problems'>{say['errors']}</a></p>"
+        f"<h2>{say['operations']}</h2>{operations}<h2>Schemas</h2>{schemas_part(schema['components']['schemas'])}"
+    )
+    return page("API", body, language)
+
+
+def operation_part(method: str, path: str, operation: Schema, language: str) -> str:
+    """Return one operation: what it does, its parameters, what goes in and what comes out."""
+    rows = "".join(
+        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
+        f"<td>{escape(one.get('description', ''))}</td></tr>"
+        for one in operation.get("parameters", ())
+    )
+    table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+    bodies = "".join(
+        body_part(kind, body) for kind, body in operation.get("requestBody", {}).get("content", {}).items()
+    )
+    answers = "".join(
+        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {kinds(answer)}</li>"
+        for status, answer in operation["responses"].items()
+    )
+    summary = escape(operation.get("description") or operation.get("summary", ""))
+    heading = f"<span>{method.upper()}</span> {escape(path)}"
+    asks = f"<h4>{escape(text('service.page.asks', language))}</h4>{bodies}" if bodies else ""
+    gives = f"<h4>{escape(text('service.page.gives', language))}</h4><ul>{answers}</ul>"
+    return f"<details><summary><code>{heading}</code></summary><p>{summary}</p>{table}{asks}{gives}</details>"
+
+
+def body_part(kind: str, body: Schema) -> str:
+    """Return one form that a request's body may have."""
+    shown = next((example["value"] for example in body.get("examples", {}).values()), None)
+    written = json.dumps(body["schema"] if shown is None else shown, ensure_ascii=False, indent=1)
+    return f'<p><code>{escape(kind)}</code></p><pre tabindex="0"><code>{escape(written)}</code></pre>'
+
+
+def kinds(answer: Schema) -> str:
+    """Return the types of an answer, with links to their schemas."""
+    found: list[str] = []
+    for kind, body in answer.get("content", {}).items():
+        names = [reference.rpartition("/")[2] for reference in references(body.get("schema", {}))]
+        links = " | ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
+        found.append(f"<code>{escape(kind)}</code> {links}")
+    return " ".join(found)
+
+
+def references(schema: Schema) -> list[str]:
+    """Return the schemas that one refers to directly or as one of several."""
+    parts = [schema, *schema.get("anyOf", ())]
+    return [part["$ref"] for part in parts if "$ref" in part]
+
+
+def schemas_part(schemas: Schema) -> str:
+    """Return every schema, folded."""
+    return "".join(
+        f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary><pre tabindex="0"><code>'
+        f"{escape(json.dumps(schema, ensure_ascii=False, indent=1))}</code></pre></details>"
+        for name, schema in sorted(schemas.items())
+    )

@@ -1,0 +1,217 @@
+"""Who may come in, how often, and with how much: names, origins, keys, requests a minute, bytes of a body.
+
+Each answer of a counted path says what is left (RateLimit headers, draft-ietf-httpapi-ratelimit-headers). All of it
+is kept in the memory of one process: with several workers, a client has its share in each.
+"""
+
+import hashlib
+import hmac
+import math
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from calame.errors import (
+    BodyTooLarge,
+    CalameError,
+    ForeignHost,
+    ForeignOrigin,
+    Overloaded,
+    TooManyRequests,
+    Unauthorized,
+)
+from calame.service.problems import answer
+from calame.service.settings import ServiceSettings
+
+COUNTED = ("/v1/", "/predict")  # what computes or shows what was read; needs a key where there are any
+LOOKING = ("GET", "HEAD", "OPTIONS")
+COOKIE, LIFE = "calame_page", 12 * 3600  # what the page is let in with, and for how many seconds
+CLIENTS = 10_000  # remembered at once; the one not seen for longest is forgotten
+
+
+class Guard:
+    """Lets a request in, or says why not."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self.app, self.settings = app, settings
+        self.rates = Rates(settings.rate)
+        self._held = 0  # bytes of the bodies that are being received or read
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with why not."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers, added = Headers(scope=scope), dict[str, str]()
+        size = self._size(scope, headers)
+        try:
+            self._check(scope, headers, added, size)
+        except CalameError as error:
+            if isinstance(error, TooManyRequests):
+                added.update(self.rates.headers(0, int(str(error.values["seconds"]))))
+            await answer(error, scope, self.settings.language)(scope, receive, adding(added, send))
+            return
+        if self.settings.keys and scope["path"] == "/":
+            added["Set-Cookie"] = page_cookie(self.settings.secret, scope["scheme"] == "https")
+        self._held += size
+        try:
+            await self.app(scope, counted(receive, self.settings.body), adding(added, send) if added else send)
+        finally:
+            self._held -= size
+
+    def _size(self, scope: Scope, headers: Headers) -> int:
+        """Return the bytes that a body may have: as announced, or as many as are allowed."""
+        announced = headers.get("content-length", "")
+        if scope["method"] in LOOKING:
+            return 0
+        return int(announced) if announced.isdecimal() else self.settings.body
+
+    def _check(self, scope: Scope, headers: Headers, added: dict[str, str], size: int) -> None:
+        settings = self.settings
+        check_host(headers, settings.hosts)
+        if scope["method"] not in LOOKING:
+            check_origin(headers, settings.origins)
+        if str(scope["path"]).startswith(COUNTED):
+            client = self._client(scope, headers)
+            added.update(self.rates.take(client) if settings.rate else {})
+        elif scope["path"] == "/metrics" and settings.keys:
+            self._client(scope, headers)
+        if size > settings.body:
+            raise BodyTooLarge(limit=settings.body)
+        if self._held and self._held + size > settings.memory:
+            raise Overloaded(seconds=1)
+
+    def _client(self, scope: Scope, headers: Headers) -> str:
+        """Return what a client is counted under: its key, or its address.
+
+        Raises:
+            Unauthorized: keys are asked for, and it has none.
+        """
+        address = str((scope.get("client") or ("-",))[0])
+        if not self.settings.keys:
+            return address
+        key = valid_key(headers, self.settings.keys)
+        if key is None and not from_page(headers, self.settings.secret):
+            raise Unauthorized
+        return address if key is None else key.hex()
+
+
+def check_host(headers: Headers, hosts: tuple[str, ...]) -> None:
+    """Raise `ForeignHost` for a name that is none of `hosts`; without any, every name is right."""
+    name = host_name(headers.get("host", ""))
+    if hosts and name not in hosts:
+        raise ForeignHost(host=name[:100])
+
+
+def host_name(authority: str) -> str:
+    """Return the name in `name:port`, in small letters, and without the brackets of an IPv6 address."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:  # a bracket that is not closed
+        return ""
+
+
+def check_origin(headers: Headers, origins: tuple[str, ...]) -> None:
+    """Raise `ForeignOrigin` for a request that a page of another site made; programs send no Origin."""
+    origin = headers.get("origin")
+    if origin is None or origin in origins or "*" in origins:
+        return
+    if origin.partition("://")[2].lower() != headers.get("host", "").lower():
+        raise ForeignOrigin(origin=origin[:100])
+
+
+def valid_key(headers: Headers, keys: tuple[bytes, ...]) -> bytes | None:
+    """Return the digest of the key that a request brings if it is one of `keys`; compared in constant time."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    brought = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+    digest = hashlib.sha256(brought.encode()).digest()
+    matches = [hmac.compare_digest(digest, key) for key in keys]  # all of them, whichever matches
+    return digest if brought and any(matches) else None
+
+
+def page_cookie(secret: bytes, secure: bool) -> str:
+    """Return the cookie that lets our own page in, and pages of other sites out (SameSite)."""
+    ends = str(int(time.time()) + LIFE)
+    flags = f"Max-Age={LIFE}; Path=/; HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
+    return f"{COOKIE}={ends}.{_sign(secret, ends)}; {flags}"
+
+
+def from_page(headers: Headers, secret: bytes) -> bool:
+    """Whether a request comes from our own page, by its cookie."""
+    ends, _, signature = cookie_parser(headers.get("cookie", "")).get(COOKIE, "").partition(".")
+    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    signed = hmac.compare_digest(signature.encode(), _sign(secret, ends).encode())
+    return signed and int(ends) > time.time()
+
+
+def _sign(secret: bytes, ends: str) -> str:
+    return hmac.new(secret, ends.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    since: float
+
+
+class Rates:
+    """A bucket of requests for each client, which fills again evenly: `rate` in a minute."""
+
+    def __init__(self, rate: int, most: int = CLIENTS) -> None:
+        self.rate, self._most = rate, most
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def take(self, client: str, now: float | None = None) -> dict[str, str]:
+        """Take one request and return the headers that say what is left.
+
+        Raises:
+            TooManyRequests: there is none left; `seconds` says when there is.
+        """
+        now = time.monotonic() if now is None else now
+        bucket = self._buckets.setdefault(client, _Bucket(self.rate, now))
+        self._buckets.move_to_end(client)
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        bucket.left = min(self.rate, bucket.left + (now - bucket.since) * self.rate / 60)
+        bucket.since = now
+        if bucket.left < 1:
+            raise TooManyRequests(seconds=math.ceil((1 - bucket.left) * 60 / self.rate), limit=self.rate)
+        bucket.left -= 1
+        return self.headers(int(bucket.left), math.ceil((self.rate - bucket.left) * 60 / self.rate))
+
+    def headers(self, left: int, seconds: int) -> dict[str, str]:
+        """Return the headers that say what is left, and in how many seconds there is more."""
+        policy = f'"minute";q={self.rate};w=60'
+        return {"RateLimit-Policy": policy, "RateLimit": f'"minute";r={left};t={seconds}'}
+
+
+def adding(added: dict[str, str], send: Send) -> Send:
+    """Return a `send` that adds headers to the answer."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(added)
+        await send(message)
+
+    return sending
+
+
+def counted(receive: Receive, limit: int) -> Receive:
+    """Return a `receive` that raises `BodyTooLarge` when more bytes come than allowed, announced or not."""
+    size = 0
+
+    async def receiving() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise BodyTooLarge(limit=limit)
+        return message
+
+    return receiving

@@ -1,0 +1,109 @@
+"""One line of JSON a request, with its number, and never a picture; and the outermost shell, where nothing leaks out.
+
+What nobody expected ends here: it is logged with its traceback, and the client is told the number of the line.
+"""
+
+import json
+import logging
+import re
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from calame.service.problems import VERBS, internal
+from calame.service.service import ClientLeft, Service
+
+LOG = logging.getLogger("calame.service")
+ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # of a request, when its client gives one
+QUIET = ("/health", "/metrics")  # asked every few seconds by machines
+LONGEST = 200  # characters of a path in a line
+LEFT = 499  # nginx's number for a client that has left; only ever logged
+
+
+class Watched:
+    """Numbers, times, counts and logs every request."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and see to it that it is answered."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        state = scope.setdefault("state", {})
+        state["id"] = number = _number(scope)
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientLeft:
+            status = LEFT
+        except Exception:
+            LOG.exception("internal error", extra={"id": number})
+            if not status:
+                await internal(scope, self.service.settings.language)(scope, receive, watched)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        path = str(scope["path"])
+        if path.startswith(QUIET):
+            return
+        # The route's pattern, not the path: a path can hold anything, and would make a counter for each.
+        route, state, metrics = str(getattr(scope.get("route"), "path", "-")), scope["state"], self.service.metrics
+        verb = scope["method"] if scope["method"] in VERBS else "other"
+        metrics.requests.labels(route, verb, status).inc()
+        metrics.duration.labels(route).observe(seconds)
+        if "code" in state:
+            metrics.refused.labels(state["code"]).inc()
+        if LOG.isEnabledFor(logging.INFO):
+            facts = {"id": state["id"], "method": scope["method"], "path": path[:LONGEST], "status": status}
+            LOG.info("request", extra=facts | {"milliseconds": round(seconds * 1e3, 2), "code": state.get("code")})
+
+
+def _number(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and ID.fullmatch(value):
+            return value.decode()
+    return uuid.uuid4().hex
+
+
+class Lines(logging.Formatter):
+    """A line of JSON for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for one event."""
+        facts: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        for name in ("id", "method", "path", "status", "milliseconds", "code"):
+            if getattr(record, name, None) is not None:
+                facts[name] = getattr(record, name)
+        if record.exc_info:
+            facts["error"] = self.formatException(record.exc_info)
+        return json.dumps(facts, ensure_ascii=False)
+
+
+def log_to_stderr() -> None:
+    """Send our lines, and the server's own, to stderr as JSON; a person at a terminal only sees what goes wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines())
+    level = logging.WARNING if sys.stderr.isatty() else logging.INFO
+    for name in ("calame.service", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(level if name == "calame.service" else logging.WARNING)

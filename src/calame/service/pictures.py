@@ -1,0 +1,147 @@
+"""The pictures of a request, in order, from a form or from JSON; and what the request wishes to know of them.
+
+This module knows how pictures come; it decodes none of them.
+"""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.datastructures import QueryParams, UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+
+from calame.errors import BadBase64, BadParameter, BadRequest, ForeignBody, InputError, NoPicture, TooManyPictures
+from calame.locale import LANGUAGES, Phrase
+
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+LONG = 200_000  # bytes: a body that takes a millisecond to read, and is read beside the event loop
+FIELDS = 1000  # of a form, besides its files
+Given = bytes | InputError  # the bytes of a picture, or why there are none
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a request wants to know besides the answer; `off` names preparation steps to leave out."""
+
+    trace: bool = False
+    features: bool = False
+    tta: bool = False
+    keep: bool = False
+    model: str | None = None
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The pictures of a request; `many` when they came as a list, and are to be answered as one."""
+
+    pictures: Sequence[Given]
+    names: Sequence[str]  # of their files, "" where there is none
+    many: bool
+    fields: dict[str, object]
+
+
+def wishes(query: QueryParams) -> Wishes:
+    """Read the parameters of an address.
+
+    Raises:
+        BadParameter: a switch that is neither on nor off, or a language that is not spoken.
+    """
+    switches = {name: switch(name, query.get(name, "")) for name in ("trace", "features", "tta", "keep")}
+    if query.get("lang", "fr") not in LANGUAGES:
+        raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
+    off = tuple(name for name in query.get("off", "").replace(" ", "").split(",") if name)
+    return Wishes(**switches, model=query.get("model") or None, off=off)
+
+
+def switch(name: str, value: str) -> bool:
+    """Read a switch of an address; nothing is off.
+
+    Raises:
+        BadParameter: neither on nor off.
+    """
+    lowered = value.lower()
+    if lowered not in YES and lowered not in NO:
+        raise BadParameter(name=name, found=repr(value[:40]), expected="1 / 0")
+    return lowered in YES
+
+
+def picture_name(number: int) -> Phrase:
+    """Return what to call the picture at `number`, from 1 on, in a message."""
+    return Phrase("service.picture", number=number)
+
+
+async def pictures(request: Request, most: int) -> Sent:
+    """Return the pictures of a request.
+
+    Raises:
+        ForeignBody, BadRequest, NoPicture, TooManyPictures: the request is not one that can be answered.
+            What is wrong with one picture stands in its place, as an `InputError`.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        sent = await _from_form(request, most)
+    elif kind == "application/json" or kind.endswith("+json"):
+        body = await request.body()
+        sent = _from_json(body) if len(body) < LONG else await asyncio.to_thread(_from_json, body)
+    else:
+        raise ForeignBody(found=repr(kind[:60]))
+    if not sent.pictures:
+        raise NoPicture
+    if len(sent.pictures) > most:
+        raise TooManyPictures(found=len(sent.pictures), limit=most)
+    return sent
+
+
+async def _from_form(request: Request, most: int) -> Sent:
+    try:
+        async with request.form(max_files=most + 1, max_fields=FIELDS) as form:
+            parts = [*form.getlist("image"), *form.getlist("images")]
+            given: list[Given] = []
+            for number, part in enumerate(parts, start=1):
+                given.append(await part.read() if isinstance(part, UploadFile) else from_base64(part, number))
+            names = [(part.filename or "")[:100] if isinstance(part, UploadFile) else "" for part in parts]
+            fields: dict[str, object] = {name: value for name, value in form.items() if isinstance(value, str)}
+            return Sent(given, names, len(given) > 1 or "images" in form, fields)
+    except MultiPartException as error:
+        if error.message.startswith("Too many files"):
+            raise TooManyPictures(found=f"> {most}", limit=most) from error
+        raise BadRequest(problem=error.message) from error
+
+
+def _from_json(body: bytes) -> Sent:
+    try:
+        value = cast("object", json.loads(body))
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(problem=Phrase("service.not_json")) from error
+    if not isinstance(value, dict):
+        raise BadRequest(problem=Phrase("service.not_an_object"))
+    fields = cast("dict[str, object]", value)
+    many = "images" in fields
+    items = fields["images"] if many else [fields["image"]] if "image" in fields else []
+    if not isinstance(items, list):
+        raise BadParameter(name="images", found=type(items).__name__, expected="[…]")
+    given = [from_base64(item, number) for number, item in enumerate(cast("list[object]", items), start=1)]
+    return Sent(
+        given,
+        [""] * len(given),
+        many,
+        {name: value for name, value in fields.items() if name not in ("image", "images")},
+    )
+
+
+def from_base64(value: object, number: int) -> Given:
+    """Return the bytes of base64 or of a data URL; or, in their place, what is wrong with it."""
+    if not isinstance(value, str):
+        return BadBase64(name=picture_name(number))
+    text = value.partition(",")[2] if value[:5].lower() == "data:" else value
+    text = "".join(text.split())
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):  # ValueError: letters outside ASCII
+        return BadBase64(name=picture_name(number))

@@ -1,0 +1,370 @@
+"""One picture through the service: prepare in a thread, ask the network with others, decide, tell.
+
+1. what may be in hand at once is counted: one more is refused at once;
+2. decode and prepare, in a thread of the pool (and draw the steps, when asked);
+3. the network, together with whoever else waits (`engine.batcher`);
+4. decide, and say it as plain values; the maps of every layer, in a thread again, when asked.
+
+This module knows nothing of HTTP.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.artifact import ModelFolder
+from calame.engine.batcher import Batcher
+from calame.engine.graph import Graph, read_graph
+from calame.engine.session import Inspector
+from calame.errors import BadParameter, CalameError, InputError, Overloaded, UnknownModel
+from calame.imaging.codec import Limits, decode
+from calame.imaging.paper import shrink
+from calame.imaging.recipe import Prepared, Recipe, name_of, run
+from calame.imaging.steps import Limit
+from calame.imaging.views import views
+from calame.locale import text
+from calame.reader.digit import DigitReader
+from calame.service.metrics import Metrics
+from calame.service.pictures import Given, Wishes, picture_name
+from calame.service.png import png, sprite, uri
+from calame.service.settings import ServiceSettings
+from calame.shelf import Shelf
+from calame.types import SIDE, DigitReading, Picture, Quality
+
+P = ParamSpec("P")
+R = TypeVar("R")
+NEEDED = frozenset({"grey", "ink", "crop", "scale", "centre"})  # without these there is no 28×28
+SHOWN = 160  # pixels: longer side of a step's picture
+UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
+KEPT = 320  # pixels: longer side of a picture in the history
+TOP = 3
+NONE = np.empty((0, SIDE, SIDE), np.uint8)
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One preparation step as it was done: name, milliseconds, and its picture as PNG; None when it was left out."""
+
+    name: str
+    milliseconds: float = 0.0
+    png: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A picture on its way: prepared, drawn, and timed (milliseconds)."""
+
+    prepared: Prepared
+    faces: NDArray[np.uint8]  # (n, 28, 28): what the network is shown, n views
+    png: bytes | None
+    kept: bytes  # the picture itself as PNG, for the history; empty when it is not to be kept
+    steps: Sequence[Step]
+    decode: float
+    prepare: float
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is told of a picture: the plain values, and the reading with the pictures that they came from."""
+
+    values: Json
+    reading: DigitReading
+    ready: Ready
+
+
+class Model:
+    """An opened model: its reader, its queue, and, from the first time it is asked, what every layer computes."""
+
+    def __init__(self, folder: ModelFolder, settings: ServiceSettings, metrics: Metrics) -> None:
+        self.folder = folder
+        self.name = str(folder.manifest)
+        self.reader = DigitReader(folder)
+        self.batcher = Batcher(
+            self.reader.classifier, largest=settings.batch, waiting=settings.waiting, observe=metrics.on_batch
+        )
+        self.limits = Limits(settings.body, settings.pixels)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """The network that shows every layer."""
+        return Inspector(self.folder)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The network as it is written in its file."""
+        return read_graph(self.folder)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the preparation steps."""
+        return tuple(name_of(step) for step in self.reader.recipe.steps)
+
+    @property
+    def removable(self) -> list[str]:
+        """The names of those that may be left out."""
+        return [name for name in self.steps if name not in NEEDED]
+
+    def warm_up(self) -> None:
+        """Read a drawn stroke from end to end, so that the first client does not pay for what loads late."""
+        drawing = np.full((280, 280), 255, np.uint8)
+        drawing[60:220, 130:150] = 0
+        ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
+        self.reader.decide(ready.prepared, self.reader.classifier(ready.faces))
+
+    def recipe(self, off: Sequence[str]) -> Recipe:
+        """Return the preparation without some of its steps.
+
+        Raises:
+            BadParameter: a step that there is not, or that nothing works without.
+        """
+        if not off:
+            return self.reader.recipe
+        for name in off:
+            if name not in self.removable:
+                raise BadParameter(name="off", found=repr(name[:40]), expected=", ".join(self.removable))
+        steps = self.reader.recipe.steps
+        lighter = (Limit(UNLIMITED) if isinstance(step, Limit) else step for step in steps) if "limit" in off else steps
+        return Recipe(tuple(step for step in lighter if name_of(step) not in off or isinstance(step, Limit)))
+
+    def activations(self, pixels: NDArray[np.uint8]) -> list[Json]:
+        """Return every layer's maps for one (28, 28) picture as sprites."""
+        computed = self.inspector.activations(pixels[None])
+        return [self._layer(name, computed[name][0]) for name in self.inspector.layers]
+
+    def _layer(self, name: str, maps: NDArray[np.float32]) -> Json:
+        """Return the maps of a layer for one picture, (h, w, n) or (n,), as plain values."""
+        return {"layer": name, "kind": self.graph.layer(name).kind, "shape": list(maps.shape), **sprite_json(maps)}
+
+
+class Models:
+    """The models of a service: the one in use opened at the start, the others when they are first asked for.
+
+    Raises:
+        MissingModel, DamagedModel: the model in use does not open.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, metrics: Metrics, folders: Sequence[ModelFolder] | None = None
+    ) -> None:
+        self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
+        shelf = Shelf(settings.models)
+        first = folders[0] if folders else shelf.find()
+        others = folders if folders is not None else shelf.list()
+        self.folders = {str(folder.manifest): folder for folder in (first, *others)}
+        self.default = self._open(first)
+        self.opened = {self.default.name: self.default}
+        self.default.warm_up()
+
+    def _open(self, folder: ModelFolder) -> Model:
+        return Model(folder, self._settings, self._metrics)
+
+    def name(self, wanted: str | None) -> str:
+        """Return the full name of a model: by `name@version`, or by name, the last version. No path is looked at.
+
+        Raises:
+            UnknownModel: no model of this name.
+        """
+        if wanted is None:
+            return self.default.name
+        matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
+        if not matching:
+            raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
+        return matching[-1]
+
+    def get(self, wanted: str | None) -> Model:
+        """Return a model, opened; from a thread, for opening takes 50 ms.
+
+        Raises:
+            UnknownModel: no model of this name. DamagedModel: it does not open.
+        """
+        name = self.name(wanted)
+        with self._opening:  # each has a thread of its own, and none may be opened twice
+            if name not in self.opened:
+                self.opened[name] = self._open(self.folders[name])
+            return self.opened[name]
+
+    def close(self) -> None:
+        """Answer what waits, and end the threads."""
+        for model in self.opened.values():
+            model.batcher.close()
+
+
+class Desk:
+    """Where pictures are handed in: it owns the threads that prepare, and counts what is in hand."""
+
+    def __init__(
+        self, settings: ServiceSettings, metrics: Metrics, folders: Sequence[ModelFolder] | None = None
+    ) -> None:
+        self.settings, self.metrics = settings, metrics
+        self.models = Models(settings, metrics, folders)
+        self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
+        self.in_hand = 0
+        metrics.watch(lambda: float(self.in_hand))
+
+    @property
+    def full(self) -> bool:
+        """Whether another picture would be refused."""
+        return self.in_hand >= self.settings.waiting
+
+    async def read(self, given: Sequence[Given], asked: Wishes, language: str) -> list[Told | CalameError]:
+        """Read pictures; the answers are in order, and what is wrong with one stands in its place.
+
+        Raises:
+            Overloaded: too many are in hand already; said at once.
+            UnknownModel, BadParameter: the wishes cannot be met.
+        """
+        if self.in_hand and self.in_hand + len(given) > self.settings.waiting:
+            raise Overloaded(seconds=1)
+        self.in_hand += len(given)
+        try:
+            model = self.models.opened.get(self.models.name(asked.model))
+            if model is None:
+                model = await self.work(self.models.get, asked.model)
+            model.recipe(asked.off)
+            if len(given) == 1:
+                return [await self._one(model, given[0], asked, language, 1)]
+            tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
+            return await asyncio.gather(*tasks)
+        finally:
+            self.in_hand -= len(given)
+
+    async def work(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, partial(call, *args, **kwargs))
+
+    async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
+        if isinstance(given, CalameError):
+            return given
+        started = time.perf_counter()
+        try:
+            ready = await self.work(prepare, model, given, asked, number)
+        except InputError as error:
+            return error
+        before = time.perf_counter()
+        answers = await model.batcher.ask(ready.faces) if len(ready.faces) else np.empty((0, 0), np.float32)
+        network = (time.perf_counter() - before) * 1e3 if len(ready.faces) else 0.0
+        reading = model.reader.decide(ready.prepared, answers)
+        values = reading_json(reading, ready, model, language)
+        if asked.trace:
+            values["trace"] = [step_json(step, language) for step in ready.steps]
+        if asked.features:
+            pixels = ready.prepared.pixels
+            values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
+        self._count(reading, ready, model)
+        values["milliseconds"] = {
+            "decode": round(ready.decode, 3), "prepare": round(ready.prepare, 3), "network": round(network, 3),
+            "all": round((time.perf_counter() - started) * 1e3, 3),
+        }  # fmt: skip
+        return Told(values, reading, ready)
+
+    def _count(self, reading: DigitReading, ready: Ready, model: Model) -> None:
+        self.metrics.stage.labels("decode").observe(ready.decode / 1e3)
+        self.metrics.stage.labels("prepare").observe(ready.prepare / 1e3)
+        self.metrics.on_reading(reading, model.name)
+
+    def close(self) -> None:
+        """Finish what is in hand."""
+        self.pool.shutdown()
+        self.models.close()
+
+
+def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
+    """Decode and prepare the picture at place `number`; draw every step when the trace is asked for.
+
+    Raises:
+        InputError: it cannot be read at all.
+    """
+    started = time.perf_counter()
+    try:
+        picture = replace(decode(content, limits=model.limits), name="<bytes>")
+    except InputError as error:
+        raise type(error)(**{**error.values, "name": picture_name(number)}) from error
+    decoded = time.perf_counter()
+    steps: list[Step] = []
+    prepared = run(model.recipe(asked.off), picture, partial(_draw, steps) if asked.trace else None)
+    ended = time.perf_counter()
+    pixels = prepared.pixels
+    if asked.trace:
+        steps = _with_left_out(model, asked.off, steps, picture, (decoded - started) * 1e3)
+    return Ready(
+        prepared,
+        NONE if pixels is None else views(pixels[None])[0] if asked.tta else pixels[None],
+        None if pixels is None else png(pixels),
+        png(shrink(picture.pixels, KEPT)) if asked.keep else b"",
+        steps,
+        (decoded - started) * 1e3,
+        (ended - decoded) * 1e3,
+    )
+
+
+def _draw(steps: list[Step], name: str, milliseconds: float, pixels: NDArray[np.uint8]) -> None:
+    steps.append(Step(name, milliseconds, png(shrink(pixels, SHOWN))))
+
+
+def _with_left_out(
+    model: Model, off: Sequence[str], done: Sequence[Step], picture: Picture, milliseconds: float
+) -> list[Step]:
+    """Return the steps in the order of the whole recipe, from decoding on, those left out in their places."""
+    rest = list(done)
+    steps = [Step("decode", milliseconds, png(shrink(picture.pixels, SHOWN)))]
+    for name in model.steps:
+        ran = bool(rest) and rest[0].name == name
+        if ran:
+            steps.append(replace(rest.pop(0), png=None) if name in off else rest.pop(0))
+        elif name in off:
+            steps.append(Step(name))
+    return steps
+
+
+def reading_json(reading: DigitReading, ready: Ready, model: Model, language: str) -> Json:
+    """Return a reading as plain values; the names are a contract."""
+    asked = reading.prepared is not None
+    return {
+        "digit": reading.digit,
+        "confidence": round(reading.confidence, 6),
+        "probabilities": [round(share, 6) for share in reading.probabilities.tolist()],
+        "top": [[digit, round(share, 6)] for digit, share in reading.top(TOP if asked else 0)],
+        "rejected": reading.rejected,
+        "reason": None if reading.rejected is None else text(f"reading.rejected.{reading.rejected}", language),
+        "quality": None if reading.quality is None else quality_json(reading.quality, language),
+        "prepared": None if ready.png is None else uri(ready.png),
+        "model": model.name,
+    }
+
+
+def quality_json(quality: Quality, language: str) -> Json:
+    """Return a quality as plain values, with one word of advice."""
+    parts: Json = {
+        name: round(getattr(quality, name), 4) for name in ("score", "contrast", "size", "aspect", "sharpness")
+    }
+    advice = [text(f"reading.advice.{name}", language).strip("()") for name in quality.advice[:1]]  # no aside here
+    return {**parts, "level": quality.level, "advice": advice[0] if advice else None}
+
+
+def step_json(step: Step, language: str) -> Json:
+    """Return a preparation step as plain values."""
+    return {
+        "step": step.name,
+        "words": text(f"step.{step.name}", language),
+        "off": step.png is None,
+        "needed": step.name in NEEDED or step.name == "decode",
+        "milliseconds": round(step.milliseconds, 3),
+        "image": None if step.png is None else uri(step.png),
+    }
+
+
+def sprite_json(maps: NDArray[np.float32]) -> Json:
+    """Return maps (h, w, n), or values (n,), as one PNG with its scale."""
+    drawn = sprite(maps)
+    low, high = round(drawn.low, 6), round(drawn.high, 6)
+    return {"low": low, "high": high, "columns": drawn.columns, "image": uri(drawn.png)}

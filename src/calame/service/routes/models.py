@@ -1,0 +1,117 @@
+"""`GET /v1/models`: what is loaded, and how good it was measured to be."""
+
+import json
+import logging
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from calame.artifact import MODEL, ModelFolder
+from calame.errors import BadParameter, CalameError
+from calame.locale import text
+from calame.service.problems import language_of
+from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
+from calame.service.service import Service
+
+LOG = logging.getLogger("calame.service")
+PACKAGE = Path(__file__).parents[2]
+RECORDS = (PACKAGE / "records", PACKAGE.parents[1] / "docs" / "records")
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["models"])
+
+    @routes.get("/v1/models")
+    async def list_models(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """List the models that can be asked for."""
+        language = language_of(request.scope, service.settings.language)
+        models = service.desk.models
+        models = service.desk.models
+        found = [await service.desk.work(named_card, models, name, language) for name in models.folders]
+        return JSONResponse({"default": models.default.name, "models": found})
+
+    @routes.get("/v1/model/filters")
+    async def filters(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Draw the filters of a convolution: those that look at one map whole, of the others the first input's."""
+        query = request.query_params
+        drawn = await service.desk.work(draw_filters, service.desk.models, query.get("model"), query.get("layer"))
+        return JSONResponse(drawn)
+
+    @routes.get("/v1/performance")
+    async def performance() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give what was measured: the model's own scores and training, and the records of this version."""
+        manifest = service.desk.models.default.folder.manifest
+        records = await service.desk.work(read_records)
+        measured = {"scores": dict(manifest.scores), "training": dict(manifest.training)}
+        return JSONResponse({"model": str(manifest), **measured, "records": records})
+
+    return routes
+
+
+def named_card(models: Models, name: str, language: str) -> Json:
+    """Return the card of a model; of one that does not open, that it does not."""
+    try:
+        return card(models.get(name), language)
+    except CalameError as error:
+        LOG.error("%s", error)  # its words name folders: for the log alone
+        return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": error.code}
+
+
+def card(model: Model, language: str) -> Json:
+    """Return what a model is, as plain values: the facts of its manifest, its steps and its layers."""
+    manifest = model.folder.manifest
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "id": model.name,
+        "architecture": manifest.architecture,
+        "parameters": manifest.parameters,
+        "task": manifest.task,
+        "preparation": manifest.preparation,
+        "classes": list(manifest.classes),
+        "calibration": dict(manifest.calibration),
+        "scores": dict(manifest.scores),
+        "data": [dict(source) for source in manifest.data],
+        "created": manifest.created,
+        "bytes": size(model.folder),
+        "steps": list(model.steps),
+        "step_words": {name: text(f"step.{name}", language) for name in model.steps},
+        "needed": [name for name in model.steps if name in NEEDED],
+        "layers": [
+            {"name": name, "shape": list(shape), **model.graph.layer(name)._asdict()}
+            for name, shape in model.inspector.layers.items()
+        ],
+    }
+
+
+def draw_filters(models: Models, wanted: str | None, layer: str | None) -> Json:
+    """Return the filters of a layer, of the first convolution when none is named, as a sprite.
+
+    Raises:
+        BadParameter: no convolution of this name.
+    """
+    model = models.get(wanted)
+    kernels = {name: model.graph.kernels(name) for name in model.inspector.layers}
+    known = [name for name, values in kernels.items() if values is not None]
+    chosen = layer if layer is not None else next(iter(known), "")
+    found = kernels.get(chosen)
+    if found is None:
+        raise BadParameter(name="layer", found=repr(chosen[:40]), expected=", ".join(known))
+    return {"layer": chosen, "kind": model.graph.layer(chosen).kind, "shape": list(found.shape)} | sprite_json(
+        found[:, :, 0]
+    )
+
+
+def read_records() -> Json:
+    """Return the measurements of this version, by name; in a checkout they are still among the documents."""
+    folder = next((place for place in RECORDS if place.is_dir()), None)
+    found = sorted(folder.glob("*.json")) if folder else []
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
+
+
+def size(folder: ModelFolder) -> int:
+    """Return the bytes of the network that reads."""
+    return folder.manifest.files[MODEL]["bytes"]

@@ -1,0 +1,64 @@
+"""The page with its words, the documentation, and the page behind each problem."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from calame.errors import NotThere
+from calame.locale import LANGUAGES, catalogue
+from calame.service.documents import api_page, problem_page, problems_list
+from calame.service.problems import CODES, language_of
+from calame.service.service import Service
+
+HERE = Path(__file__).parents[1]
+PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
+WORDS = ("page.", "reading.", "step.")  # what the page says
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(include_in_schema=False)
+
+    def written(content: str, language: str) -> Response:
+        return HTMLResponse(content, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    @routes.api_route("/", methods=["GET", "HEAD"])
+    async def page() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the page."""
+        return FileResponse(PAGE)
+
+    @routes.get("/locale/{name}.json")
+    async def words(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the page's words in one language."""
+        if name not in LANGUAGES:
+            raise NotThere(name=name[:40])
+        return JSONResponse({key: said for key, said in catalogue(name).items() if key.startswith(WORDS)})
+
+    @routes.get("/docs")
+    async def docs(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the documentation of the API."""
+        language = language_of(request.scope, service.settings.language)
+        return written(api_page(request.app.openapi(), str(request.base_url).rstrip("/"), language), language)
+
+    @routes.get("/documents.css")
+    async def style() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the style of these pages."""
+        return FileResponse(STYLE)
+
+    @routes.get("/problems")
+    async def problems(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """List every kind of problem."""
+        language = language_of(request.scope, service.settings.language)
+        return written(problems_list(language), language)
+
+    @routes.get("/problems/{code}")
+    async def problem(request: Request, code: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Explain one kind of problem."""
+        if code not in CODES:
+            raise NotThere(name=code[:40])
+        language = language_of(request.scope, service.settings.language)
+        return written(problem_page(code, language), language)
+
+    return routes

@@ -1,0 +1,76 @@
+/** The service, as functions. Knows its addresses and shapes, and nothing of the page. */
+
+import { spoken } from "./words.js";
+
+/**
+ * @typedef {{ score: number, level: string, contrast: number, size: number, aspect: number, sharpness: number, advice: string | null }} Quality
+ * @typedef {{ step: string, words: string, off: boolean, needed: boolean, milliseconds: number | null, image: string | null }} Step
+ * @typedef {{ layer: string, kind: string, shape: number[], low: number, high: number, image: string, columns: number }} Maps
+ * @typedef {{ digit: number | null, confidence: number, probabilities: number[], top: [number, number][], rejected: string | null,
+ *   reason: string | null, quality: Quality | null, prepared: string | null, milliseconds: Record<string, number>, model: string,
+ *   id?: number | null, trace?: Step[], features?: Maps[], error?: { title: string, detail: string } }} Reading
+ * @typedef {{ id: number, time: string, name: string, digit: number | null, confidence: number, rejected: string | null,
+ *   truth: number | null, note: string | null, model: string, image: string | null, prepared: string | null, right?: boolean | null }} Item
+ */
+
+/** What the service answered that is not an answer: a title, a detail and a status. */
+export class Problem extends Error {
+  /** @param {{ title?: string, detail?: string, code?: string, status?: number }} told */
+  constructor(told) {
+    super(told.detail || told.title || String(told.status));
+    this.code = told.code ?? "";
+    this.status = told.status ?? 0;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>}
+ */
+export async function call(path, options = {}) {
+  const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": spoken() } });
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({ title: answer.statusText, status: answer.status }));
+  throw new Problem(told);
+}
+
+/** @param {string} path */
+export const get = async (path) => (await call(path)).json();
+
+/** @returns {Promise<any>} what is loaded and reads when no other is named */
+export async function modelInUse() {
+  const { models, default: chosen } = await get("/v1/models");
+  return models.find((/** @type {any} */ one) => `${one.name}@${one.version}` === chosen) ?? models[0];
+}
+
+/**
+ * @param {string} path
+ * @param {string} method
+ * @param {unknown} [body]
+ */
+export async function send(path, method, body) {
+  /** @type {Record<string, string>} */
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const answer = await call(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const text = await answer.text();
+  return text ? JSON.parse(text) : null;
+}
+
+/**
+ * Read one picture, or several together.
+ * @param {Blob[]} pictures
+ * @param {{ trace?: boolean, features?: boolean, tta?: boolean, keep?: boolean, off?: string[], model?: string, signal?: AbortSignal }} how
+ * @returns {Promise<Reading[]>} in order; a picture that cannot be read is a reading with an `error`
+ */
+export async function read(pictures, { signal, ...how }) {
+  const query = new URLSearchParams();
+  for (const name of /** @type {const} */ (["trace", "features", "tta", "keep"])) if (how[name]) query.set(name, "1");
+  if (how.off?.length) query.set("off", how.off.join(","));
+  if (how.model) query.set("model", how.model);
+  const body = new FormData();
+  for (const [index, one] of pictures.entries()) body.append("image", one, one instanceof File ? one.name : `${index}.png`);
+  const answer = await call(`/v1/digits?${query}`, { method: "POST", body, signal });
+  const told = await answer.json();
+  return "readings" in told ? told.readings : [told];
+}

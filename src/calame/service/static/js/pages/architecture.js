@@ -1,0 +1,125 @@
+/** <architecture-page>: the loaded network, drawn from its own layers: shapes, parameters, why each is there. */
+
+import { modelInUse } from "../api.js";
+import { h, Part, svg } from "../dom.js";
+import { known, number, t } from "../words.js";
+
+/** @typedef {{ name: string, kind: string, shape: number[], parameters: number }} Layer */
+
+const HIGH = 200; // of the figure, in its own units
+
+export class ArchitecturePage extends Part {
+  /** @type {any} */
+  #model = null;
+
+  build() {
+    this.lede = h("p", { class: "lede" });
+    this.figure = h("div", { class: "flow scroller", tabindex: 0, role: "region", tLabel: "arch.figure" });
+    this.body = h("tbody");
+    this.facts = h("dl", { class: "totals" });
+    const heads = ["layer", "shape", "parameters", "why"].map((name) => h("th", { scope: "col", t: `arch.${name}` }));
+    this.append(
+      h("header", { class: "page-head" }, h("h1", { t: "arch.title" }), this.lede),
+      this.facts, this.figure, h("p", { class: "small quiet", t: "arch.caption" }),
+      h("div", { class: "scroller", tabindex: 0, role: "region", tLabel: "arch.table" }, h("table", { class: "layers" }, h("thead", {}, h("tr", {}, ...heads)), this.body)),
+    );
+  }
+
+  async open() {
+    if (this.#model) return;
+    this.#model = await modelInUse();
+    this.say();
+  }
+
+  say() {
+    const model = this.#model;
+    if (!model) return;
+    /** @type {Layer[]} */
+    const layers = model.layers;
+    const most = Math.max(...layers.map((layer) => layer.parameters ?? 0), 1);
+    /** @type {HTMLElement} */ (this.lede).textContent = t("arch.about", { name: model.name, layers: number(layers.length), parameters: number(model.parameters) });
+    this.figure?.replaceChildren(flow(layers));
+    this.body?.replaceChildren(...layers.map((layer, index) => row(layer, most, layers.findIndex((one) => one.kind === layer.kind) < index)));
+    this.facts?.replaceChildren(...facts(model));
+  }
+}
+
+/** @param {any} model */
+function facts(model) {
+  const widest = model.layers.reduce((/** @type {Layer} */ a, /** @type {Layer} */ b) => ((b.parameters ?? 0) > (a.parameters ?? 0) ? b : a));
+  const pairs = [
+    ["arch.model", `${model.name}@${model.version}`],
+    ["arch.parameters", number(model.parameters)],
+    ["arch.input", "28 × 28 × 1"],
+    ["arch.heaviest", `${widest.name} · ${number(widest.parameters ?? 0)}`],
+  ];
+  return pairs.map(([words, value]) => h("div", {}, h("dt", {}, t(words)), h("dd", {}, value)));
+}
+
+/**
+ * The picture as it passes: each block as high as its maps, as deep as they are many.
+ * @param {Layer[]} layers
+ */
+function flow(layers) {
+  const stages = [{ name: t("arch.input"), shape: [28, 28, 1] }, ...layers].filter((layer, index, all) => index === 0 || String(layer.shape) !== String(all[index - 1].shape));
+  let x = 12;
+  const parts = [];
+  for (const { name, shape } of stages) {
+    const maps = shape.length === 3;
+    const side = maps ? Math.max(10, shape[0] * 6) : 12;
+    const deep = maps ? Math.max(4, shape[2] / 1.7) : 12;
+    const tall = maps ? side : Math.max(20, Math.min(HIGH, shape[0] * 1.6));
+    const lean = maps ? side * 0.28 : 6;
+    const wide = Math.max(deep + lean + 36, 124);
+    const left = x + (wide - deep - lean) / 2;
+    parts.push(block(left, (HIGH - tall) / 2 + 24, deep, tall, lean), label(x + wide / 2, HIGH + 52, name, shape.join("×")));
+    x += wide;
+  }
+  const axis = svg("line", { x1: 0, x2: x, y1: HIGH / 2 + 20, y2: HIGH / 2 + 20, class: "flow-axis" });
+  const made = svg("svg", { viewBox: `0 0 ${x} ${HIGH + 76}`, width: x, height: HIGH + 76, role: "img", class: "flow-figure" }, axis, ...parts);
+  made.setAttribute("aria-label", t("arch.figure"));
+  return made;
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} deep
+ * @param {number} tall
+ * @param {number} lean how far the top face leans back
+ */
+function block(x, y, deep, tall, lean) {
+  const up = lean * 0.45;
+  return svg("g", { class: "block" },
+    svg("path", { d: `M${x} ${y}h${deep}v${tall}h${-deep}z`, class: "front" }),
+    svg("path", { d: `M${x} ${y}l${lean} ${-up}h${deep}l${-lean} ${up}z`, class: "top" }),
+    svg("path", { d: `M${x + deep} ${y}l${lean} ${-up}v${tall}l${-lean} ${up}z`, class: "side" }));
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {string} name
+ * @param {string} shape
+ */
+function label(x, y, name, shape) {
+  return svg("g", { "text-anchor": "middle" }, svg("text", { x, y, class: "flow-name" }, name), svg("text", { x, y: y + 16, class: "flow-shape" }, shape));
+}
+
+/**
+ * @param {Layer} layer
+ * @param {number} most
+ * @param {boolean} again this kind was there before
+ */
+function row({ name, kind, shape, parameters }, most, again) {
+  const weight = h("span", { class: "weight", "aria-hidden": "true" });
+  weight.style.setProperty("--share", String((parameters ?? 0) / most));
+  const why = known(`arch.why.${name}`) ? `arch.why.${name}` : `arch.why.${kind}`;
+  return h("tr", {},
+    h("th", { scope: "row" }, name, h("span", { class: "small quiet kind" }, kind)),
+    h("td", { class: "number" }, shape.join(" × ")),
+    h("td", { class: "number" }, parameters ? number(parameters) : "–", weight),
+    h("td", { class: again ? "why again" : "why" }, known(why) ? t(why) : ""));
+}
+
+customElements.define("architecture-page", ArchitecturePage);

@@ -1,0 +1,122 @@
+/** <camera-view>: the camera with a guide frame; what is inside the frame is read. */
+
+import { h, Part } from "../dom.js";
+import { sourceOf } from "../pictures.js";
+import { studio } from "../studio.js";
+import { t } from "../words.js";
+
+const GUIDE = 0.62; // of the shorter side, as the guide frame in the style sheet
+const TAKEN = 480; // pixels a side of what is read
+const LIVE = 350; // milliseconds between two readings
+
+/** What to say for each way in which a browser refuses. */
+const REFUSALS = /** @type {Record<string, string>} */ ({
+  NotAllowedError: "camera.refused", SecurityError: "camera.refused", NotFoundError: "camera.none", OverconstrainedError: "camera.none",
+  NotReadableError: "camera.busy", AbortError: "camera.busy",
+});
+
+export class CameraView extends Part {
+  /** @type {MediaStream | null} */
+  #stream = null;
+  #timer = 0;
+  #word = "";
+
+  build() {
+    this.video = h("video", { playsinline: true, muted: true, tLabel: "camera.view" });
+    this.video.muted = true;
+    this.taken = h("canvas", { width: TAKEN, height: TAKEN, class: "camera-taken", hidden: true, role: "img", tLabel: "camera.taken" });
+    this.frame = h("div", { class: "camera-frame" }, this.video, this.taken, h("div", { class: "camera-guide", "aria-hidden": "true" }));
+    this.word = h("p", { class: "small", role: "status" });
+    this.start = h("button", { type: "button", class: "button", t: "camera.start", on: { click: () => this.#start() } });
+    this.take = h("button", { type: "button", class: "button", t: "camera.take", hidden: true, on: { click: () => this.#take() } });
+    this.again = h("button", { type: "button", class: "quietly", t: "camera.again", hidden: true, on: { click: () => this.#live() } });
+    this.stop = h("button", { type: "button", class: "quietly", t: "camera.stop", hidden: true, on: { click: () => this.close() } });
+    this.append(this.frame, h("div", { class: "row" }, this.start, this.take, this.again, this.stop), this.word);
+    this.#tell("camera.about");
+  }
+
+  say() {
+    if (this.word) this.word.textContent = t(this.#word);
+  }
+
+  open() {
+    studio.show(null);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+    if (this.video) this.video.srcObject = null;
+    this.#buttons("start");
+  }
+
+  async #start() {
+    if (!navigator.mediaDevices?.getUserMedia) return this.#tell("camera.insecure");
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
+    } catch (error) {
+      return this.#tell(REFUSALS[/** @type {Error} */ (error).name] ?? "camera.busy");
+    }
+    const video = /** @type {HTMLVideoElement} */ (this.video);
+    video.srcObject = this.#stream;
+    await video.play();
+    this.#live();
+  }
+
+  /** Read what the frame holds, again and again, until it is taken. */
+  #live() {
+    this.#tell("camera.hold");
+    this.#buttons("take");
+    clearInterval(this.#timer);
+    this.#grab();
+    studio.show(this.#source());
+    this.#timer = window.setInterval(() => {
+      if (studio.source?.kind !== "camera") return this.close();
+      this.#grab();
+      studio.touch();
+    }, LIVE);
+  }
+
+  async #take() {
+    clearInterval(this.#timer);
+    this.#grab();
+    this.#buttons("again");
+    const blob = /** @type {Blob} */ (await this.#source().blob());
+    studio.show(await sourceOf("camera", blob, "camera.png"));
+    await studio.keep();
+  }
+
+  /** @returns {import("../studio.js").Source} the frame, as it is at each reading */
+  #source() {
+    const canvas = /** @type {HTMLCanvasElement} */ (this.taken);
+    return { kind: "camera", name: "camera.png", picture: () => canvas, blob: () => new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92)) };
+  }
+
+  #grab() {
+    const video = /** @type {HTMLVideoElement} */ (this.video);
+    const side = Math.min(video.videoWidth, video.videoHeight) * GUIDE;
+    const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
+    this.taken?.getContext("2d", { willReadFrequently: true })?.drawImage(video, left, top, side, side, 0, 0, TAKEN, TAKEN);
+  }
+
+  /** @param {string} key */
+  #tell(key) {
+    this.#word = key;
+    this.say();
+  }
+
+  /** @param {"start" | "take" | "again"} state */
+  #buttons(state) {
+    const { start, take, again, stop, taken } = this;
+    if (!start || !take || !again || !stop || !taken) return;
+    start.hidden = state !== "start";
+    take.hidden = state !== "take";
+    again.hidden = state !== "again";
+    stop.hidden = state === "start";
+    taken.hidden = state !== "again";
+    this.classList.toggle("on", state !== "start");
+  }
+}
+
+customElements.define("camera-view", CameraView);

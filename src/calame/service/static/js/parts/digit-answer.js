@@ -1,0 +1,143 @@
+/** <digit-answer>: the digit, how sure, the ten probabilities, the runners-up, the reason, the quality. */
+
+import { h, Part } from "../dom.js";
+import { studio } from "../studio.js";
+import { number, percent, t } from "../words.js";
+
+const DIGITS = [...Array(10).keys()];
+const SPOKEN = 600; // milliseconds of rest before a screen reader is told
+
+export class DigitAnswer extends Part {
+  #speak = 0;
+
+  build() {
+    this.digit = h("p", { class: "answer-digit", "aria-hidden": "true" });
+    this.sure = h("p", { class: "answer-sure" });
+    this.reason = h("p", { class: "answer-reason" });
+    this.top = h("ol", { class: "answer-top", tLabel: "answer.top" });
+    this.bars = h("ol", { class: "bars", tLabel: "answer.bars" }, ...DIGITS.map(bar));
+    this.quality = h("div", { class: "quality" });
+    this.meta = h("p", { class: "small quiet answer-meta" });
+    this.status = h("p", { class: "unseen", role: "status" });
+    this.append(
+      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top)),
+      this.bars, this.quality, this.meta, this.#correction(), this.status,
+    );
+    studio.addEventListener("reading", () => this.say());
+    studio.addEventListener("kept", () => this.#mark());
+    studio.addEventListener("source", () => this.#mark());
+    studio.addEventListener("settled", () => this.#later());
+    studio.addEventListener("failed", (event) => this.#fail(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  #correction() {
+    this.choices = DIGITS.map((digit) =>
+      h("button", { type: "button", class: "digit-key", "aria-pressed": "false", on: { click: () => this.#correct(digit) } }, String(digit)),
+    );
+    this.kept = h("p", { class: "small quiet kept" });
+    return h("fieldset", { class: "correct" }, h("legend", { t: "answer.correct" }), h("div", { class: "digit-keys" }, ...this.choices), this.kept);
+  }
+
+  /** @param {number} digit */
+  #correct(digit) {
+    if (!studio.reading) return;
+    studio.correct(studio.source?.id && studio.source.truth === digit ? null : digit).catch((error) => this.#fail(error));
+  }
+
+  say() {
+    const reading = studio.reading;
+    this.classList.toggle("empty", !reading);
+    this.classList.toggle("refused", Boolean(reading && reading.digit === null));
+    this.#sayDigit(reading);
+    this.#sayBars(reading);
+    this.#sayQuality(reading?.quality ?? null);
+    this.#mark();
+  }
+
+  /** @param {import("../api.js").Reading | null} reading */
+  #sayDigit(reading) {
+    const { digit, sure, reason, top, meta } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    digit.textContent = reading ? String(reading.digit ?? "–") : "";
+    sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(reading ? "answer.refused" : "answer.nothing");
+    reason.textContent = reading?.rejected ? reasonOf(reading) : "";
+    reason.hidden = !reading?.rejected;
+    top.replaceChildren(...(reading && !shapeless(reading) ? reading.top.slice(0, 3) : []).map(([one, share]) => h("li", {}, h("b", {}, String(one)), ` ${percent(share)}`)));
+    top.hidden = top.childElementCount === 0;
+    meta.textContent = reading ? t("answer.meta", { model: reading.model, time: number(spent(reading), 1) }) : "";
+  }
+
+  /** @param {import("../api.js").Reading | null} reading */
+  #sayBars(reading) {
+    const shares = reading && !shapeless(reading) ? reading.probabilities : null;
+    const best = shares ? shares.indexOf(Math.max(...shares)) : -1;
+    for (const [digit, item] of [.../** @type {HTMLElement} */ (this.bars).children].entries()) {
+      const share = shares?.[digit] ?? 0;
+      /** @type {HTMLElement} */ (item).style.setProperty("--share", String(share));
+      item.classList.toggle("best", digit === best);
+      /** @type {Element} */ (item.querySelector(".bar-share")).textContent = shares ? percent(share) : "";
+    }
+  }
+
+  /** @param {import("../api.js").Quality | null} quality */
+  #sayQuality(quality) {
+    const box = /** @type {HTMLElement} */ (this.quality);
+    box.hidden = !quality;
+    if (!quality) return;
+    const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
+    const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
+    box.replaceChildren(
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(`reading.quality.${quality.level}`)), ` ${quality.advice ?? ""}`),
+      h("dl", {}, ...list),
+    );
+  }
+
+  #mark() {
+    const source = studio.source;
+    for (const [digit, key] of (this.choices ?? []).entries()) {
+      key.setAttribute("aria-pressed", String(source?.truth === digit));
+      key.toggleAttribute("disabled", !studio.reading);
+      key.setAttribute("aria-label", t("answer.truth", { digit }));
+    }
+    if (this.kept) this.kept.textContent = source?.id ? t(source.truth == null ? "answer.kept" : "answer.corrected", { id: source.id, digit: source.truth ?? "" }) : "";
+  }
+
+  #later() {
+    clearTimeout(this.#speak);
+    this.#speak = window.setTimeout(() => {
+      const reading = studio.reading;
+      const status = /** @type {HTMLElement} */ (this.status);
+      if (!reading) status.textContent = "";
+      else if (reading.digit === null) status.textContent = `${t("answer.refused")} ${reasonOf(reading)}`;
+      else status.textContent = t("answer.spoken", { digit: reading.digit, sure: percent(reading.confidence) });
+    }, SPOKEN);
+  }
+
+  /** @param {Error} error */
+  #fail(error) {
+    this.say();
+    const reason = /** @type {HTMLElement} */ (this.reason);
+    reason.hidden = false;
+    reason.textContent = error instanceof TypeError ? t("answer.offline") : error.message;
+    /** @type {HTMLElement} */ (this.status).textContent = reason.textContent;
+  }
+}
+
+/** @param {number} digit */
+function bar(digit) {
+  return h("li", {}, h("span", { class: "bar-share" }), h("span", { class: "bar", "aria-hidden": "true" }), h("span", { class: "bar-digit" }, String(digit)));
+}
+
+/** @param {import("../api.js").Reading} reading no network was asked */
+const shapeless = (reading) => reading.prepared === null;
+
+/** @param {import("../api.js").Reading} reading milliseconds of reading it, without drawing steps and maps */
+function spent({ milliseconds: { decode, prepare, network } }) {
+  return decode + prepare + network;
+}
+
+/** @param {import("../api.js").Reading} reading */
+export function reasonOf(reading) {
+  return reading.reason ?? t(`reading.rejected.${reading.rejected}`);
+}
+
+customElements.define("digit-answer", DigitAnswer);

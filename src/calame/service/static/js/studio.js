@@ -1,0 +1,172 @@
+/**
+ * What is being read now, how, and what came out: the one state that the main view's elements share.
+ *
+ * Reading has two gaits. While the pen moves, the answer alone is asked for, at most once a frame or so; when it
+ * rests, the same picture is read again with every step, and every layer if those are in sight. A request that
+ * a newer picture has made stale is aborted.
+ */
+
+import { read, send } from "./api.js";
+import { isNeutral, NEUTRAL, transformed } from "./effects.js";
+
+/**
+ * @typedef {object} Source
+ * @property {"draw" | "import" | "camera" | "data"} kind
+ * @property {string} name
+ * @property {() => CanvasImageSource | null} picture to transform; null when there is none or the browser cannot show it
+ * @property {() => Promise<Blob | null>} blob what is sent when nothing is transformed; null when there is nothing to read
+ * @property {number | null} [truth] the digit it is known to be
+ * @property {number | null} [id] in the history
+ */
+
+const FRAME = 14; // milliseconds between a change and its reading
+const YOUNG = 60; // milliseconds that a quick reading may take before a newer one aborts it
+const REST = 110; // milliseconds without a change before the steps are asked for
+
+class Studio extends EventTarget {
+  /** @type {Source | null} */
+  source = null;
+  /** @type {import("./api.js").Reading | null} */
+  reading = null;
+  effects = { ...NEUTRAL };
+  /** @type {Set<string>} names of the preparation steps that are off */
+  off = new Set();
+  tta = false;
+  featuresSeen = false;
+  /** @type {string | undefined} */
+  model = undefined;
+
+  #timer = 0;
+  #rest = 0;
+  /** @type {{ abort: AbortController, since: number, full: boolean } | null} */
+  #flight = null;
+  #again = false;
+  /** @type {Promise<number | null>} the last picture to be kept */
+  #keeping = Promise.resolve(null);
+
+  /** @param {string} type */
+  #say(type) {
+    this.dispatchEvent(new Event(type));
+  }
+
+  /** @param {Source | null} source another picture, or another way in */
+  show(source) {
+    this.source = source;
+    this.#say("source");
+    this.touch();
+  }
+
+  /** Something changed that the answer depends on. */
+  touch() {
+    this.#say("touch");
+    clearTimeout(this.#rest);
+    if (this.#flight?.full) this.#flight.abort.abort();
+    if (!this.#timer) this.#timer = window.setTimeout(() => this.#quick(), FRAME);
+  }
+
+  /** The feature maps came into sight, or the language changed: read again, with all. */
+  refresh() {
+    if (this.source) this.#read(true);
+  }
+
+  #quick() {
+    this.#timer = 0;
+    if (this.#flight && !this.#flight.full && performance.now() - this.#flight.since < YOUNG) {
+      this.#again = true;
+      return;
+    }
+    this.#read(false);
+  }
+
+  /** @param {boolean} full */
+  async #read(full) {
+    this.#flight?.abort.abort();
+    const flight = { abort: new AbortController(), since: performance.now(), full };
+    this.#flight = flight;
+    this.#again = false;
+    try {
+      const blob = await this.#picture();
+      const [reading] = blob ? await this.ask(blob, { full, signal: flight.abort.signal }) : [null];
+      if (this.#flight === flight) this.#landed(reading, full);
+    } catch (error) {
+      if (this.#flight === flight && !flight.abort.signal.aborted) this.#failed(/** @type {Error} */ (error));
+    } finally {
+      if (this.#flight === flight) this.#flight = null;
+      if (this.#again && !this.#flight) this.touch(); // what waited for a reading that failed
+    }
+  }
+
+  /**
+   * @param {import("./api.js").Reading | null} reading
+   * @param {boolean} full
+   */
+  #landed(reading, full) {
+    this.#flight = null;
+    if (reading?.error) return this.#failed(new Error(reading.error.detail));
+    this.reading = reading && !full ? { ...reading, trace: this.reading?.trace, features: this.reading?.features } : reading;
+    this.#say("reading");
+    if (this.#again) return;
+    if (reading && !full) this.#rest = window.setTimeout(() => this.#read(true), REST);
+    else if (full) this.#say("settled");
+  }
+
+  /** @param {Error} error */
+  #failed(error) {
+    this.reading = null;
+    this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+  }
+
+  /** @returns {Promise<Blob | null>} the picture as it is sent, transformed or not */
+  async #picture() {
+    const picture = isNeutral(this.effects) ? null : this.source?.picture();
+    if (!picture) return (await this.source?.blob()) ?? null;
+    const canvas = transformed(picture, this.effects); // at once: the next stroke may come before this is sent
+    return new Promise((resolve) => canvas.toBlob(resolve));
+  }
+
+  /**
+   * @param {Blob} blob
+   * @param {{ full?: boolean, keep?: boolean, signal?: AbortSignal }} how
+   */
+  ask(blob, { full, keep, signal }) {
+    const { tta, model } = this;
+    return read([blob], { tta, model, off: [...this.off], trace: full, features: full && this.featuresSeen, keep, signal });
+  }
+
+  /** Write what is shown to the history; the same drawing kept again replaces itself. One at a time. */
+  keep() {
+    const source = this.source;
+    const picture = this.#picture(); // at once: the paper may be cleared while another is being kept
+    this.#keeping = this.#keeping.catch(() => null).then(() => this.#write(source, picture));
+    return this.#keeping;
+  }
+
+  /**
+   * @param {Source | null} source
+   * @param {Promise<Blob | null>} picture
+   */
+  async #write(source, picture) {
+    const blob = await picture;
+    if (!source || !blob) return null;
+    const before = source.id;
+    const [reading] = await this.ask(blob, { keep: true });
+    source.id = reading.id ?? null;
+    if (before && source.id) await send(`/v1/history/${before}`, "DELETE");
+    if (source.truth != null && source.id) await send(`/v1/history/${source.id}`, "PATCH", { truth: source.truth });
+    this.#say("kept");
+    return source.id;
+  }
+
+  /** @param {number | null} digit what the picture really shows */
+  async correct(digit) {
+    const source = this.source;
+    if (!source) return;
+    source.truth = digit;
+    await this.#keeping.catch(() => null);
+    const id = source.id ?? (await this.keep());
+    if (id) await send(`/v1/history/${id}`, "PATCH", { truth: digit });
+    this.#say("kept");
+  }
+}
+
+export const studio = new Studio();

@@ -1,0 +1,133 @@
+"""Drawing by mouse, touch and keys, and the answer that comes while one draws."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+FOUR = [[(105, 60), (85, 150), (190, 150)], [(165, 95), (160, 225)]]
+
+
+def test_a_seven_drawn_with_the_mouse_is_read(page, draw, answer):
+    draw(page)
+    answer(page, "7")
+    assert "sure" in page.text_content(".answer-sure")
+    assert page.locator(".answer-top li").count() == 3
+    page.wait_for_selector(".step-picture:not([hidden])")
+    assert page.locator(".step").count() == 16
+
+
+def test_the_answer_comes_before_the_pen_is_lifted(page, answer):
+    box = page.locator(".pad-paper").bounding_box()
+    place = lambda x, y: (box["x"] + x / 280 * box["width"], box["y"] + y / 280 * box["height"])  # noqa: E731
+    page.mouse.move(*place(140, 50))
+    page.mouse.down()
+    page.mouse.move(*place(140, 230), steps=8)
+    answer(page, "1")
+    page.mouse.up()
+
+
+def test_a_four_drawn_with_keys_alone_is_read(page, answer):
+    page.focus(".pad-paper")
+    keys(page, "ArrowUp", 2, "ArrowLeft", 4)
+    held(page, "ArrowDown", 11, "ArrowRight", 12)
+    keys(page, "ArrowUp", 7, "ArrowLeft", 3)
+    page.keyboard.press("Space")
+    keys(page, "ArrowDown", 15)
+    page.keyboard.press("Space")
+    answer(page, "4")
+
+
+def keys(page, *moves):
+    for key, count in zip(moves[::2], moves[1::2], strict=True):
+        for _ in range(count):
+            page.keyboard.press(key)
+
+
+def held(page, *moves):
+    """Draw with the space bar held down."""
+    page.keyboard.down("Space")
+    keys(page, *moves)
+    page.keyboard.up("Space")
+
+
+def test_undo_redo_eraser_and_clear(page, draw, answer, expect):
+    draw(page, FOUR)
+    answer(page, "4")
+    page.click("[aria-label=Undo]")
+    expect(page.locator(".answer-digit")).not_to_have_text("4")
+    page.click("[aria-label=Redo]")
+    answer(page, "4")
+    page.click("[aria-label=Eraser]")
+    draw(page, [[(x, y) for y in range(40, 250, 12) for x in (60, 220)]])
+    page.wait_for_selector("digit-answer.refused")
+    page.click("text=Clear")
+    page.wait_for_selector("digit-answer.empty")
+    assert page.is_visible(".pad-hint")
+
+
+def test_a_step_turned_off_is_left_out(page, draw, answer):
+    draw(page)
+    page.wait_for_selector(".step-picture:not([hidden])")
+    page.click("[aria-label^='Denoise']")
+    page.wait_for_selector(".step.off")
+    answer(page, "7")
+    page.click("step-list > .quietly")
+    page.wait_for_selector(".step.off", state="detached")
+
+
+def test_sliders_change_what_is_read(page, draw, expect):
+    draw(page)
+    expect(page.locator(".kept")).not_to_be_empty()  # the last stroke is read
+    before = page.text_content(".answer-top")
+    page.fill("#effect-rotate", "45")
+    expect(page.locator(".answer-top")).not_to_have_text(before)
+    page.click("effect-panel .quietly")
+    expect(page.locator(".answer-top")).to_have_text(before)
+
+
+def test_maps_come_with_every_layer_and_can_be_walked_by_keys(page, draw):
+    draw(page)
+    page.locator("feature-grid").scroll_into_view_if_needed()
+    page.wait_for_selector(".map")
+    assert page.locator("#layer option").count() > 10
+    page.focus(".map")
+    page.keyboard.press("ArrowRight")
+    assert page.text_content(".map-figure figcaption").startswith("Map 2 of")
+    page.click("summary")
+    page.wait_for_selector(".filters .map")
+
+
+def test_the_answer_follows_a_pause_within_50_ms(page, draw, answer):
+    draw(page)
+    answer(page, "7")
+    waits = page.evaluate("""async () => {
+      const { studio } = await import('/static/js/studio.js');
+      const waits = [];
+      for (let turn = 0; turn < 15; turn += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const started = performance.now();
+        const read = new Promise((resolve, reject) => {
+          studio.addEventListener('reading', resolve, { once: true });
+          setTimeout(() => reject(new Error('no answer within 5 s')), 5000);
+        });
+        studio.touch();
+        await read;
+        waits.push(performance.now() - started);
+      }
+      return waits.sort((a, b) => a - b);
+    }""")
+    assert waits[len(waits) // 2] < 50, waits
+
+
+def test_the_language_changes_and_the_drawing_stays(page, draw, answer, expect):
+    draw(page)
+    answer(page, "7")
+    ink = "document.querySelector('.pad-ink').toDataURL()"
+    before = page.evaluate(ink)
+    page.click("#speak-fr")
+    expect(page.locator(".answer-sure")).to_contain_text("sûr à")
+    assert page.evaluate(ink) == before
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert page.text_content("#answer-title") == "La lecture"
+    page.goto(page.url.split("#")[0] + "#/help")
+    page.wait_for_selector("help-page h1")
+    assert page.text_content("help-page h1") == "Aide"

@@ -1,0 +1,49 @@
+"""The network as it is written: layers by name with their kind and weights, the same that the runtime computes with."""
+
+import numpy as np
+import pytest
+
+from calame.artifact import Manifest, load, write
+from calame.engine.graph import read_graph
+from calame.engine.session import Inspector
+from calame.errors import DamagedModel
+from calame.shelf import Shelf
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return Shelf(None).find("digits")
+
+
+def test_every_layer_has_a_kind_and_its_weights(folder):
+    graph = read_graph(folder)
+    kinds = {name: graph.layer(name).kind for name in Inspector(folder).layers}
+    assert kinds["stage1_conv"] == "Conv2D"
+    assert kinds["stage1_pool"] == "MaxPooling2D"
+    assert kinds["stage1_norm"] == "BatchNormalization"
+    assert kinds["stage1"] == "ReLU"
+    assert kinds["place"] == "DepthwiseConv2D"
+    assert kinds["mean"] == "GlobalAveragePooling2D"
+    assert kinds["placed"] == "Reshape"
+    assert kinds["output"] == "Dense"
+    assert graph.layer("stage1_conv").parameters == 5 * 5 * 32
+    assert graph.layer("output").parameters == 288 * 10 + 10
+
+
+def test_the_filters_are_those_that_compute(folder):
+    kernels = read_graph(folder).kernels("stage1_conv")
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 14, 14] = 255
+    seen = Inspector(folder).activations(image)["stage1_conv"][0, 12:17, 12:17]  # an impulse shows the filter, turned
+    np.testing.assert_allclose(seen[::-1, ::-1], kernels[:, :, 0], atol=1e-5)
+
+
+def test_what_is_no_convolution_has_no_filters(folder):
+    assert read_graph(folder).kernels("output") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x3a\x7f\x00", b"\x38\x01"])
+def test_bytes_that_are_no_network_are_refused(tmp_path, content):
+    write(tmp_path / "model", Manifest("m", "1", "x", 1, "grey"), {"inspect.onnx": content})
+    with pytest.raises(DamagedModel, match="not an ONNX file"):
+        read_graph(load(tmp_path / "model"))

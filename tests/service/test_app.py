@@ -1,0 +1,268 @@
+"""The service as a whole: headers, ids, measures, OpenAPI, overload, a client that leaves, and the end."""
+
+import asyncio
+import json
+import logging
+import re
+import threading
+
+import pytest
+from starlette.testclient import TestClient
+
+from calame.errors import TimedOut
+from calame.service.app import create_app
+from calame.service.logs import Lines
+from calame.service.settings import ServiceSettings
+
+FORM = (b"content-type", b"multipart/form-data; boundary=b")
+
+
+def scope(path="/v1/digits"):
+    headers = [(b"host", b"localhost"), FORM]
+    common = {"type": "http", "http_version": "1.1", "scheme": "http", "query_string": b"", "root_path": ""}
+    return common | {"method": "POST", "path": path, "raw_path": path.encode(), "headers": headers,
+                     "client": ("127.0.0.1", 1), "server": ("localhost", 5001)}  # fmt: skip
+
+
+def form(one: bytes) -> bytes:
+    return b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + one + b"\r\n--b--\r\n"
+
+
+class Stuck:
+    """A network that answers only when it is let go."""
+
+    def __init__(self, app, monkeypatch):
+        self.go, self.calls = threading.Event(), []
+        self.batcher = app.state.service.desk.models.default.batcher
+        self.real = self.batcher._classify
+        monkeypatch.setattr(self.batcher, "_classify", self)
+
+    def __call__(self, images):
+        self.calls.append(len(images))
+        assert self.go.wait(5)
+        return self.real(images)
+
+
+async def call(app, one, *, leave=None):
+    """Send a picture; `leave` is an event after which the client is gone. Returns the status, or None."""
+    sent, messages = [], [{"type": "http.request", "body": form(one), "more_body": False}]
+
+    async def receive():
+        if messages:
+            return messages.pop()
+        await (leave or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope(), receive, send)
+    return sent[0]["status"] if sent else None
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/models", "/nothing", "/docs", "/static/icon.svg", "/problems/internal"])
+def test_every_answer_is_guarded(client, path):
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert re.fullmatch(r"[0-9a-f]{32}", headers["x-request-id"])
+
+
+def test_a_request_may_bring_its_number(client):
+    assert client.get("/", headers={"x-request-id": "abc-1"}).headers["x-request-id"] == "abc-1"
+    assert client.get("/", headers={"x-request-id": "a b\t"}).headers["x-request-id"] != "a b"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/problems"])
+def test_pages_ask_nothing_of_other_machines(client, path):
+    page = client.get(path)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert not re.search(r'(?:src|href|action)=["\']?(?:https?:)?//', page.text)
+    assert " style=" not in page.text
+    assert "<script>" not in page.text
+
+
+def test_openapi_describes_every_route_and_every_problem(client):
+    described = client.get("/openapi.json").json()
+    routes = {"/v1/digits", "/v1/models", "/predict", "/v1/history", "/v1/samples", "/health/ready", "/v1/sheet"}
+    assert routes <= set(described["paths"])
+    text = json.dumps(described)
+    assert "HTTPValidationError" not in text
+    for name in set(re.findall(r"#/components/schemas/(\w+)", text)):
+        assert name in described["components"]["schemas"]
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+def test_the_examples_of_openapi_can_be_sent(client):
+    described = client.get("/openapi.json").json()
+    for path in ("/v1/digits", "/predict"):
+        examples = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"]
+        for example in examples.values():
+            assert client.post(path, json=example["value"]).status_code == 200
+
+
+def test_the_measures_are_counted(serving, one):
+    client = serving()
+    client.post("/v1/digits", files={"image": one})
+    client.post("/v1/digits", files={"image": b"x"})
+    client.get("/any/thing")
+    measured = client.get("/metrics").text
+    for line in (
+        'calame_requests_total{method="POST",route="/v1/digits",status="200"} 1.0',
+        'calame_problems_total{code="foreign_picture"} 1.0',
+        'calame_readings_total{decision="answered",model="digits@1"} 1.0',
+        'calame_confidence_count{model="digits@1"} 1.0',
+        'calame_stage_duration_seconds_count{stage="network"} 1.0',
+        "calame_batch_size_count 1.0",
+        "calame_in_hand 0.0",
+    ):
+        assert line in measured
+    assert "/any/thing" not in measured  # a path of anyone's making makes no counter
+
+
+def test_logs_are_lines_of_json_without_pictures(serving, one, caplog):
+    client = serving()
+    with caplog.at_level(logging.INFO, "calame.service"):
+        client.post("/v1/digits", files={"image": ("secret-name.png", one)}, headers={"x-request-id": "n1"})
+    (line,) = [json.loads(Lines().format(record)) for record in caplog.records if record.message == "request"]
+    assert {"time", "milliseconds"} < set(line)
+    assert (line["id"], line["method"], line["path"], line["status"]) == ("n1", "POST", "/v1/digits", 200)
+    assert "secret-name" not in str(line)
+
+
+def test_overload_is_refused_at_once_and_passes(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=2, waiting=3))
+    stuck = Stuck(app, monkeypatch)
+
+    async def scene():
+        inside = [asyncio.create_task(call(app, one)) for _ in range(3)]
+        while not stuck.calls or app.state.service.desk.in_hand < 3:
+            await asyncio.sleep(0.001)
+        refused = await asyncio.wait_for(call(app, one), 4)
+        stuck.go.set()
+        return refused, await asyncio.gather(*inside), await call(app, one)
+
+    assert asyncio.run(scene()) == (503, [200, 200, 200], 200)
+    app.state.service.desk.close()
+
+
+def test_bodies_together_have_a_limit(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=2, body=4000, memory=6000))
+    stuck = Stuck(app, monkeypatch)
+
+    async def scene():
+        first = asyncio.create_task(call(app, one))  # without a length, it may become 4000
+        while not stuck.calls:
+            await asyncio.sleep(0.001)
+        refused = await call(app, one)
+        stuck.go.set()
+        return refused, await first, await call(app, one)
+
+    assert asyncio.run(scene()) == (503, 200, 200)
+    app.state.service.desk.close()
+
+
+def test_an_overloaded_service_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr(client.app.state.service.desk, "in_hand", 10_000)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert client.get("/health/live").status_code == 200
+
+
+def test_a_client_that_leaves_is_not_read_for(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=2))
+    stuck = Stuck(app, monkeypatch)
+
+    async def scene():
+        leave = asyncio.Event()
+        first = asyncio.create_task(call(app, one))
+        while not stuck.calls:
+            await asyncio.sleep(0.001)
+        leaving, staying = asyncio.create_task(call(app, one, leave=leave)), asyncio.create_task(call(app, one))
+        while len(stuck.batcher) < 2:
+            await asyncio.sleep(0.001)
+        leave.set()
+        left = await leaving
+        stuck.go.set()
+        return left, await first, await staying
+
+    assert asyncio.run(scene()) == (None, 200, 200)
+    assert stuck.calls == [1, 1]  # the one who left was never shown to the network
+    assert app.state.service.desk.in_hand == 0
+    app.state.service.desk.close()
+
+
+def test_what_takes_too_long_is_given_up(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=2, seconds=0.2))
+    stuck = Stuck(app, monkeypatch)
+    with TestClient(app) as client:
+        answer = client.post("/v1/digits", files={"image": one})
+        stuck.go.set()
+    assert (answer.status_code, answer.json()["code"]) == (TimedOut.http_status, "timed_out")
+    assert "retry-after" in answer.headers
+
+
+def test_a_body_that_does_not_arrive_is_given_up():
+    app = create_app(ServiceSettings(threads=1, arrival=0.1))
+    sent = []
+
+    async def silent():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(scope(), silent, send))
+    assert sent[0]["status"] == 408
+    app.state.service.desk.close()
+
+
+def test_models_tell_what_they_are(client):
+    told = client.get("/v1/models").json()
+    (model,) = told["models"]
+    assert told["default"] == model["id"] == "digits@1"
+    kinds = {layer["name"]: layer["kind"] for layer in model["layers"]}
+    assert kinds["stage1_conv"] == "Conv2D"
+    assert model["parameters"] >= sum(layer["parameters"] for layer in model["layers"]) > 0
+    assert set(model["needed"]) <= set(model["steps"])
+
+
+def test_the_first_filters_are_drawn(client):
+    drawn = client.get("/v1/model/filters").json()
+    assert drawn["layer"] == "stage1_conv"
+    assert drawn["low"] < 0 < drawn["high"]
+    assert client.get("/v1/model/filters?layer=nothing").status_code == 422
+
+
+def test_samples_are_served(client):
+    listed = client.get("/v1/samples").json()
+    assert listed["mnist"] is False
+    for sample in listed["samples"]:
+        assert client.get(sample["url"]).headers["content-type"].startswith("image/")
+
+
+@pytest.mark.data("mnist")
+def test_mnist_is_served_with_labels_and_errors(serving, data):
+    client = serving(data=data)
+    assert client.get("/v1/samples").json()["mnist"] is True
+    assert client.get("/v1/mnist/0").headers["x-label"] == "7"
+    assert client.get("/v1/mnist/10000").status_code == 404
+    wrong = client.get("/v1/mnist?errors=1").json()
+    assert wrong["count"] == 10_000
+    assert 0 < len(wrong["indices"]) < 100
+
+
+def test_performance_gives_the_records(client):
+    measured = client.get("/v1/performance").json()
+    assert measured["scores"]
+    assert "ladder" in measured["records"]
+
+
+def test_words_of_the_page_come_in_both_languages(client):
+    french, english = (client.get(f"/locale/{name}.json").json() for name in ("fr", "en"))
+    assert french.keys() == english.keys()
+    assert all(key.startswith(("page.", "reading.", "step.")) for key in french)

@@ -1,0 +1,151 @@
+"""`POST /v1/digits`: every way to send a picture, and all that is told of it."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from calame.imaging.codec import decode
+
+ROUTE = "/v1/digits"
+
+
+def text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def decoded(uri: str) -> np.ndarray:
+    return decode(base64.b64decode(uri.partition(",")[2])).pixels
+
+
+@pytest.mark.parametrize("prefix", ["", "data:image/png;base64,", "data:;base64,"])
+def test_base64_and_data_urls_are_read(client, one, prefix):
+    answer = client.post(ROUTE, json={"image": prefix + text(one)})
+    assert answer.status_code == 200
+    reading = answer.json()
+    assert (reading["digit"], reading["rejected"], reading["reason"]) == (1, None, None)
+    assert reading["confidence"] == max(reading["probabilities"]) == reading["top"][0][1]
+    assert sum(reading["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert answer.headers["x-model"] == reading["model"] == "digits@1"
+    assert decoded(reading["prepared"]).shape == (28, 28)
+    assert set(reading["milliseconds"]) == {"decode", "prepare", "network", "all"}
+    assert "trace" not in reading
+    assert "id" not in reading
+
+
+def test_a_form_gives_the_same_as_json(client, one):
+    asked = client.post(ROUTE, files={"image": ("one.png", one)}).json()
+    other = client.post(ROUTE, json={"image": text(one)}).json()
+    del asked["milliseconds"], other["milliseconds"]
+    assert asked == other
+
+
+def test_several_are_answered_in_order_with_errors_in_their_places(client, one):
+    images = [text(one), "not base64!", text(b"GIF89a"), text(one), 5]
+    readings = client.post(ROUTE, json={"images": images}, headers={"accept-language": "fr"}).json()["readings"]
+    assert [reading.get("digit") for reading in readings] == [1, None, None, 1, None]
+    codes = [reading["error"]["code"] for reading in readings if "error" in reading]
+    assert codes == ["bad_base64", "damaged_picture", "bad_base64"]
+    assert readings[1]["error"]["detail"].startswith("image 2")
+
+
+def test_several_files_of_a_form_come_back_as_a_list(client, one):
+    blank = io.BytesIO()
+    Image.new("L", (50, 50), 255).save(blank, "PNG")
+    files = [("image", ("a.png", one)), ("image", ("b.png", blank.getvalue()))]
+    first, second = client.post(ROUTE, files=files).json()["readings"]
+    assert first["digit"] == 1
+    assert (second["digit"], second["prepared"], second["top"], second["quality"]) == (None, None, [], None)
+    assert second["rejected"] in ("blank", "no_ink")
+    assert second["reason"]
+
+
+def test_the_trace_shows_every_step_and_what_was_left_out(client, one):
+    steps = client.post(ROUTE + "?trace=1&off=main,check&lang=fr", json={"image": text(one)}).json()["trace"]
+    (model,) = client.get("/v1/models").json()["models"]
+    assert [step["step"] for step in steps] == ["decode", *model["steps"]]
+    assert [step["step"] for step in steps if step["off"]] == ["main", "check"]
+    assert {step["words"] for step in steps} >= {"Gris", "Encre"}
+    for step in steps:
+        assert (step["image"] is None) == step["off"]
+        assert step["off"] or max(decoded(step["image"]).shape[:2]) <= 160
+    assert decoded(steps[-1]["image"]).shape == (28, 28)
+
+
+def test_the_features_are_those_of_the_network(client, one):
+    reading = client.post(ROUTE + "?features=1", json={"image": text(one)}).json()
+    model = client.app.state.service.desk.models.default
+    pixels = decoded(reading["prepared"])[None]
+    computed = model.inspector.activations(pixels)
+    assert [layer["layer"] for layer in reading["features"]] == list(model.inspector.layers)
+    for layer in reading["features"]:
+        values = computed[layer["layer"]]
+        assert layer["shape"] == list(values.shape[1:])
+        assert layer["low"] == pytest.approx(values.min(), abs=1e-5)
+        assert layer["high"] == pytest.approx(values.max(), abs=1e-5)
+    first = reading["features"][0]
+    assert first["kind"] == "Conv2D"
+    side, count = first["shape"][0], first["shape"][2]
+    rows = -(-count // first["columns"])
+    sprite = Image.open(io.BytesIO(base64.b64decode(first["image"].partition(",")[2])))
+    assert sprite.size == (first["columns"] * (side + 1) - 1, rows * (side + 1) - 1)
+    brightest = np.asarray(sprite).max(initial=0, where=np.asarray(sprite) < 255)
+    assert brightest == 254  # the palette's end is the layer's largest value
+
+
+def test_turned_views_change_the_probabilities_a_little(client, one):
+    plain, turned = (client.post(ROUTE + query, json={"image": text(one)}).json() for query in ("", "?tta=1"))
+    assert turned["digit"] == plain["digit"]
+    assert turned["probabilities"] != plain["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("?trace=maybe", 422, "bad_parameter"),
+        ("?off=ink", 422, "bad_parameter"),
+        ("?off=nothing", 422, "bad_parameter"),
+        ("?model=other", 404, "unknown_model"),
+        ("?model=../weights/compact", 404, "unknown_model"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused(client, one, query, status, code):
+    answer = client.post(ROUTE + query, json={"image": text(one)})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("name", ["digits", "digits@1"])
+def test_a_model_is_asked_for_by_name(client, one, name):
+    assert client.post(f"{ROUTE}?model={name}", json={"image": text(one)}).json()["model"] == "digits@1"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_steps_may_be_turned_off_whatever_the_picture(client, seed):
+    random = np.random.default_rng(seed)
+    removable = [
+        step
+        for step in client.get("/v1/models").json()["models"][0]["steps"]
+        if step not in {"grey", "ink", "crop", "scale", "centre"}
+    ]
+    shape = tuple(random.integers(1, 700, 2)) + ((3,) if seed % 2 else ())
+    buffer = io.BytesIO()
+    Image.fromarray(random.integers(0, 256, shape, np.uint8)).save(buffer, "PNG")
+    for off in (removable, list(random.permutation(removable)[:4])):
+        answer = client.post(f"{ROUTE}?trace=1&off={','.join(off)}", files={"image": buffer.getvalue()})
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_reading_is_kept_when_asked(serving, one, tmp_path):
+    client = serving(database=f"sqlite:///{tmp_path / 'history.db'}")
+    kept = client.post(ROUTE + "?keep=1", files={"image": ("a.png", one)}).json()
+    (item,) = client.get("/v1/history").json()["items"]
+    assert (item["id"], item["name"], item["digit"], item["prepared"]) == (kept["id"], "a.png", 1, kept["prepared"])
+    client.put("/v1/history/settings", json={"keep": False})
+    assert client.post(ROUTE + "?keep=1", files={"image": ("a.png", one)}).json()["id"] is None
+
+
+def test_without_a_history_nothing_is_kept(client, one):
+    assert client.post(ROUTE + "?keep=1", files={"image": one}).json()["id"] is None
+    assert client.get("/v1/history").json()["items"] == []

@@ -1,0 +1,103 @@
+"""What is sent to break it: bombs, scraps, lies about the type; each gets its problem, and the service goes on."""
+
+import base64
+import io
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROUTE = "/v1/digits"
+FORM = "multipart/form-data; boundary=b"
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of a few bytes that declares `side` pixels each way."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 10**6, 9))
+
+
+def jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 200), np.uint8)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (b"", 422, "empty_picture"),
+        (b"hello", 415, "foreign_picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "foreign_picture"),
+        (b"\x89PNG\r\n\x1a\n", 422, "damaged_picture"),
+        (jpeg()[:300], 422, "damaged_picture"),
+        (bomb(60_000), 413, "picture_too_large"),
+        (bomb(4_000), 422, "damaged_picture"),
+        (b"PK\x03\x04" + bytes(100), 415, "foreign_picture"),
+    ],
+)
+def test_a_file_that_is_no_good_picture(client, one, content, status, code):
+    answer = client.post(ROUTE, files={"image": ("a.png", content, "image/png")})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith("picture 1")
+    assert client.post(ROUTE, files={"image": one}).json()["digit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"", "application/json", 400, "bad_request"),
+        (b"{", "application/json", 400, "bad_request"),
+        (b"[" * 100_000, "application/json", 400, "bad_request"),
+        (b"\xff\xfe", "application/json", 400, "bad_request"),
+        (b"[]", "application/json", 400, "bad_request"),
+        (b"{}", "application/json", 400, "no_picture"),
+        (b'{"images": []}', "application/json", 400, "no_picture"),
+        (b'{"images": "x"}', "application/json", 422, "bad_parameter"),
+        (b'{"image": null}', "application/json", 422, "bad_base64"),
+        ('{"image": "é"}'.encode(), "application/json", 422, "bad_base64"),
+        (b'{"image": ""}', "application/json", 422, "empty_picture"),
+        (b'{"image": "data:image/png;base64"}', "application/json", 422, "empty_picture"),
+        (b"image=x", "application/x-www-form-urlencoded", 415, "foreign_body"),
+        (b"x", "", 415, "foreign_body"),
+        (b"x", "multipart/form-data", 400, "bad_request"),
+        (b"garbage", FORM, 400, "bad_request"),
+        (b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nx\r\n--b--\r\n', FORM, 400, "no_picture"),
+    ],
+)
+def test_a_body_that_is_no_good_request(client, body, kind, status, code):
+    answer = client.post(ROUTE, content=body, headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_more_pictures_than_allowed(serving, one):
+    client = serving(pictures=2)
+    files = [("image", ("a.png", one))] * 3
+    listed = {"images": [base64.b64encode(one).decode()] * 3}
+    for answer in (client.post(ROUTE, files=files), client.post(ROUTE, json=listed)):
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_many_pictures")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_larger_than_allowed(serving, announced):
+    client = serving(body=1000)
+    body = json.dumps({"image": "A" * 2000}).encode()
+    sent = body if announced else iter([body[:500], body[500:]])
+    answer = client.post(ROUTE, content=sent, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert "1000" in answer.json()["detail"]
+
+
+def test_without_the_step_that_shrinks_a_large_picture_is_still_bounded(client):
+    model = client.app.state.service.desk.models.default
+    assert "limit(longer=400)" in str(model.recipe(()))
+    assert "limit(longer=1600)" in str(model.recipe(("limit", "main")))
+    assert "main" not in str(model.recipe(("limit", "main")))

@@ -1,0 +1,117 @@
+"""Who may come in: names, origins, keys, and so many requests a minute."""
+
+import hashlib
+
+import pytest
+
+from calame.errors import TooManyRequests
+from calame.service.limits import LIFE, Rates, from_page, host_name, page_cookie
+from calame.service.settings import hashed
+
+KEYS = hashed(["first", "sha256:" + hashlib.sha256(b"second").hexdigest()])
+
+
+def test_a_bucket_fills_again_evenly():
+    rates = Rates(60)
+    left = [rates.take("a", now=0)["RateLimit"] for _ in range(60)]
+    assert left[0] == '"minute";r=59;t=1'
+    assert left[-1] == '"minute";r=0;t=60'
+    with pytest.raises(TooManyRequests, match="at most 60 requests a minute; try again in 1 s"):
+        rates.take("a", now=0)
+    assert rates.take("b", now=0)["RateLimit"] == '"minute";r=59;t=1'
+    assert rates.take("a", now=10)["RateLimit"] == '"minute";r=9;t=51'
+
+
+def test_few_clients_are_remembered():
+    rates = Rates(1, most=2)
+    for client in ("a", "b", "c"):
+        rates.take(client, now=0)
+    rates.take("a", now=0)  # forgotten, and so let in again
+    with pytest.raises(TooManyRequests):
+        rates.take("c", now=0)
+
+
+def test_too_many_requests_are_told_when_to_come_back(serving, one):
+    client = serving(rate=2)
+    answers = [client.post("/v1/digits", files={"image": one}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"minute";q=2;w=60'
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 30
+    assert answers[2].headers["ratelimit"].startswith('"minute";r=0;t=')
+    assert answers[2].json()["code"] == "too_many_requests"
+    assert client.get("/health/live").status_code == client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"authorization": "Bearer first"}, 200),
+        ({"authorization": "bearer second"}, 200),
+        ({"x-api-key": "first"}, 200),
+        ({"authorization": "Bearer "}, 401),
+        ({"authorization": "Bearer third"}, 401),
+        ({"authorization": "Basic first"}, 401),
+        ({"x-api-key": "é"}, 401),
+        ({"cookie": "calame_page=99999999999.abc"}, 401),
+        ({"cookie": "calame_page=é.é"}, 401),
+    ],
+)
+def test_a_key_is_asked_for_where_there_are_keys(serving, headers, status):
+    client = serving(keys=KEYS)
+    raw = {name: value.encode() for name, value in headers.items()}
+    answer = client.get("/v1/models", headers=raw)
+    assert answer.status_code == status
+    assert status == 200 or answer.headers["www-authenticate"] == "Bearer"
+    assert client.get("/metrics", headers=raw).status_code == status
+    assert client.get("/health/ready").status_code == client.get("/docs").status_code == 200
+
+
+def test_the_page_needs_no_key(serving, one):
+    client = serving(keys=KEYS)
+    cookie = client.get("/").headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert client.post("/v1/digits", files={"image": one}).json()["digit"] == 1  # the client kept the cookie
+    foreign = client.post("/v1/digits", files={"image": one}, headers={"sec-fetch-site": "same-site"})
+    assert foreign.status_code == 401
+
+
+def test_the_cookie_of_the_page_ends(monkeypatch):
+    cookie = page_cookie(b"secret", secure=True).partition(";")[0]
+    assert from_page({"cookie": cookie}, b"secret")
+    assert not from_page({"cookie": cookie}, b"other")
+    now = __import__("time").time()
+    monkeypatch.setattr("calame.service.limits.time.time", lambda: now + LIFE + 1)
+    assert not from_page({"cookie": cookie}, b"secret")
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(None, 200), ("http://testserver", 200), ("https://good.example", 200), ("https://evil.example", 403),
+     ("null", 403), ("", 403)],
+)  # fmt: skip
+def test_pages_of_other_sites_cannot_send(serving, one, origin, status):
+    client = serving(origins=("https://good.example",))
+    answer = client.post("/v1/digits", files={"image": one}, headers={} if origin is None else {"origin": origin})
+    assert answer.status_code == status
+
+
+def test_cors_is_off_unless_origins_are_given(client, serving):
+    asked = {"origin": "https://good.example", "access-control-request-method": "POST"}
+    assert client.options("/v1/digits", headers=asked).status_code == 405
+    answer = serving(origins=("https://good.example",)).options("/v1/digits", headers=asked)
+    assert answer.headers["access-control-allow-origin"] == "https://good.example"
+    assert "access-control-allow-origin" not in client.get("/v1/models", headers=asked).headers
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost:5001", 200), ("127.0.0.1", 200), ("[::1]:5001", 200), ("evil.example", 421)]
+)
+def test_this_machine_answers_to_its_own_names_alone(serving, host, status):
+    client = serving(hosts=("localhost", "127.0.0.1", "::1"))
+    assert client.get("/v1/history", headers={"host": host}).status_code == status
+
+
+@pytest.mark.parametrize(("authority", "name"), [("A.b:80", "a.b"), ("[::1]:1", "::1"), ("[", ""), ("", "")])
+def test_a_host_name_is_read(authority, name):
+    assert host_name(authority) == name

@@ -1,0 +1,95 @@
+"""Problems: one form, two languages, a page each, and nothing of our insides."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from calame.service.app import create_app
+from calame.service.problems import CODES, language_of
+from calame.service.settings import ServiceSettings
+
+
+def scope(accept: str, query: bytes = b"") -> dict:
+    return {"type": "http", "headers": [(b"accept-language", accept.encode())], "query_string": query}
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [("", "en"), ("fr", "fr"), ("fr-CA,en;q=0.9", "fr"), ("en, fr;q=0.9", "en"), ("de, fr;q=0.5, en;q=0.1", "fr"),
+     ("fr;q=0", "en"), ("fr;q=nan", "en"), ("fr;q=x, en", "en"), ("*", "en"), (",;,=", "en")],
+)  # fmt: skip
+def test_the_language_is_negotiated(accept, language):
+    assert language_of(scope(accept)) == language
+
+
+def test_the_address_may_name_the_language():
+    assert language_of(scope("en", b"a=1&lang=fr")) == "fr"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "not_there"),
+        ("GET", "/v1/digits", 405, "method_not_allowed"),
+        ("DELETE", "/health/live", 405, "method_not_allowed"),
+        ("GET", "/static/nothing.js", 404, "not_there"),
+        ("GET", "/static/%2e%2e/app.py", 404, "not_there"),
+        ("GET", "/v1/samples/..%2flabels.csv", 404, "not_there"),
+        ("GET", "/v1/samples/labels.csv", 404, "not_there"),
+        ("GET", "/v1/mnist/seven", 422, "bad_parameter"),
+        ("GET", "/v1/mnist/3", 503, "missing_data"),
+        ("GET", "/problems/nothing", 404, "not_there"),
+        ("GET", "/locale/de.json", 404, "not_there"),
+        ("GET", "/v1/history/1/", 404, "not_there"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_refusal_is_a_problem(client, method, path, status, code, language):
+    answer = client.request(method, path, headers={"accept-language": language})
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
+    assert problem["error"] == problem["detail"]
+    assert answer.headers["content-language"] == language
+    assert problem["instance"] == f"/requests/{answer.headers['x-request-id']}"
+    page = client.get(problem["type"], headers={"accept-language": language})
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+
+
+def test_the_languages_differ(client):
+    details = {client.get("/nothing", headers={"accept-language": name}).json()["detail"] for name in ("fr", "en")}
+    assert len(details) == 2
+
+
+def test_a_405_names_what_is_allowed(client):
+    assert client.get("/v1/digits").headers["allow"] == "POST"
+    assert client.post("/static/icon.svg").headers["allow"] == "GET, HEAD"
+    assert client.put("/v1/history").headers["allow"] == "GET, DELETE"
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_kind_has_its_page(client, code, language):
+    assert client.get(f"/problems/{code}", headers={"accept-language": language}).status_code == 200
+
+
+def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):
+    app = create_app(ServiceSettings(threads=1))
+
+    def broken(images):
+        raise RuntimeError("secret /etc/path")
+
+    with TestClient(app) as client:
+        app.state.service.desk.models.default.batcher._classify = broken
+        answer = client.post("/v1/digits", files={"image": one}, headers={"accept-language": "fr"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] in answer.json()["detail"]
+    assert "secret /etc/path" in caplog.text
+
+
+def test_our_own_trouble_names_no_folder(client, caplog):
+    answer = client.get("/v1/mnist")
+    assert answer.status_code == 503
+    assert "CALAME_DATA" not in answer.text
+    assert "CALAME_DATA" in caplog.text
