@@ -162,9 +162,9 @@ def mnist(reader: DigitReader, data: Path) -> dict[str, Any]:
     return facts
 
 
-def quality(readings: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, float]:
+def quality(readings: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, float | None]:
     """AUROC of a low quality for a wrong best guess, over all sets and within each."""
-    scores: dict[str, float] = {}
+    scores: dict[str, float | None] = {}
     every: list[tuple[float, bool]] = []
     for name, (_, labels) in sets.items():
         pairs = [
@@ -179,11 +179,11 @@ def quality(readings: dict[str, list[DigitReading]], sets: dict[str, Set]) -> di
     return scores
 
 
-def auroc(pairs: list[tuple[float, bool]]) -> float:
-    """P(score of a right one > score of a wrong one), ties half; NaN when there are only right or only wrong."""
+def auroc(pairs: list[tuple[float, bool]]) -> float | None:
+    """P(score of a right one > score of a wrong one), ties half; None when there are only right or only wrong."""
     scores, right = np.array([score for score, _ in pairs]), np.array([good for _, good in pairs], bool)
     if right.all() or not right.any():
-        return float("nan")
+        return None
     order = np.unique(scores, return_inverse=True)[1]
     ranks = np.bincount(order)
     middle = np.cumsum(ranks) - (ranks - 1) / 2
@@ -215,7 +215,7 @@ def refuse(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespa
     return counts
 
 
-def letters_apart(reader: DigitReader, letters: list[Any], held: corpus.Corpus, count: int) -> dict[str, float]:
+def letters_apart(reader: DigitReader, letters: list[Any], held: corpus.Corpus, count: int) -> dict[str, float | None]:
     """AUROC of the two best probabilities together: digits on like paper against letters that are no digit."""
     digits = [corpus.photo(held, np.random.default_rng((4, number)))[0] for number in range(count)]
     pairs = [
