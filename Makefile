@@ -13,12 +13,13 @@ test: $(VENV)/dev ## install what is needed and pass all tests
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/pyright
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest -m "not browser" $(PYTEST)
+	$(BIN)/pytest -m browser $(PYTEST) # apart: the browser's driver keeps an event loop running
 
 check: $(VENV)/dev ## the fast tests
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/pyright
-	$(BIN)/pytest -m "not slow" $(PYTEST)
+	$(BIN)/pytest -m "not slow and not browser" $(PYTEST)
 
 format: $(VENV)/dev
 	$(BIN)/ruff format $(SOURCES)

@@ -2,10 +2,11 @@
 
 import importlib.util
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from leftout import told
 
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # test: what it lacked
 FILES = {  # what a test means by the name of a data set: this file under CALAME_DATA
@@ -57,15 +58,6 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter, config):
     for line in told(config.stash[LEFT_OUT]):
         terminalreporter.write_line(line)
-
-
-def told(left_out: dict[str, list[str]]) -> list[str]:
-    """Say how many tests were left out, and what for; a test that lacked two things is counted once."""
-    if not left_out:
-        return []
-    lacks = Counter(", ".join(sorted(set(missing))) for missing in left_out.values())
-    total = f"left out: {len(left_out)} tests (set CALAME_DATA, or pip install 'calame[train]')"
-    return [total, *(f"  {count} that need {names}" for names, count in sorted(lacks.items()))]
 
 
 @pytest.fixture(scope="session")

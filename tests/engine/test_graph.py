@@ -27,7 +27,7 @@ def test_every_layer_has_a_kind_and_its_weights(folder):
     assert kinds["placed"] == "Reshape"
     assert kinds["output"] == "Dense"
     assert graph.layer("stage1_conv").parameters == 5 * 5 * 32
-    assert graph.layer("output").parameters == 288 * 10 + 10
+    assert graph.layer("output").parameters == 3 * 128 * 10 + 10
 
 
 def test_the_filters_are_those_that_compute(folder):

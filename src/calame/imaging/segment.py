@@ -21,7 +21,7 @@ OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
-OFF_MIDDLE = 0.36  # share of the sides from the border to the middle of a digit that the border has cut
+OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
 MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
 

@@ -156,19 +156,19 @@ def _add_history(routes: APIRouter, store: Store) -> None:
         store.keep(wanted.keep)
         return wanted
 
-    @routes.get("/v1/history/{number:int}")
+    @routes.get("/v1/history/{number}")
     def get_entry(request: Request, number: Number) -> Item:  # pyright: ignore[reportUnusedFunction]
         """Return one reading."""
         return item(store.get(number), _language(request))
 
-    @routes.patch("/v1/history/{number:int}")
+    @routes.patch("/v1/history/{number}")
     def correct_entry(request: Request, number: Number, said: Correction) -> Item:  # pyright: ignore[reportUnusedFunction]
         """Say what was really written, or write a remark."""
         truth = said.truth if "truth" in said.model_fields_set else ...
         note = said.note if "note" in said.model_fields_set else ...
         return item(store.correct(number, truth=truth, note=note), _language(request))
 
-    @routes.delete("/v1/history/{number:int}")
+    @routes.delete("/v1/history/{number}")
     def delete_entry(number: Number) -> Deleted:  # pyright: ignore[reportUnusedFunction]
         """Delete one reading with its pictures."""
         store.delete(number)

@@ -1,6 +1,6 @@
 """What is said of tests that were left out adds up."""
 
-from conftest import told
+from leftout import told
 
 
 def test_a_test_that_lacks_two_sets_is_counted_once():
