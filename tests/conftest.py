@@ -51,7 +51,9 @@ def pytest_runtest_setup(item):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    if session.config.getoption("--require-data") and session.config.stash[LEFT_OUT] and exitstatus == 0:
+    lacks = {lack for missing in session.config.stash[LEFT_OUT].values() for lack in missing}
+    # What npm fetches for a test is no data set: a machine without its registry passes, and says what it left out.
+    if session.config.getoption("--require-data") and any("npm" not in lack for lack in lacks) and exitstatus == 0:
         session.exitstatus = 1
 
 

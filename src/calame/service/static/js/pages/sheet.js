@@ -63,7 +63,7 @@ export class SheetPage extends Part {
   }
 
   #exports() {
-    const links = ["csv", "xlsx", "md", "html"].map((kind) => h("a", { href: `/v1/sheet.${kind}`, download: kind === "html" ? false : `calame.${kind}`, class: "button light", target: kind === "html" ? "_blank" : false, t: `sheet.${kind}` }));
+    const links = ["csv", "xlsx", "md", "html"].map((kind) => h("a", { href: `/v1/sheet.${kind}`, download: kind === "html" ? false : `calame.${kind}`, class: "button light", target: kind === "html" ? "_blank" : false, t: `sheet.${kind}`, on: { click: inOurLanguage } }));
     return h("div", { class: "exports" }, h("h2", { t: "sheet.export" }), h("div", { class: "row" }, ...links));
   }
 
@@ -230,3 +230,11 @@ function verdict(item) {
 }
 
 customElements.define("sheet-page", SheetPage);
+
+/**
+ * Ask for the page's language, which may not be the browser's.
+ * @param {Event} event of a link
+ */
+function inOurLanguage(event) {
+  if (event.currentTarget instanceof HTMLAnchorElement) event.currentTarget.search = `?lang=${document.documentElement.lang}`;
+}
