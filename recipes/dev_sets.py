@@ -65,21 +65,32 @@ SETS: dict[str, Callable[[Path], Labelled]] = {
 }
 
 
-def main() -> None:
+def options(description: str | None) -> argparse.ArgumentParser:
+    """What every recipe that only reports is told: where the sets are, and which model reads."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model")
-    arguments = parser.parse_args()
-    reader = DigitReader(arguments.model)
-    record = environment() | {"recipe": "recipes/dev_sets.py", "model": str(reader.folder.manifest), "sets": {}}
+    return parser
+
+
+def available(root: Path) -> Iterator[tuple[str, tuple[Source, ...], tuple[int, ...]]]:
+    """Each set that is there: its name, sources and labels; one that is not is named."""
     for name, load in SETS.items():
         try:
-            sources, labels = zip(*load(arguments.data), strict=True)
+            sources, labels = zip(*load(root), strict=True)
         except FileNotFoundError as error:
             print(f"{name}: left out, {error.filename} is not there", file=sys.stderr)
             continue
+        yield name, sources, labels
+
+
+def main() -> None:
+    arguments = options(__doc__).parse_args()
+    reader = DigitReader(arguments.model)
+    record = environment() | {"recipe": "recipes/dev_sets.py", "model": str(reader.folder.manifest), "sets": {}}
+    for name, sources, labels in available(arguments.data):
         readings = reader.read_many(sources)
         right = sum(reading.digit == label for reading, label in zip(readings, labels, strict=True))
         guessed = sum(

@@ -7,7 +7,6 @@ their labels, numbered; and docs/records/errors.json: which digit was taken for 
 the preparation's, the style's or the label's, is for eyes: docs/errors.md counts them.
 """
 
-import argparse
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -32,16 +31,10 @@ Tile = NDArray[np.uint8]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model")
-    arguments = parser.parse_args()
+    arguments = dev_sets.options(__doc__).parse_args()
     reader = DigitReader(arguments.model)
     record = environment() | {"recipe": "recipes/errors.py", "model": str(reader.folder.manifest), "sets": {}}
-    for name, load in dev_sets.SETS.items():
-        sources, labels = zip(*load(arguments.data), strict=True)
+    for name, sources, labels in dev_sets.available(arguments.data):
         readings = reader.read_many(sources)
         wrong = [place for place, reading in enumerate(readings) if reading.digit != labels[place]]
         taken = Counter(f"{labels[place]} as {said(readings[place])}" for place in wrong)

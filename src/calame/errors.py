@@ -25,6 +25,7 @@ CalameError                      5  500
 │   ├── PictureTooLarge          3  413   pixels, read from the header before decoding
 │   ├── BadArray                 3  422
 │   │   └── BadItem              3  422   no picture at all, nor anything that leads to one
+│   ├── NoSuchEntry              3  404   no reading of this id in the history
 │   ├── BadRecipe                3  422
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
@@ -36,13 +37,17 @@ CalameError                      5  500
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
-│   │   └── BadOutput            4  507   the same, in the folder that an option named
+│   │   ├── BadOutput            4  507   the same, in the folder that an option named
+│   │   └── UnwritableHistory    4  507   the same, of the service's history
 │   ├── MissingModel             4  404
 │   │   ├── UnknownModel         4  404   a name that no model of the service has
 │   │   ├── NoModelFolder        4  404   a path where no model folder is
 │   │   ├── NotImported          4  404   a Keras file, which must become a model folder first
 │   │   └── NotShipped           4  404   a name, asked of the models of the package alone
-│   └── MissingExtra             4  503
+│   ├── MissingExtra             4  503
+│   └── HistoryUnavailable       4  503   the database of the readings does not answer
+│       ├── DamagedHistory       4  503
+│       └── NewerHistory         4  503   written by a newer Calame
 ├── BusyError                    5  503   it would work later; values say in how many seconds
 │   ├── Overloaded               5  503   the queue is full
 │   ├── TimedOut                 5  503   the work takes too long
@@ -248,6 +253,13 @@ class BadItem(BadArray):
     key = "error.bad_item"
 
 
+class NoSuchEntry(InputError):
+    """No reading of this id in the history. Values: `id`."""
+
+    http_status = 404
+    key = "error.no_such_entry"
+
+
 class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
@@ -325,6 +337,12 @@ class BadOutput(CannotWrite):
     key = "error.bad_output"
 
 
+class UnwritableHistory(CannotWrite):
+    """No right or no room to write the history. Values: `path` (the name of the file alone), `problem`."""
+
+    key = "error.unwritable_history"
+
+
 class MissingModel(MissingError):
     """No model of this name. Values: `name`, `known`."""
 
@@ -360,6 +378,24 @@ class MissingExtra(MissingError):
     """An optional package is not installed. Values: `package`, `extra`."""
 
     key = "error.missing_extra"
+
+
+class HistoryUnavailable(MissingError):
+    """The database of the history does not answer. Values: `name`, `problem`."""
+
+    key = "error.history_unavailable"
+
+
+class DamagedHistory(HistoryUnavailable):
+    """The file of the history is corrupt, or no database at all. Values: `name`, `problem`."""
+
+    key = "error.damaged_history"
+
+
+class NewerHistory(HistoryUnavailable):
+    """The history was written by a newer Calame. Values: `name`, `found`, `known` (schema numbers)."""
+
+    key = "error.newer_history"
 
 
 class BusyError(CalameError):

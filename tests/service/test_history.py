@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 
 from calame.errors import CalameError
 from calame.service import problems
+from calame.service.database import default_url
 from calame.service.png import png as encode
 from calame.service.routes.history import router
-from calame.service.store import Entry, Store, default_url
+from calame.service.store import Entry, Store
 
 
 def png(width=2, height=2):

@@ -14,19 +14,19 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import event
 
-from calame.errors import BadItem, UsageError
-from calame.service import database
-from calame.service import store as module
-from calame.service.store import (
+from calame.errors import (
+    BadItem,
     DamagedHistory,
-    Entry,
     HistoryUnavailable,
     NewerHistory,
     NoSuchEntry,
-    Store,
     UnwritableHistory,
-    default_url,
+    UsageError,
 )
+from calame.service import database
+from calame.service import store as module
+from calame.service.database import default_url
+from calame.service.store import Entry, Store
 
 
 def png(width=2, height=2) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 
-from calame.errors import CalameError, CannotWrite, InputError, MissingError, UsageError
+from calame.errors import CalameError, DamagedHistory, HistoryUnavailable, UnwritableHistory, UsageError
 from calame.locale import Phrase
 
 FILE = "history.db"  # in CALAME_HOME
@@ -29,37 +29,6 @@ PRAGMAS = (
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
-
-
-class HistoryUnavailable(MissingError):
-    """The database of the history does not answer. Values: `name`, `problem`."""
-
-    key = "error.history_unavailable"
-
-
-class DamagedHistory(HistoryUnavailable):
-    """The file of the history is corrupt, or no database at all. Values: `name`, `problem`."""
-
-    key = "error.damaged_history"
-
-
-class NewerHistory(HistoryUnavailable):
-    """The history was written by a newer Calame. Values: `name`, `found`, `known` (schema numbers)."""
-
-    key = "error.newer_history"
-
-
-class UnwritableHistory(CannotWrite):
-    """No right or no room to write the history. Values: `path` (the name of the file alone), `problem`."""
-
-    key = "error.unwritable_history"
-
-
-class NoSuchEntry(InputError):
-    """No reading of this id in the history. Values: `id`."""
-
-    http_status = 404
-    key = "error.no_such_entry"
 
 
 def default_url(home: Path) -> str:

@@ -14,7 +14,7 @@ from calame.service.exports import REMARKS, answer, heads, left_out, moment, sma
 from calame.service.png import uri
 from calame.service.sheet import Sheet
 from calame.service.store import Entry
-from calame.training.report.elements import each, el, listed, row, section, table
+from calame.training.report.elements import each, el, head, listed, row, section, table
 from calame.training.report.words import Words
 from calame.types import DIGITS
 
@@ -46,14 +46,6 @@ def as_html(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> b
     """Return the whole page."""
     words = Words(language)
     title = words.text("sheet.title")
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{title} · Calame"),
-        el("style", style()),
-    )
     main = el(
         "main",
         _headline(found, words),
@@ -61,7 +53,7 @@ def as_html(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> b
         _rows(found, words, zone),
         _remarks(words),
     )
-    page = el("html", head, el("body", _header(title, words, zone), main), lang=language)
+    page = el("html", head(title, style()), el("body", _header(title, words, zone), main), lang=language)
     return f"<!doctype html>\n{page}\n".encode()
 
 
@@ -121,13 +113,13 @@ def _confusion(found: Sheet, words: Words) -> str:
     corner = el(
         "td", words.text("sheet.confusion.truth"), " ↓<br>", words.text("sheet.confusion.read"), " →", class_="corner"
     )
-    head = el("thead", el("tr", corner, each("th", map(str, range(DIGITS)), scope="col")))
+    top = el("thead", el("tr", corner, each("th", map(str, range(DIGITS)), scope="col")))
     rows = [
         row(str(truth), *(_cell(counts[truth][read], most, hit=truth == read) for read in range(DIGITS)))
         for truth in range(DIGITS)
     ]
     caption = el("caption", words.text("sheet.confusion.caption"))
-    made = el("table", caption, head, el("tbody", *rows), class_="confusion")
+    made = el("table", caption, top, el("tbody", *rows), class_="confusion")
     return el("div", el("h3", words.text("sheet.confusion")), made)
 
 

@@ -32,7 +32,6 @@ from calame.errors import (
     Unauthorized,
 )
 from calame.locale import LANGUAGES, Phrase, text
-from calame.service.store import DamagedHistory, HistoryUnavailable, NewerHistory, NoSuchEntry
 
 LOG = logging.getLogger("calame.service")
 JSON = "application/problem+json"
@@ -42,9 +41,10 @@ KINDS = (
     errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.BadBase64, errors.EmptyPicture,
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
     errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
-    HistoryUnavailable, DamagedHistory, NewerHistory, NoSuchEntry, errors.UsageError, CalameError,
+    errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
+    errors.NoSuchEntry, errors.UsageError, CalameError,
 )  # fmt: skip
-OURS = (DamagedModel, MissingData, CannotWrite, HistoryUnavailable)  # their messages name folders, and are for the log
+OURS = (DamagedModel, MissingData, CannotWrite)  # their messages name folders, and are for the log
 CODES = {kind.key.removeprefix("error."): kind.http_status for kind in KINDS}
 LOOKING = ("GET", "HEAD")  # all that the mounted files know
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -107,7 +107,7 @@ def _nearest(error: CalameError) -> str:
 
 def _public(error: CalameError) -> bool:
     """Whether a message is for those outside: those of our own trouble name paths and files."""
-    return error.code in CODES and error.code != INTERNAL and not isinstance(error, OURS)
+    return error.code in CODES and error.code != INTERNAL and type(error) not in OURS
 
 
 def from_framework(error: HTTPException, scope: Scope) -> CalameError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from calame.config import Settings
-from calame.service.store import default_url
+from calame.service.database import default_url
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYBODY = 600  # requests a minute of one client, when the service is open to other machines

@@ -42,33 +42,22 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from calame.errors import BadItem, UsageError
-from calame.locale import LANGUAGES, Phrase, text
-from calame.service.database import (
-    DamagedHistory,
+from calame.errors import (
+    BadItem,
     HistoryUnavailable,
     NewerHistory,
     NoSuchEntry,
     UnwritableHistory,
-    default_url,
+    UsageError,
+)
+from calame.locale import LANGUAGES, Phrase, text
+from calame.service.database import (
     file_of,
     make_engine,
     make_private,
     trouble,
 )
 from calame.types import DIGITS
-
-__all__ = [
-    "DamagedHistory",
-    "Entry",
-    "Found",
-    "HistoryUnavailable",
-    "NewerHistory",
-    "NoSuchEntry",
-    "Store",
-    "UnwritableHistory",
-    "default_url",
-]
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from calame.training.findings import Evaluation
 from calame.training.record import environment, write_json
 from calame.training.report.cards import Card, cards
 from calame.training.report.digits import by_digit
-from calame.training.report.elements import el
+from calame.training.report.elements import el, head
 from calame.training.report.harms import harms
 from calame.training.report.headline import headline
 from calame.training.report.mistakes import errors, refused
@@ -44,14 +44,6 @@ def page(found: Evaluation, card: Card, made: Mapping[str, object], language: st
     """Return the whole page; `made` is `training.record.environment()`."""
     words = Words(language)
     title = words.text("report.title", model=found.name, data=found.data)
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{title} · Calame"),
-        el("style", resources.files(__name__).joinpath("page.css").read_text(encoding="utf-8")),
-    )
     kind = el("p", el("b", "calame"), words.text("report.kind"), class_="kind")
     main = [
         headline(found, words),
@@ -63,4 +55,5 @@ def page(found: Evaluation, card: Card, made: Mapping[str, object], language: st
         cards(found, card, made, words),
     ]
     body = el("body", el("header", kind, el("h1", title)), el("main", "\n".join(part for part in main if part)))
-    return "<!doctype html>\n" + el("html", head, body, lang=language) + "\n"
+    style = resources.files(__name__).joinpath("page.css").read_text(encoding="utf-8")
+    return "<!doctype html>\n" + el("html", head(title, style), body, lang=language) + "\n"

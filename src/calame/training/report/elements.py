@@ -44,3 +44,15 @@ def listed(rows: Iterable[tuple[str, str]], class_: str) -> str:
 def section(title: str, *children: str, class_: str | None = None) -> str:
     """Return a section under its second-level heading."""
     return el("section", el("h2", title), *children, class_=class_)
+
+
+def head(title: str, style: str) -> str:
+    """Return the head of a page that stands alone, in the colours of the reader's system."""
+    return el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", f"{title} · Calame"),
+        el("style", style),
+    )

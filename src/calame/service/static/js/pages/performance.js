@@ -64,9 +64,7 @@ function named(kind, name) {
 function facts(mnist) {
   const pairs = [
     ["perf.mnist", percent(mnist.mean ?? mnist.accuracy, 2), "large"],
-    ["perf.worst", mnist.worst ? percent(mnist.worst, 2) : "–"],
-    ["perf.best", mnist.best ? percent(mnist.best, 2) : "–"],
-    ["perf.seeds", number(mnist.seeds ?? 1)],
+    ...(mnist.seeds > 1 ? [["perf.worst", percent(mnist.worst, 2)], ["perf.best", percent(mnist.best, 2)], ["perf.seeds", number(mnist.seeds)]] : []),
     ["perf.pictures", number(mnist.n ?? 10_000)],
   ];
   return pairs.map(([words, value, kind]) => h("div", { class: kind }, h("dt", {}, t(words)), h("dd", {}, value)));
