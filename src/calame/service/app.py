@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from calame import __version__
 from calame.artifact import ModelFolder
 from calame.errors import CalameError
+from calame.imaging.recipe import stay_in_thread
 from calame.service import problems
 from calame.service.headers import Headed
 from calame.service.limits import Guard
@@ -42,6 +43,7 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
         MissingModel, DamagedModel: the model in use does not open.
     """
     settings = settings or ServiceSettings()
+    stay_in_thread()
     metrics = Metrics()
     service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings.database))
 

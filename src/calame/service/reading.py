@@ -1,9 +1,9 @@
-"""One picture through the service: prepare in a thread, ask the network with others, decide, tell.
+"""One picture through the service: prepare it, ask the network with others, decide, tell.
 
 1. what may be in hand at once is counted: one more is refused at once;
-2. decode and prepare, in a thread of the pool (and draw the steps, when asked);
-3. the network, together with whoever else waits (`engine.batcher`);
-4. decide, and say it as plain values; the maps of every layer, in a thread again, when asked.
+2. whoever waits is taken together by a thread (`engine.batcher`), which decodes and prepares each (and draws the
+   steps, when asked), asks the network once for all of them, decides, and says it as plain values;
+3. the maps of every layer, in a thread again, when asked.
 
 This module knows nothing of HTTP.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
+DRAWING = 20_000  # bytes: more than the page's pad ever sends
 NONE = np.empty((0, SIDE, SIDE), np.uint8)
 
 Json = dict[str, object]
@@ -74,6 +75,21 @@ class Ready:
 
 
 @dataclass(frozen=True, eq=False)
+class Job:
+    """A picture to be read: its bytes, its place in the request, what is asked, and in which language."""
+
+    content: bytes
+    number: int
+    asked: Wishes
+    language: str
+
+    @property
+    def weight(self) -> int:
+        """What it counts for in a batch: a drawing 1; a phone's photo fills one by itself."""
+        return 1 + len(self.content) // DRAWING
+
+
+@dataclass(frozen=True, eq=False)
 class Told:
     """What is told of a picture: the plain values, and the reading with the pictures that they came from."""
 
@@ -89,8 +105,13 @@ class Model:
         self.folder = folder
         self.name = str(folder.manifest)
         self.reader = DigitReader(folder)
-        self.batcher = Batcher(
-            self.reader.classifier, largest=settings.batch, waiting=settings.waiting, observe=metrics.on_batch
+        self.classifier, self._metrics = self.reader.classifier, metrics
+        self.batcher = Batcher[Job, Told](
+            self.read,
+            largest=settings.batch,
+            waiting=settings.waiting,
+            threads=settings.threads,
+            observe=metrics.on_batch,
         )
         self.limits = Limits(settings.body, settings.pixels)
 
@@ -119,7 +140,45 @@ class Model:
         drawing = np.full((280, 280), 255, np.uint8)
         drawing[60:220, 130:150] = 0
         ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
-        self.reader.decide(ready.prepared, self.reader.classifier(ready.faces))
+        self.reader.decide(ready.prepared, self.classifier(ready.faces))
+
+    def read(self, jobs: Sequence[Job]) -> list[Told | Exception]:
+        """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
+        found = [self._prepare(job) for job in jobs]
+        ready = [one for one in found if isinstance(one, Ready)]
+        answers, network = self._ask(np.concatenate([NONE, *(one.faces for one in ready)]))
+        own = iter(np.split(answers, np.cumsum([len(one.faces) for one in ready])))
+        return [
+            self._tell(job, one, next(own), network) if isinstance(one, Ready) else one
+            for job, one in zip(jobs, found, strict=True)
+        ]
+
+    def _ask(self, faces: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+        """Return what the network says of (n, 28, 28), and the seconds that it took; for none it is not asked."""
+        if not len(faces):
+            return np.empty((0, 0), np.float32), 0.0
+        started = time.perf_counter()
+        answers = self.classifier(faces)
+        took = time.perf_counter() - started
+        self._metrics.on_network(took)
+        return answers, took
+
+    def _prepare(self, job: Job) -> Ready | Exception:
+        try:
+            return prepare(self, job.content, job.asked, job.number)
+        except Exception as error:  # of this picture alone: those who came with it have their answers
+            return error
+
+    def _tell(self, job: Job, ready: Ready, answers: NDArray[np.float32], network: float) -> Told:
+        reading = self.reader.decide(ready.prepared, answers)
+        values = reading_json(reading, ready, self, job.language)
+        if job.asked.trace:
+            values["trace"] = [step_json(step, job.language) for step in ready.steps]
+        values["milliseconds"] = {
+            "decode": round(ready.decode, 3), "prepare": round(ready.prepare, 3), "network": round(network * 1e3, 3),
+        }  # fmt: skip
+        self._metrics.on_reading(reading, self.name, ready.decode / 1e3, ready.prepare / 1e3)
+        return Told(values, reading, ready)
 
     def recipe(self, off: Sequence[str]) -> Recipe:
         """Return the preparation without some of its steps.
@@ -245,32 +304,17 @@ class Desk:
     async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
         if isinstance(given, CalameError):
             return given
-        started = time.perf_counter()
+        started, job = time.perf_counter(), Job(given, number, asked, language)
         try:
-            ready = await self.work(prepare, model, given, asked, number)
+            told = await model.batcher.ask(job, weight=job.weight)
         except InputError as error:
             return error
-        before = time.perf_counter()
-        answers = await model.batcher.ask(ready.faces) if len(ready.faces) else np.empty((0, 0), np.float32)
-        network = (time.perf_counter() - before) * 1e3 if len(ready.faces) else 0.0
-        reading = model.reader.decide(ready.prepared, answers)
-        values = reading_json(reading, ready, model, language)
-        if asked.trace:
-            values["trace"] = [step_json(step, language) for step in ready.steps]
         if asked.features:
-            pixels = ready.prepared.pixels
-            values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
-        self._count(reading, ready, model)
-        values["milliseconds"] = {
-            "decode": round(ready.decode, 3), "prepare": round(ready.prepare, 3), "network": round(network, 3),
-            "all": round((time.perf_counter() - started) * 1e3, 3),
-        }  # fmt: skip
-        return Told(values, reading, ready)
-
-    def _count(self, reading: DigitReading, ready: Ready, model: Model) -> None:
-        self.metrics.stage.labels("decode").observe(ready.decode / 1e3)
-        self.metrics.stage.labels("prepare").observe(ready.prepare / 1e3)
-        self.metrics.on_reading(reading, model.name)
+            pixels = told.reading.prepared
+            told.values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
+        took = round((time.perf_counter() - started) * 1e3, 3)
+        told.values["milliseconds"] = {**cast("Json", told.values["milliseconds"]), "all": took}
+        return told
 
     def close(self) -> None:
         """Finish what is in hand."""

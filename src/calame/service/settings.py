@@ -35,8 +35,8 @@ class ServiceSettings:
         memory: bytes that the bodies of all requests in hand may have together.
         seconds: that the work of one request may take; arrival: that its body may take to come.
         waiting: pictures that may be in hand at once, before the next is refused.
-        batch: pictures that the network is asked for at once, at most.
-        threads: that decode and prepare.
+        batch: drawings that a thread takes at once, at most; a photo counts for several.
+        threads: that decode, prepare and ask the network.
         secret: signs what the page is let in with; the same in every worker.
     """
 
@@ -57,7 +57,7 @@ class ServiceSettings:
     seconds: float = 20.0
     arrival: float = 60.0
     waiting: int = 256
-    batch: int = 64
+    batch: int = 16
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
