@@ -26,6 +26,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix $(SOURCES)
 
 bench: $(VENV)/dev ## each benchmark prints one JSON object
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group bench
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 train: $(VENV)/dev ## the course's network, from raw files to a model folder
