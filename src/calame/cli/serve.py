@@ -90,24 +90,21 @@ def run(context: Context, settings: "ServiceSettings", workers: int, *, open_it:
     from calame.service.listening import address_of, from_here, listen
     from calame.service.share import opened, public_link
 
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a person ends it: no failure
-        signal.signal(signal.SIGTERM, leave)
-        with contextlib.ExitStack() as stack:
-            listening = stack.enter_context(listen(settings.host, settings.port))
-            link = None
-            if share:
-                near, port = from_here(listening)
-                link = stack.enter_context(public_link(near, port, context.settings.link))
-                settings = opened(settings, link, near)
-            say = partial(
-                announce, context, address_of(listening), link, settings.database is not None, open_it=open_it
-            )
-            serve_on(listening, settings, workers, say)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:  # Ctrl-C ends it: no failure
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        link = None
+        if share:
+            near, port = from_here(listening)
+            link = stack.enter_context(public_link(near, port, context.settings.link))
+            settings = opened(settings, link, near)
+        say = partial(announce, context, address_of(listening), link, settings.database is not None, open_it=open_it)
+        serve_on(listening, settings, workers, say)
     context.say("cli.serve.stopped")
 
 
 def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int, say: Callable[[], None]) -> None:
     """Serve on a port, in one process or in several, and call `say` once it is ready."""
+    signal.signal(signal.SIGTERM, leave)  # first: what follows takes a second, and in a container nobody else heeds it
     import uvicorn
 
     from calame.service.app import create_app, create_worker
