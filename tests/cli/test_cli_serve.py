@@ -71,6 +71,11 @@ def test_only_this_machine_has_no_limit(tmp_path):
     assert "localhost" in local.hosts
     assert public.hosts == ("127.0.0.1", "localhost", "::1", "calame.example")
     assert for_host(user, "0.0.0.0", 1).hosts == ()
+    assert (local.may_keep, public.may_keep) == (True, False)
+    behind = for_host(user, "127.0.0.1", 1, proxies=["127.0.0.1"])
+    assert (behind.rate, behind.may_keep, behind.hosts) == (EVERYBODY, False, ())
+    assert for_host(user, "127.0.0.1", 1, limits="redis://localhost").rate == EVERYBODY
+    assert for_host(user, "0.0.0.0", 1, rate=0).rate == 0
     assert len(local.keys) == 2
     assert "secret" not in repr(local)
 
