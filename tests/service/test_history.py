@@ -147,6 +147,34 @@ def test_what_cannot_be_is_refused(client, path):
     assert client.get(path).status_code == 422
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_the_settings_are_no_reading(serving, method):
+    answer = serving().request(method, "/v1/history/settings", json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "said"),
+    [
+        (b"{}", "text/plain", 415, "'text/plain'"),
+        (b'{"note": "' + b"x" * 64_000 + b'"}', "application/json", 413, "64000"),
+        (b"[" * 30_000, "application/json", 400, "n'est pas du JSON"),
+        (b'{"truth": ' + b"1" * 5000 + b"}", "application/json", 400, "n'est pas du JSON"),
+        (b'"\xe9"', "application/json", 400, "n'est pas du JSON"),
+        (b'{"x": 1}', "application/json", 422, "x vaut 1 ; attendu : rien de ce nom"),
+        (b"", "application/json", 422, "body vaut – ; attendu : une valeur"),
+        (b"[]", "application/json; charset=utf-8", 422, 'attendu : {"…": …}'),
+        (b'{"truth": 1.5}', "application/json", 422, "attendu : 0, 1, 2, …"),
+    ],
+)
+def test_a_body_that_says_nothing_is_refused_in_words_of_ours(serving, body, kind, status, said):
+    client = serving()
+    for sent in (body, iter([body])):  # announced, and not
+        answer = client.patch("/v1/history/1", content=sent, headers={"content-type": kind, "accept-language": "fr"})
+        assert answer.status_code == status
+        assert said in answer.json()["detail"].replace("\u202f", " ").replace("\u00a0", " ")
+
+
 def test_the_figures_count_what_is_not_listed(client, store):
     for digit in range(10):
         store.add(Entry(digit, 0.9, png(), truth=digit))

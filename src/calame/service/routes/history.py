@@ -3,15 +3,20 @@
 Every route is a plain function: the framework runs it beside the event loop, for it waits for a disk.
 """
 
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
+from calame.errors import BodyTooLarge, ForeignBody
 from calame.locale import text
 from calame.service.exports import MEDIA, REASONS, Form, export, file_name
 from calame.service.png import uri
@@ -22,6 +27,10 @@ from calame.service.store import LAST_ID, NOTE, Entry, Store
 PAGE, PAGES = 50, 200  # readings in an answer: unless asked otherwise, and at most
 SHOWN, LISTED, MOST_LISTED = 200, 1000, 10_000  # rows with pictures: of a sheet, of its files, and at most
 PRIVATE = "no-store"  # people's handwriting stays out of caches
+SAID = 64_000  # bytes of a correction, at most: a remark of emoji, each written as two \uXXXX
+
+Receiver = Callable[[Awaitable[bytes]], Coroutine[Any, Any, bytes]]
+"""Waits for a body, for so long and no longer; see `Service.receive`."""
 
 Number = Annotated[int, Path(ge=1, le=LAST_ID, description="The id of a reading.", examples=[1])]
 Words = Annotated[
@@ -116,12 +125,51 @@ class Figures(BaseModel):
     unjudged: int
 
 
-def router(store: Store) -> APIRouter:
+async def wait(body: Awaitable[bytes]) -> bytes:
+    """Wait for a body for as long as it takes."""
+    return await body
+
+
+def router(store: Store, receive: Receiver = wait) -> APIRouter:
     """Return the routes over a store."""
-    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)])
+    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)], route_class=_received_by(receive))
     _add_history(routes, store)
     _add_sheet(routes, store)
     return routes
+
+
+def _received_by(receive: Receiver) -> type[APIRoute]:
+    """Return a kind of route that looks at a body before the framework does, which takes any and waits for ever."""
+
+    class Received(APIRoute):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            match, child = super().matches(scope)
+            # What looks like the number of a reading, and is a neighbour with verbs of its own.
+            return (Match.NONE, {}) if child.get("path_params", {}).get("number") == "settings" else (match, child)
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def received(request: Request) -> Response:
+                if self.body_field is not None:
+                    check_said(await receive(request.body()), request.headers.get("content-type", ""))
+                return await handle(request)
+
+            return received
+
+    return Received
+
+
+def check_said(body: bytes, kind: str) -> None:
+    """Look at a body from outside.
+
+    Raises:
+        BodyTooLarge: more than anything that can be said here. ForeignBody: another content type than JSON.
+    """
+    if len(body) > SAID:
+        raise BodyTooLarge(limit=SAID)
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        raise ForeignBody(found=repr(kind[:60]))
 
 
 def _private(response: Response) -> None:
