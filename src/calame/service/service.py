@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from calame.errors import SlowRequest, TimedOut
 from calame.service.metrics import Metrics
@@ -30,20 +30,22 @@ class Service:
         """Return what a request brings.
 
         Raises:
-            SlowRequest: it does not arrive.
+            SlowRequest: it does not arrive. ClientLeft: nor will it ever.
         """
         try:
             async with asyncio.timeout(self.settings.arrival):
                 return await reading
         except TimeoutError as error:
             raise SlowRequest(seconds=round(self.settings.arrival)) from error
+        except ClientDisconnect as error:
+            raise ClientLeft from error
 
     async def finish(self, request: Request, work: Coroutine[Any, Any, T]) -> T:
         """Return what the work comes to; it is given up when the client leaves or it takes too long.
 
         Raises:
             TimedOut: it took too long.
-            asyncio.CancelledError: the client has left, and nobody waits for an answer.
+            ClientLeft: nobody waits for an answer.
         """
         task = asyncio.ensure_future(work)
         try:
