@@ -101,10 +101,22 @@ def test_what_is_not_named_stays(client, store):
     item = client.patch("/v1/history/1", json={"note": "second"}).json()
     assert (item["truth"], item["note"]) == (4, "second")
     assert client.patch("/v1/history/1", json={}).json() == item
+    assert client.patch("/v1/history/1", json={"truth": 5.0}).json()["truth"] == 5
 
 
 @pytest.mark.parametrize(
-    "said", [{"truth": 10}, {"truth": -1}, {"truth": "4"}, {"truth": True}, {"note": "x" * 2001}, {"digit": 4}, []]
+    "said",
+    [
+        {"truth": 10},
+        {"truth": -1},
+        {"truth": "4"},
+        {"truth": True},
+        {"truth": 4.5},
+        {"truth": 1e300},
+        {"note": "x" * 2001},
+        {"digit": 4},
+        [],
+    ],
 )
 def test_a_correction_that_makes_no_sense_is_refused(client, store, said):
     store.add(Entry(9, 0.8, png()))
@@ -206,3 +218,8 @@ def test_a_history_that_is_away_is_said_and_nothing_else_breaks(tmp_path):
             assert (answer.status_code, answer.json()["code"]) == (503, "damaged_history")
             assert str(tmp_path) not in answer.text
         assert client.get("/openapi.json").status_code == 200
+
+
+def test_the_description_says_what_a_truth_may_be(client):
+    truth = client.get("/openapi.json").json()["components"]["schemas"]["Correction"]["properties"]["truth"]
+    assert {"type": "integer", "minimum": 0, "maximum": 9} in truth["anyOf"]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
@@ -69,12 +69,17 @@ class Items(BaseModel):
     more: bool
 
 
+def _whole(value: object) -> object:
+    """Take 4.0 for 4, as JSON Schema does; not 4.5, "4" or true."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Correction(BaseModel):
     """What was really written (null: take it back), or a remark; what is not named stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"truth": 4, "note": "open 4"}]})
 
-    truth: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
+    truth: Annotated[int, Field(ge=0, le=9, strict=True), BeforeValidator(_whole)] | None = None
     note: Annotated[str, Field(max_length=NOTE)] = ""
 
 
