@@ -6,12 +6,15 @@ import logging
 import re
 import threading
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from calame.errors import TimedOut
+from calame.reader.digit import DigitReader
 from calame.service.app import create_app
 from calame.service.logs import Lines
+from calame.service.routes import samples
 from calame.service.settings import ServiceSettings
 
 FORM = (b"content-type", b"multipart/form-data; boundary=b")
@@ -292,6 +295,40 @@ def test_mnist_is_served_with_labels_and_errors(serving, data):
     wrong = client.get("/v1/mnist?errors=1").json()
     assert wrong["count"] == 10_000
     assert 0 < len(wrong["indices"]) < 100
+
+
+class TwoDigits(samples.Digits):
+    """A test set of a one, and of a one that is called a two."""
+
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.array([1, 2])
+    images[:, 5:23, 13:15] = 255
+
+
+def test_who_waits_for_the_errors_keeps_no_one_from_reading(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=1))
+    service, go, calls = app.state.service, threading.Event(), []
+    real = service.desk.models.default.reader.classifier
+
+    def stuck(images):
+        calls.append(len(images))
+        assert go.wait(5)
+        return real(images)
+
+    monkeypatch.setattr(DigitReader, "classifier", property(lambda _: stuck))
+
+    async def scene():
+        errors = samples.Errors(service, TwoDigits(None))
+        leaving, *waiting = [asyncio.create_task(errors.indices()) for _ in range(4)]
+        while not calls:
+            await asyncio.sleep(0.001)
+        leaving.cancel()
+        read = await asyncio.wait_for(call(app, one), 4)  # in the only thread
+        go.set()
+        return read, await asyncio.gather(*waiting)
+
+    assert asyncio.run(scene()) == (200, [[1]] * 3)
+    assert calls == [2]
+    service.desk.close()
 
 
 def test_performance_gives_the_records(client):
