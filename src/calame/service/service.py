@@ -1,7 +1,7 @@
 """What the routes share: the desk, the history, the measures, and how long they wait."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -57,13 +57,17 @@ class Service:
         finally:
             task.cancel()
 
-    async def keep(self, told: Told, name: str) -> int | None:
-        """Write a reading to the history and return its id; None when none is kept."""
-        reading, ready = told.reading, told.ready
-        entry = Entry(
-            reading.digit, reading.confidence, ready.kept, ready.png, reading.rejected, name, str(told.values["model"])
-        )
-        return await asyncio.to_thread(self.store.offer, entry)
+    async def keep(self, told: Sequence[Told], names: Sequence[str]) -> Sequence[int | None]:
+        """Write readings to the history, together, and return their ids; None for each when none is kept."""
+        entries = [entry_of(one, name) for one, name in zip(told, names, strict=True)]
+        return await asyncio.to_thread(self.store.offer, entries) if entries else []
+
+
+def entry_of(told: Told, name: str) -> Entry:
+    """Return a reading as the history keeps it."""
+    reading, ready = told.reading, told.ready
+    model = str(told.values["model"])
+    return Entry(reading.digit, reading.confidence, ready.kept, ready.png, reading.rejected, name, model)
 
 
 class ClientLeft(Exception):
