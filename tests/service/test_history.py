@@ -2,6 +2,8 @@
 
 import base64
 import csv
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from io import BytesIO, StringIO
 
@@ -15,7 +17,10 @@ from openpyxl import load_workbook
 from calame.errors import CalameError
 from calame.service import problems
 from calame.service.database import default_url
+from calame.service.exports import png_size
 from calame.service.png import png as encode
+from calame.service.png import uri
+from calame.service.routes import history
 from calame.service.routes.history import router
 from calame.service.store import Entry, Store
 
@@ -194,6 +199,36 @@ def test_the_figures_count_what_is_not_listed(client, store):
     assert ([row["digit"] for row in found["rows"]], found["n"], found["entries"]) == ([7, 8, 9], 10, 10)
     assert client.get("/v1/sheet", params={"limit": 0}).json()["rows"] == []
     assert client.get("/v1/sheet", params={"query": "7"}).json()["n"] == 1
+
+
+def test_a_long_sheet_is_fetched_by_pages_with_small_pictures(client, store, monkeypatch):
+    monkeypatch.setattr(history, "PAGES", 3)
+    store.add_all([Entry(digit, 0.9, png(320, 240), truth=digit) for digit in range(8)])
+    asked = []
+    real = store.search
+    monkeypatch.setattr(store, "search", lambda *words, **how: asked.append(how) or real(*words, **how))
+    rows = client.get("/v1/sheet", params={"limit": 7}).json()["rows"]
+    assert [row["digit"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert {max(png_size(base64.b64decode(row["image"].partition(",")[2]))) for row in rows} == {106}
+    assert [how["limit"] for how in asked if how.get("pictures", True)] == [3, 3, 1]
+    assert client.get("/v1/history").json()["items"][0]["image"] == uri(png(320, 240))  # whole, where each is looked at
+
+
+def test_sheets_are_made_one_after_another(store, monkeypatch):
+    busy, most, real = [0], [0], history._sheet
+
+    def counted(*given):
+        busy[0] += 1
+        most[0] = max(most[0], busy[0])
+        time.sleep(0.01)
+        busy[0] -= 1
+        return real(*given)
+
+    monkeypatch.setattr(history, "_sheet", counted)
+    with client_of(store) as client, ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(client.get, ["/v1/sheet", "/v1/sheet.xlsx"] * 4))
+    assert {answer.status_code for answer in answers} == {200}
+    assert most == [1]
 
 
 def test_exports_in_the_language_that_is_asked(client, store):
