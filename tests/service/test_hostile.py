@@ -1,6 +1,7 @@
 """What is sent to break it: bombs, scraps, lies about the type; each gets its problem, and the service goes on."""
 
 import base64
+import encodings
 import io
 import json
 import struct
@@ -70,12 +71,50 @@ def test_a_file_that_is_no_good_picture(client, one, content, status, code):
         (b"x", "", 415, "foreign_body"),
         (b"x", "multipart/form-data", 400, "bad_request"),
         (b"garbage", FORM, 400, "bad_request"),
+        (b"garbage", 'multipart/form-data; boundary=""', 400, "bad_request"),
+        (b'{"image": [' + b"0," * 10_000 + b"0]}", "application/json", 400, "bad_request"),
+        (b'{"images": [' + b"0," * 9_000 + b"0]}", "application/json", 413, "too_many_pictures"),
         (b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nx\r\n--b--\r\n', FORM, 400, "no_picture"),
     ],
 )
 def test_a_body_that_is_no_good_request(client, body, kind, status, code):
     answer = client.post(ROUTE, content=body, headers={"content-type": kind})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "nothing-known"])
+def test_a_form_has_no_charset(client, one, charset):
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="image"; filename="\xc3\xa9.png"\r\n\r\n' + one + b"\r\n--b--\r\n"
+    )
+    answer = client.post(ROUTE, content=body, headers={"content-type": f"{FORM}; charset={charset}"})
+    assert answer.json()["digit"] == 1
+    assert charset.replace("-", "_") not in encodings._cache  # where Python would remember every one
+
+
+def test_no_picture_is_written_to_a_disk(client, one, monkeypatch):
+    def refused(*_, **__):
+        raise OSError("read-only")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.rollover", refused)
+    answer = client.post(ROUTE, files={"image": one + bytes(2_000_000)})
+    assert answer.json()["digit"] == 1
+
+
+@pytest.mark.parametrize("gap", [" ", "\r\n", "\t\f\v"])
+def test_base64_may_come_in_lines(client, one, gap):
+    written = base64.b64encode(one).decode().rstrip("=")
+    assert (
+        client.post(ROUTE, json={"image": gap.join(written[at : at + 76] for at in range(0, len(written), 76))}).json()[
+            "digit"
+        ]
+        == 1
+    )
+
+
+def test_what_is_no_form_is_said_in_the_language(client):
+    answer = client.post(ROUTE, content=b"x", headers={"content-type": "multipart/form-data", "accept-language": "fr"})
+    assert "formulaire en parties" in answer.json()["detail"]
 
 
 def test_more_pictures_than_allowed(serving, one):

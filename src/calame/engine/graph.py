@@ -21,6 +21,7 @@ INPUT, OUTPUT, OPERATION = 1, 2, 4  # of a node
 DIMENSIONS, TYPE, FLOATS, NAME, RAW = 1, 2, 4, 8, 9  # of a tensor
 FLOAT32 = 1  # its type
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5  # wire types
+LONGEST = 70  # bits of a number: ten bytes of seven
 LAYERS = {  # operation -> what a course calls the layer
     "Conv": "Conv2D", "MaxPool": "MaxPooling2D", "AveragePool": "AveragePooling2D", "Gemm": "Dense", "MatMul": "Dense",
     "GlobalAveragePool": "GlobalAveragePooling2D", "GlobalMaxPool": "GlobalMaxPooling2D", "Concat": "Concatenate",
@@ -130,6 +131,8 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 128:
             return value, place
+        if shift >= LONGEST:  # else a file of such bytes alone would take hours
+            raise ValueError(shift)
 
 
 def _node(message: memoryview | int) -> Node:

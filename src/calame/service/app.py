@@ -16,9 +16,9 @@ from calame.artifact import ModelFolder
 from calame.errors import CalameError
 from calame.imaging.recipe import stay_in_thread
 from calame.service import problems
-from calame.service.headers import Headed
+from calame.service.headers import Headed, Looked
 from calame.service.limits import Guard, OwnRates, Rates
-from calame.service.logs import Watched, log_to_stderr
+from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
 from calame.service.routes import course, digits, health, history, pages, samples
@@ -66,7 +66,9 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     app.add_exception_handler(CalameError, problems.on_calame_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation)
-    app.add_middleware(Guard, settings=settings, rates=rates)  # the last added is the outermost
+    app.add_middleware(Looked)  # the last added is the outermost
+    app.add_middleware(Guard, settings=settings, rates=rates)
+    app.add_middleware(Caught, language=settings.language)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["*"], allow_headers=["*"],
@@ -105,5 +107,5 @@ def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
     for family in (digits, model_routes, course, samples, health, pages):
         app.include_router(family.router(service))
-    app.include_router(history.router(service.store))
+    app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,4 +1,4 @@
-"""Security headers on every answer."""
+"""Security headers on every answer; and what holds for every address: HEAD, and files given whole."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +16,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+LOOKING = ("GET", "HEAD")
+PARTS = (b"range", b"if-range")
 
 
 def raw(frames: tuple[str, ...] = ()) -> list[tuple[bytes, bytes]]:
@@ -47,3 +49,34 @@ class Headed:
             await send(message)
 
         await self.app(scope, receive, headed)
+
+
+class Looked:
+    """Answers HEAD as it would GET, without the body; and gives every file whole, as it may (RFC 9110, section 14.2).
+
+    The framework answers a range that makes no sense with a line of text, where all else is told as a problem.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on as if it were GET of the whole."""
+        if scope["type"] != "http" or scope["method"] not in LOOKING:
+            await self.app(scope, receive, send)
+            return
+        bare = scope["method"] == "HEAD"
+        asked = {**scope, "method": "GET", "headers": [pair for pair in scope["headers"] if pair[0] not in PARTS]}
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0] != b"accept-ranges"]
+                message = {**message, "headers": kept}
+            elif bare:
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(asked, receive, sending)
+        finally:
+            scope["route"] = asked.get("route")  # by which the request is counted

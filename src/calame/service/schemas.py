@@ -39,7 +39,10 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
 PNG: Schema = {"type": "string", "description": "data:image/png;base64,…"}
-PICTURE: Schema = {"type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE]}
+PICTURE: Schema = {
+    "type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE],
+    "pattern": r"^(data:[^,]*,)?[A-Za-z0-9+/\s]+={0,2}\s*$",
+}  # fmt: skip
 SWITCH: Schema = {"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off", ""]}
 
 

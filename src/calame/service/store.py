@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -207,22 +207,25 @@ class Store:
         Raises:
             BadItem: a picture that is no PNG, or too large a one.
         """
-        _check_pictures(entry)
-        row = {name: _plain(getattr(entry, name)) for name in NAMES if name != "id"}
-        row |= {"name": row["name"][:NAME], "model": row["model"][:NAME], "note": row["note"][:NOTE]}
-        with self._writing() as rows:
-            return rows.execute(insert(Kept).values(row).returning(Kept.id)).scalar_one()
+        return self.add_all([entry])[0]
 
-    def offer(self, entry: Entry) -> int | None:
-        """Keep a reading if keeping is on; None if not, or if the history cannot take it, which is logged.
+    def add_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Keep readings, all of them or none, in one turn at the disk; as `add` otherwise, ids in their order."""
+        given = [_row(entry) for entry in entries]
+        with self._writing() as rows:
+            return [rows.execute(insert(Kept).values(row).returning(Kept.id)).scalar_one() for row in given]
+
+    def offer(self, entries: Sequence[Entry]) -> Sequence[int | None]:
+        """Keep readings if keeping is on; None for each if not, or if the history cannot take them, which is logged.
 
         For who reads on whatever becomes of the history.
         """
         try:
-            return self.add(entry) if self.keeping() else None
+            if self.keeping():
+                return self.add_all(entries)
         except (HistoryUnavailable, UnwritableHistory) as error:
-            log.error("a reading was not kept: %s", error, extra={"code": error.code})
-            return None
+            log.error("%d readings were not kept: %s", len(entries), error, extra={"code": error.code})
+        return [None] * len(entries)
 
     def search(
         self, query: str = "", *, limit: int | None = 50, before: int | None = None, pictures: bool = True
@@ -398,6 +401,13 @@ class NoStore(Store):
         if on:
             raise HistoryOff
         super().keep(on)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """Return the columns of an entry as the database takes them."""
+    _check_pictures(entry)
+    row = {name: _plain(getattr(entry, name)) for name in NAMES if name != "id"}
+    return row | {"name": row["name"][:NAME], "model": row["model"][:NAME], "note": row["note"][:NOTE]}
 
 
 def _check_pictures(entry: Entry) -> None:

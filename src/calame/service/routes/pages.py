@@ -24,7 +24,7 @@ def router(service: Service) -> APIRouter:
     def written(content: str, language: str) -> Response:
         return HTMLResponse(content, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
-    @routes.api_route("/", methods=["GET", "HEAD"])
+    @routes.get("/")
     async def page() -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the page."""
         return FileResponse(PAGE)

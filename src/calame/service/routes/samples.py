@@ -1,5 +1,6 @@
 """Pictures to try: the samples of the package, and MNIST's test set where it is."""
 
+import asyncio
 import csv
 import threading
 from functools import cached_property
@@ -70,19 +71,22 @@ class Digits:
 
 
 class Errors:
-    """Which digits of MNIST's test set the model in use reads wrong; found out once."""
+    """Which digits of MNIST's test set the model in use reads wrong; found out once.
+
+    In a thread of its own, whoever waits for it: those of the pool are for readings.
+    """
 
     def __init__(self, service: Service, digits: Digits) -> None:
         self._service, self._digits = service, digits
-        self._lock = threading.Lock()
+        self._finding: asyncio.Future[list[int]] | None = None
 
-    def indices(self) -> list[int]:
-        """Return their numbers, in order; the first call reads all ten thousand."""
-        with self._lock:
-            return self._found
+    async def indices(self) -> list[int]:
+        """Return their numbers, in order; the first call reads all ten thousand, and goes on when its caller leaves."""
+        if self._finding is None or (self._finding.done() and self._finding.exception()):
+            self._finding = asyncio.ensure_future(asyncio.to_thread(self._find))
+        return await asyncio.shield(self._finding)
 
-    @cached_property
-    def _found(self) -> list[int]:
+    def _find(self) -> list[int]:
         images, labels = self._digits.images, self._digits.labels
         ask = self._service.desk.models.default.reader.classify
         starts = range(0, len(images), CHUNK)
@@ -112,7 +116,7 @@ def router(service: Service) -> APIRouter:
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
         wrong = switch("errors", request.query_params.get("errors", ""))
-        indices = await service.desk.work(errors.indices) if wrong else None
+        indices = await service.finish(request, errors.indices()) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", responses=PICTURES, response_class=Response)
