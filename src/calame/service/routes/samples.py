@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from calame.data.files import find_file, need_file
 from calame.data.idx import read_idx
 from calame.data.sets import FILES
+from calame.engine.session import Classifier
 from calame.errors import MissingData, NotThere
 from calame.service.pictures import switch
 from calame.service.png import png
@@ -70,21 +71,27 @@ class Digits:
 
 
 class Errors:
-    """Which digits of MNIST's test set the model in use reads wrong; found out once."""
+    """Which digits of MNIST's test set a model reads wrong; found out once for each."""
 
     def __init__(self, service: Service, digits: Digits) -> None:
         self._service, self._digits = service, digits
         self._lock = threading.Lock()
+        self._found: dict[str, list[int]] = {}
 
-    def indices(self) -> list[int]:
-        """Return their numbers, in order; the first call reads all ten thousand."""
+    def indices(self, wanted: str | None) -> list[int]:
+        """Return their numbers, in order; the first call for a model reads all ten thousand.
+
+        Raises:
+            UnknownModel: no model of this name. DamagedModel: it does not open.
+        """
+        model = self._service.desk.models.get(wanted)
         with self._lock:
-            return self._found
+            if model.name not in self._found:
+                self._found[model.name] = self._wrong(model.reader.classifier)
+            return self._found[model.name]
 
-    @cached_property
-    def _found(self) -> list[int]:
+    def _wrong(self, ask: Classifier) -> list[int]:
         images, labels = self._digits.images, self._digits.labels
-        ask = self._service.desk.models.default.reader.classifier
         starts = range(0, len(images), CHUNK)
         said = np.concatenate([ask(images[start : start + CHUNK]).argmax(axis=1) for start in starts])
         return np.flatnonzero(said != labels).tolist()
@@ -112,7 +119,7 @@ def router(service: Service) -> APIRouter:
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
         wrong = switch("errors", request.query_params.get("errors", ""))
-        indices = await service.desk.work(errors.indices) if wrong else None
+        indices = await service.desk.work(errors.indices, request.query_params.get("model")) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", responses=PICTURES, response_class=Response)
