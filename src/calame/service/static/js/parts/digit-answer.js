@@ -1,5 +1,6 @@
 /** <digit-answer>: the digit, how sure, the ten probabilities, the runners-up, the reason, the quality. */
 
+import { Problem } from "../api.js";
 import { h, Part } from "../dom.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
@@ -9,6 +10,8 @@ const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 
 export class DigitAnswer extends Part {
   #speak = 0;
+  /** @type {Error | null} why there is no answer to what is on the paper now */
+  #trouble = null;
 
   build() {
     this.digit = h("p", { class: "answer-digit", "aria-hidden": "true" });
@@ -18,12 +21,15 @@ export class DigitAnswer extends Part {
     this.bars = h("ol", { class: "bars", tLabel: "answer.bars" }, ...DIGITS.map(bar));
     this.quality = h("div", { class: "quality" });
     this.meta = h("p", { class: "small quiet answer-meta" });
+    this.sample = h("button", { type: "button", class: "quietly answer-sample", t: "answer.sample", on: { click: () => this.dispatchEvent(new Event("sample", { bubbles: true })) } });
+    this.echo = document.querySelector("#echo"); // beside the paper, where a phone shows no more
     this.status = h("p", { class: "unseen", role: "status" });
     this.append(
-      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top)),
+      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top, this.sample)),
       this.bars, this.quality, this.meta, this.#correction(), this.status,
     );
-    studio.addEventListener("reading", () => this.say());
+    studio.addEventListener("reading", () => this.#answered());
+    studio.addEventListener("waiting", () => this.#wait());
     studio.addEventListener("kept", () => this.#mark());
     studio.addEventListener("source", () => this.#mark());
     studio.addEventListener("settled", () => this.#later());
@@ -44,10 +50,22 @@ export class DigitAnswer extends Part {
     studio.correct(studio.source?.id && studio.source.truth === digit ? null : digit).catch((error) => this.#fail(error));
   }
 
+  #wait() {
+    this.classList.add("waiting");
+    if (this.sure && !studio.reading) this.sure.textContent = t("answer.waiting");
+  }
+
+  #answered() {
+    this.#trouble = null;
+    this.say();
+  }
+
   say() {
     const reading = studio.reading;
     this.classList.toggle("empty", !reading);
+    this.classList.toggle("failed", Boolean(this.#trouble));
     this.classList.toggle("refused", Boolean(reading && reading.digit === null));
+    this.classList.remove("waiting");
     this.#sayDigit(reading);
     this.#sayBars(reading);
     this.#sayQuality(reading?.quality ?? null);
@@ -56,11 +74,14 @@ export class DigitAnswer extends Part {
 
   /** @param {import("../api.js").Reading | null} reading */
   #sayDigit(reading) {
-    const { digit, sure, reason, top, meta } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const { digit, sure, reason, top, meta, sample } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const none = reading || this.#trouble ? "answer.refused" : "answer.nothing";
     digit.textContent = reading ? String(reading.digit ?? "–") : "";
-    sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(reading ? "answer.refused" : "answer.nothing");
-    reason.textContent = reading?.rejected ? reasonOf(reading) : "";
-    reason.hidden = !reading?.rejected;
+    sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(none);
+    reason.textContent = this.#trouble ? wordsOf(this.#trouble) : reading?.rejected ? reasonOf(reading) : "";
+    reason.hidden = !reason.textContent;
+    sample.hidden = Boolean(reading || this.#trouble);
+    if (this.echo) this.echo.textContent = reading && reading.digit !== null ? `${reading.digit} · ${percent(reading.confidence)}` : reading ? "–" : "";
     top.replaceChildren(...(reading && !shapeless(reading) ? reading.top.slice(0, 3) : []).map(([one, share]) => h("li", {}, h("b", {}, String(one)), ` ${percent(share)}`)));
     top.hidden = top.childElementCount === 0;
     meta.textContent = reading ? t("answer.meta", { model: reading.model, time: number(spent(reading), 1) }) : "";
@@ -114,12 +135,17 @@ export class DigitAnswer extends Part {
 
   /** @param {Error} error */
   #fail(error) {
+    this.#trouble = error;
     this.say();
-    const reason = /** @type {HTMLElement} */ (this.reason);
-    reason.hidden = false;
-    reason.textContent = error instanceof TypeError ? t("answer.offline") : error.message;
-    /** @type {HTMLElement} */ (this.status).textContent = reason.textContent;
+    /** @type {HTMLElement} */ (this.status).textContent = wordsOf(error);
   }
+}
+
+/** @param {Error} error what to say of it, and that it is tried again when it is */
+export function wordsOf(error) {
+  if (error instanceof TypeError) return t("answer.offline");
+  const again = error instanceof Problem && error.again !== null ? ` ${t("answer.again")}` : "";
+  return `${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1).replace(/[^.!?…]$/, "$&.")}${again}`;
 }
 
 /** @param {number} digit */
