@@ -139,3 +139,10 @@ export function when(time) {
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
+
+/**
+ * A share in percent, rounded as usual: for what is not an accuracy.
+ * @param {number} share 0-1
+ * @param {number} [digits]
+ */
+export const rate = (share, digits = 1) => format(digits, "percent").format(share);
