@@ -39,9 +39,14 @@ const NEAR = "60% 0px"; // of the window's height
 /** @param {string} selector */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
 
-async function go() {
+/** @returns {string} the page that the address names; empty for the main view */
+function pageNow() {
   const name = location.hash.replace(/^#\/?/, "");
-  const page = name in PAGES ? name : "";
+  return Object.hasOwn(PAGES, name) ? name : "";
+}
+
+async function go() {
+  const page = pageNow();
   for (const link of document.querySelectorAll("nav a")) link.toggleAttribute("aria-current", link.getAttribute("href") === `#/${page}`);
   for (const link of document.querySelectorAll("nav a[aria-current]")) {
     link.setAttribute("aria-current", "page");
@@ -49,12 +54,12 @@ async function go() {
   }
   find("#studio").hidden = page !== "";
   for (const other of find("#pages").children) other.hidden = other.localName !== `${page}-page`;
-  sayTitle(page);
+  sayTitle();
   find("#trouble").hidden = true;
   if (page) await open(page).catch(trouble);
 }
 
-/** @param {Error} error a page does not come */
+/** @param {Error} error something of the page does not come */
 function trouble(error) {
   find("#trouble").hidden = false;
   find("#trouble-words").textContent = wordsOf(error);
@@ -68,7 +73,7 @@ async function open(page) {
     element = document.createElement(`${page}-page`);
     find("#pages").append(element);
   }
-  element.hidden = location.hash !== `#/${page}`;
+  element.hidden = pageNow() !== page;
   await element.open?.();
 }
 
@@ -81,11 +86,21 @@ function styled(name) {
   if (find(`link[href="${href}"]`)) return null;
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   document.head.append(link);
-  return new Promise((resolve) => ["load", "error"].forEach((event) => link.addEventListener(event, resolve)));
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => (link.remove(), reject(new TypeError(href))));
+  });
 }
 
-function sayTitle(page = location.hash.replace(/^#\/?/, "")) {
-  document.title = page in PAGES ? `${t(`nav.${page}`)} · Calame` : t("title");
+function sayTitle() {
+  const page = pageNow();
+  document.title = page ? `${t(`nav.${page}`)} · Calame` : t("title");
+}
+
+/** A page whose code did not come cannot be asked for twice: the whole is loaded anew. */
+function again() {
+  if (customElements.get(`${pageNow()}-page`)) go();
+  else location.reload();
 }
 
 /** @param {string} way */
@@ -126,20 +141,20 @@ async function meet() {
 
 function watch() {
   const near = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) if (isIntersecting) BELOW[target.localName]().then(() => near.unobserve(target));
+    for (const { isIntersecting, target } of seen) if (isIntersecting) BELOW[target.localName]().then(() => near.unobserve(target), trouble);
   }, { rootMargin: NEAR });
   for (const name of Object.keys(BELOW)) near.observe(find(name));
 }
 
 function listen() {
-  find("tab-set").addEventListener("choose", (/** @type {CustomEvent} */ event) => enter(event.detail));
-  for (const language of LANGUAGES) find(`#speak-${language}`).addEventListener("click", () => choose(language));
+  find("tab-set").addEventListener("choose", (/** @type {CustomEvent} */ event) => enter(event.detail).catch(trouble));
+  for (const language of LANGUAGES) find(`#speak-${language}`).addEventListener("click", () => choose(language).catch(trouble));
   document.addEventListener("paste", (event) => take(event.clipboardData));
   document.addEventListener("drop", (event) => (event.preventDefault(), take(event.dataTransfer)));
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("sample", sample);
-  models.addEventListener("change", () => /^#\/(architecture|performance)$/.test(location.hash) && go());
-  find("#trouble-again").addEventListener("click", go);
+  models.addEventListener("change", () => ["architecture", "performance"].includes(pageNow()) && go());
+  find("#trouble-again").addEventListener("click", again);
   find("#tta").addEventListener("change", (/** @type {Event} */ event) => {
     studio.tta = /** @type {HTMLInputElement} */ (event.target).checked;
     studio.touch();

@@ -66,6 +66,7 @@ class Studio extends EventTarget {
     for (const step of this.off) if (!known.has(step)) this.off.delete(step);
     if (!this.source || !this.reading) return;
     this.source.id = null;
+    this.reading = { ...this.reading, trace: undefined, features: undefined };
     this.#say("source");
     this.touch();
   }

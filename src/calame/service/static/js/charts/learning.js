@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { isCurve, named, source } from "../records.js";
 import { number, percent, rate, t } from "../words.js";
 import { dots } from "./dots.js";
-import { figure, plot, tableOf } from "./figure.js";
+import { figure, plot, scroller, tableOf } from "./figure.js";
 import { lines } from "./lines.js";
 import { linear, logarithmic, shares } from "./scales.js";
 
@@ -124,5 +124,5 @@ export function lighter({ lighter: told }) {
   if (files.length === 0) return null;
   const heads = ["perf.file", "perf.kilobytes", "perf.accuracy", "perf.answers.changed"].map((key) => t(key));
   const rows = files.map(([name, one]) => [name, number(one.bytes / 1000), percent(one.accuracy, 2), rate(one.changed / one.n, 2)]);
-  return figure({ title: t("perf.sizes"), about: t("perf.sizes.about", { model: told.model ?? "" }), body: [tableOf({ heads, rows })], source: source(told) });
+  return figure({ title: t("perf.sizes"), about: t("perf.sizes.about", { model: told.model ?? "" }), body: [scroller(tableOf({ heads, rows }), t("perf.sizes"))], source: source(told) });
 }

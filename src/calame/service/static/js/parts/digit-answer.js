@@ -6,6 +6,9 @@ import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const ARRIVING = [{ opacity: 0.2, translate: "0 0.03em" }, { opacity: 1, translate: "0 0" }];
+const NUMBERED = /^\S+ \d+\s?: /; // "picture 3: ", which the place of the words says better
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 
 export class DigitAnswer extends Part {
@@ -53,6 +56,7 @@ export class DigitAnswer extends Part {
   #wait() {
     this.classList.add("waiting");
     if (this.sure && !studio.reading) this.sure.textContent = t("answer.waiting");
+    this.sample?.toggleAttribute("hidden", true);
   }
 
   #answered() {
@@ -76,9 +80,11 @@ export class DigitAnswer extends Part {
   #sayDigit(reading) {
     const { digit, sure, reason, top, meta, sample } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
     const none = reading || this.#trouble ? "answer.refused" : "answer.nothing";
-    digit.textContent = reading ? String(reading.digit ?? "–") : "";
+    const shown = reading ? String(reading.digit ?? "–") : "";
+    if (shown && shown !== digit.textContent && !STILL.matches) digit.animate(ARRIVING, { duration: 140, easing: "ease-out" });
+    digit.textContent = shown;
     sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(none);
-    reason.textContent = this.#trouble ? wordsOf(this.#trouble) : reading?.rejected ? reasonOf(reading) : "";
+    reason.textContent = this.#trouble ? `${wordsOf(this.#trouble)}${passes(this.#trouble) ? ` ${t("answer.again")}` : ""}` : reading?.rejected ? reasonOf(reading) : "";
     reason.hidden = !reason.textContent;
     sample.hidden = Boolean(reading || this.#trouble);
     if (this.echo) this.echo.textContent = reading && reading.digit !== null ? `${reading.digit} · ${percent(reading.confidence)}` : reading ? "–" : "";
@@ -141,12 +147,15 @@ export class DigitAnswer extends Part {
   }
 }
 
-/** @param {Error} error what to say of it, and that it is tried again when it is */
+/** @param {Error} error what to say of it: a sentence */
 export function wordsOf(error) {
-  if (error instanceof TypeError) return t("answer.offline");
-  const again = error instanceof Problem && error.again !== null ? ` ${t("answer.again")}` : "";
-  return `${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1).replace(/[^.!?…]$/, "$&.")}${again}`;
+  if (error instanceof TypeError) return t("offline");
+  const said = error.message.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}`;
 }
+
+/** @param {Error} error @returns {boolean} whether the studio asks again by itself */
+const passes = (error) => error instanceof TypeError || (error instanceof Problem && error.again !== null);
 
 /** @param {number} digit */
 function bar(digit) {

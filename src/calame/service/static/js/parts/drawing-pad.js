@@ -124,6 +124,7 @@ export class DrawingPad extends Part {
     this.#pointer = event.pointerId;
     this.#touching = event.pointerType === "touch";
     const paper = /** @type {HTMLElement} */ (this.paper);
+    paper.classList.add("by-pointer");
     paper.focus({ preventScroll: true });
     paper.setPointerCapture(event.pointerId);
     this.#showCursor(false);
@@ -245,6 +246,7 @@ export class DrawingPad extends Part {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    this.paper?.classList.remove("by-pointer");
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") this.#step(() => (event.shiftKey ? this.#ink.redo() : this.#ink.undo()));
     else if (command && event.key.toLowerCase() === "y") this.#step(() => this.#ink.redo());

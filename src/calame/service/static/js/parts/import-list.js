@@ -108,7 +108,8 @@ export class ImportList extends Part {
     try {
       const readings = await read(entries.map((entry) => entry.file), { ...studio.how, keep });
       for (const [index, entry] of entries.entries()) {
-        if (readings[index].error) entry.error = readings[index].error.detail || readings[index].error.title;
+        const wrong = readings[index].error;
+        if (wrong) entry.error = wordsOf(new Error(wrong.detail || wrong.title));
         else entry.reading = readings[index];
       }
     } catch (error) {
