@@ -29,7 +29,7 @@ const WAYS = /** @type {Record<string, [string, () => Promise<unknown>]>} */ ({
   data: ["data-browser", () => import("./parts/data-browser.js")],
 });
 
-/** What lies below the first view is fetched when one comes near it. */
+/** What lies below the first view is fetched when one comes near it, has had an answer, or walks by keyboard. */
 const BELOW = /** @type {Record<string, () => Promise<unknown>>} */ ({
   "effect-panel": () => import("./parts/effect-panel.js"),
   "feature-grid": () => import("./parts/feature-grid.js"),
@@ -140,6 +140,9 @@ async function meet() {
 }
 
 function watch() {
+  const all = () => Object.values(BELOW).forEach((load) => load().catch(trouble));
+  studio.addEventListener("settled", all, { once: true });
+  document.addEventListener("keydown", (event) => event.key === "Tab" && all());
   const near = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) if (isIntersecting) BELOW[target.localName]().then(() => near.unobserve(target), trouble);
   }, { rootMargin: NEAR });
