@@ -272,6 +272,15 @@ def test_models_tell_what_they_are(client):
     assert set(model["needed"]) <= set(model["steps"])
 
 
+def test_a_model_can_be_looked_at_alone_and_all_of_them_briefly(client):
+    (whole,) = client.get("/v1/models").json()["models"]
+    assert client.get("/v1/models/digits").json() == whole
+    assert client.get("/v1/models/nothing").status_code == 404
+    (brief,) = client.get("/v1/models?brief=1").json()["models"]
+    assert brief.items() < whole.items()
+    assert "layers" not in brief
+
+
 def test_the_first_filters_are_drawn(client):
     drawn = client.get("/v1/model/filters").json()
     assert drawn["layer"] == "stage1_conv"
@@ -295,6 +304,8 @@ def test_mnist_is_served_with_labels_and_errors(serving, data):
     wrong = client.get("/v1/mnist?errors=1").json()
     assert wrong["count"] == 10_000
     assert 0 < len(wrong["indices"]) < 100
+    assert client.get("/v1/mnist?errors=1&model=digits").json() == wrong
+    assert client.get("/v1/mnist?errors=1&model=nothing").status_code == 404
 
 
 class TwoDigits(samples.Digits):
@@ -335,9 +346,13 @@ def test_performance_gives_the_records(client):
     measured = client.get("/v1/performance").json()
     assert measured["scores"]
     assert "ladder" in measured["records"]
+    assert client.get("/v1/performance?model=nothing").status_code == 404
 
 
 def test_words_of_the_page_come_in_both_languages(client):
     french, english = (client.get(f"/locale/{name}.json").json() for name in ("fr", "en"))
     assert french.keys() == english.keys()
     assert all(key.startswith(("page.", "reading.", "step.")) for key in french)
+    parts = [client.get(f"/locale/fr.json?part={part}").json() for part in ("main", "pages")]
+    assert parts[0] | parts[1] == french
+    assert not parts[0].keys() & parts[1].keys()

@@ -71,24 +71,30 @@ class Digits:
 
 
 class Errors:
-    """Which digits of MNIST's test set the model in use reads wrong; found out once.
+    """Which digits of MNIST's test set a model reads wrong; found out once for each.
 
     In a thread of its own, whoever waits for it: those of the pool are for readings.
     """
 
     def __init__(self, service: Service, digits: Digits) -> None:
         self._service, self._digits = service, digits
-        self._finding: asyncio.Future[list[int]] | None = None
+        self._finding: dict[str, asyncio.Future[list[int]]] = {}
 
-    async def indices(self) -> list[int]:
-        """Return their numbers, in order; the first call reads all ten thousand, and goes on when its caller leaves."""
-        if self._finding is None or (self._finding.done() and self._finding.exception()):
-            self._finding = asyncio.ensure_future(asyncio.to_thread(self._find))
-        return await asyncio.shield(self._finding)
+    async def indices(self, wanted: str | None = None) -> list[int]:
+        """Return their numbers, in order; the first call for a model reads all ten thousand, whoever leaves meanwhile.
 
-    def _find(self) -> list[int]:
+        Raises:
+            UnknownModel: no model of this name. DamagedModel: it does not open.
+        """
+        name = self._service.desk.models.name(wanted)
+        finding = self._finding.get(name)
+        if finding is None or (finding.done() and finding.exception()):
+            finding = self._finding[name] = asyncio.ensure_future(asyncio.to_thread(self._find, name))
+        return await asyncio.shield(finding)
+
+    def _find(self, name: str) -> list[int]:
         images, labels = self._digits.images, self._digits.labels
-        ask = self._service.desk.models.default.reader.classify
+        ask = self._service.desk.models.get(name).reader.classify
         starts = range(0, len(images), CHUNK)
         said = np.concatenate([ask(images[start : start + CHUNK]).argmax(axis=1) for start in starts])
         return np.flatnonzero(said != labels).tolist()
@@ -116,7 +122,8 @@ def router(service: Service) -> APIRouter:
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
         wrong = switch("errors", request.query_params.get("errors", ""))
-        indices = await service.finish(request, errors.indices()) if wrong else None
+        model = request.query_params.get("model")
+        indices = await service.finish(request, errors.indices(model)) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", responses=PICTURES, response_class=Response)
