@@ -10,18 +10,12 @@ DIGITS = "**/v1/digits*"
 
 @pytest.mark.parametrize(("status", "code"), [(503, "overloaded"), (429, "too_many_requests")])
 def test_a_busy_service_is_asked_again(visit, draw, answer, expect, status, code):
-    page, asked = visit(forgiven="Failed to load resource"), []
-
-    def busy(route):
-        asked.append(route)
-        if len(asked) > 2:
-            return route.continue_()
-        problem = {"title": "Busy", "detail": "too many pictures are waiting; try again in 1 s", "code": code}
-        return route.fulfill(status=status, headers={"Retry-After": "1"}, body=json.dumps(problem))
-
-    page.route(DIGITS, busy)
+    page = visit(forgiven="Failed to load resource")
+    problem = json.dumps({"title": "Busy", "detail": "too many pictures are waiting; try again in 1 s", "code": code})
+    page.route(DIGITS, lambda route: route.fulfill(status=status, headers={"Retry-After": "1"}, body=problem))
     draw(page, [[(140, 50), (140, 230)]])
     expect(page.locator(".answer-reason")).to_contain_text("Too many pictures are waiting")
+    page.unroute(DIGITS)
     answer(page, "1")
     expect(page.locator(".kept")).not_to_be_empty()
 
