@@ -115,6 +115,7 @@ def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int
     if workers == 1:
         server(uvicorn.Config(create_app(settings), **options(settings)), say).run(sockets=[listening])
     else:
+        settings = replace(settings, threads=max(1, settings.threads // workers))  # the cores are shared
         made = partial(create_worker, settings)  # pickled, and called in each process
         config = uvicorn.Config(made, factory=True, workers=workers, **options(settings))
         several(config, listening, say).run()
