@@ -16,9 +16,13 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from calame.errors import CalameError
     from calame.reader.digit import DigitReader
+    from calame.service.notebook import serve_in_notebook
     from calame.types import Box, DigitReading, Picture, Quality, Trace
 
-__all__ = ["Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__"]
+__all__ = [
+    "Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__",
+    "serve_in_notebook",
+]  # fmt: skip
 
 _HOMES = {
     "Box": "calame.types",
@@ -28,6 +32,7 @@ _HOMES = {
     "Picture": "calame.types",
     "Quality": "calame.types",
     "Trace": "calame.types",
+    "serve_in_notebook": "calame.service.notebook",
 }
 
 

@@ -25,6 +25,8 @@ class Settings:
         colour: False when `NO_COLOR` is set.
         keys: API keys that the service asks for (`CALAME_API_KEYS`, commas between them); none: it asks for none.
         database: URL of the service's history (`CALAME_DATABASE_URL`); None: a file in `home`.
+        limits: URL of the Redis that counts the service's requests (`CALAME_REDIS_URL`); None: each process counts.
+        link: token for a public link (`NGROK_AUTHTOKEN`, the name that ngrok gave it); None: there can be none.
     """
 
     home: Path
@@ -32,7 +34,9 @@ class Settings:
     language: str
     colour: bool
     keys: tuple[str, ...] = field(default=(), repr=False)
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)
+    limits: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
 
     @property
     def cache(self) -> Path:
@@ -65,6 +69,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, language: str | N
         colour=not env.get("NO_COLOR"),
         keys=tuple(key for key in map(str.strip, env.get("CALAME_API_KEYS", "").split(",")) if key),
         database=env.get("CALAME_DATABASE_URL") or stored.get("database"),
+        limits=env.get("CALAME_REDIS_URL") or stored.get("limits"),
+        link=env.get("NGROK_AUTHTOKEN"),
     )
 
 

@@ -1,53 +1,51 @@
-"""The batcher: alone at once, together in one call, full refused, gone passed over, errors to those they concern."""
+"""The batcher: alone at once, together in one go, full refused, gone passed over, errors to those they concern."""
 
 import asyncio
 import threading
 
-import numpy as np
 import pytest
 
 from calame.engine.batcher import Batcher
 from calame.errors import Overloaded
 
 
-def picture(value: int, count: int = 1) -> np.ndarray:
-    return np.full((count, 28, 28), value, np.uint8)
+class Work:
+    """Answers each job with ten times itself; works only while the gate is open, and remembers its batches' sizes.
 
-
-class Network:
-    """Answers with each picture's value; works only while the gate is open, and remembers the size of its batches."""
+    13 fails alone, 666 with all who came with it.
+    """
 
     def __init__(self):
         self.gate, self.entered, self.sizes = threading.Event(), threading.Event(), []
         self.gate.set()
 
-    def __call__(self, images):
+    def __call__(self, jobs):
         self.entered.set()
         assert self.gate.wait(5)
-        self.sizes.append(len(images))
-        if (images == 13).any():
-            raise ValueError("thirteen")
-        return np.repeat(images[:, :1, 0].astype(np.float32), 10, axis=1)
+        self.sizes.append(len(jobs))
+        if 666 in jobs:
+            raise ArithmeticError
+        return [ValueError("thirteen") if job == 13 else job * 10 for job in jobs]
 
 
 @pytest.fixture
-def network():
-    return Network()
+def work():
+    return Work()
 
 
 @pytest.fixture
-def batcher(network):
-    made = Batcher(network, largest=4, waiting=6)
+def batcher(work):
+    made = Batcher(work, largest=4, waiting=6)
     yield made
-    network.gate.set()
+    work.gate.set()
     made.close()
 
 
-async def occupied(batcher, network):
-    """A first caller keeps the network busy until the gate opens."""
-    network.gate.clear()
-    first = asyncio.create_task(batcher.ask(picture(1)))
-    await asyncio.to_thread(network.entered.wait, 5)
+async def occupied(batcher, work):
+    """A first caller keeps the work busy until the gate opens."""
+    work.gate.clear()
+    first = asyncio.create_task(batcher.ask(1))
+    await asyncio.to_thread(work.entered.wait, 5)
     return first
 
 
@@ -56,103 +54,142 @@ async def waiting(batcher, count):
         await asyncio.sleep(0)
 
 
-def test_a_lone_caller_is_answered_without_company(batcher, network):
-    answer = asyncio.run(batcher.ask(picture(7, 3)))
-    assert answer.shape == (3, 10)
-    assert (answer == 7).all()
-    assert network.sizes == [3]
+def test_a_lone_caller_is_answered_without_company(batcher, work):
+    assert asyncio.run(batcher.ask(7)) == 70
+    assert work.sizes == [1]
 
 
-def test_those_who_wait_go_together_and_each_gets_its_own(batcher, network):
+def test_those_who_wait_go_together_and_each_gets_its_own(batcher, work):
     async def scene():
-        first = await occupied(batcher, network)
-        others = [asyncio.create_task(batcher.ask(picture(value))) for value in (2, 3, 4, 5, 6)]
+        first = await occupied(batcher, work)
+        others = [asyncio.create_task(batcher.ask(value)) for value in (2, 3, 4, 5, 6)]
         await waiting(batcher, 5)
-        network.gate.set()
-        return [int(answer[0, 0]) for answer in await asyncio.gather(first, *others)]
+        work.gate.set()
+        return await asyncio.gather(first, *others)
 
-    assert asyncio.run(scene()) == [1, 2, 3, 4, 5, 6]
-    assert network.sizes == [1, 4, 1]  # at most four in a batch
+    assert asyncio.run(scene()) == [10, 20, 30, 40, 50, 60]
+    assert work.sizes == [1, 4, 1]  # at most four in a batch
 
 
-def test_a_full_queue_refuses_at_once(batcher, network):
+def test_heavy_jobs_go_with_fewer(batcher, work):
     async def scene():
-        first = await occupied(batcher, network)
-        other = asyncio.create_task(batcher.ask(picture(2, 6)))
+        first = await occupied(batcher, work)
+        others = [asyncio.create_task(batcher.ask(value, weight=value)) for value in (3, 1, 9, 2)]
+        await waiting(batcher, 4)
+        work.gate.set()
+        await asyncio.gather(first, *others)
+
+    asyncio.run(scene())
+    assert work.sizes == [1, 2, 1, 1]  # 3 and 1; 9 is too much for any, and goes alone; 2
+
+
+def test_several_threads_work_at_once():
+    both = threading.Barrier(2, timeout=5)
+
+    def meet(jobs):
+        both.wait()
+        return jobs
+
+    batcher = Batcher(meet, largest=1, threads=2)
+
+    async def scene():
+        return await asyncio.gather(batcher.ask(1), batcher.ask(2))
+
+    assert asyncio.run(scene()) == [1, 2]
+    batcher.close()
+
+
+def test_a_full_queue_refuses_at_once(batcher, work):
+    async def scene():
+        first = await occupied(batcher, work)
+        others = [asyncio.create_task(batcher.ask(2)) for _ in range(6)]
         await waiting(batcher, 6)
         with pytest.raises(Overloaded, match=r"try again in 1 s"):
-            await batcher.ask(picture(3))
-        network.gate.set()
-        await asyncio.gather(first, other)
-        return await batcher.ask(picture(4))
+            await batcher.ask(3)
+        work.gate.set()
+        await asyncio.gather(first, *others)
+        return await batcher.ask(4)
 
-    assert asyncio.run(scene())[0, 0] == 4
+    assert asyncio.run(scene()) == 40
 
 
-def test_who_has_left_is_passed_over(batcher, network):
+def test_who_has_left_is_passed_over(batcher, work):
     async def scene():
-        first = await occupied(batcher, network)
-        leaving, staying = (asyncio.create_task(batcher.ask(picture(value))) for value in (2, 3))
+        first = await occupied(batcher, work)
+        leaving, staying = (asyncio.create_task(batcher.ask(value)) for value in (2, 3))
         await waiting(batcher, 2)
         leaving.cancel()
         await asyncio.sleep(0)
-        network.gate.set()
+        work.gate.set()
         await asyncio.gather(first, staying)
 
     asyncio.run(scene())
-    assert network.sizes == [1, 1]
+    assert work.sizes == [1, 1]
 
 
-def test_who_leaves_while_the_network_works_troubles_nobody(batcher, network):
+def test_who_leaves_while_the_work_is_done_troubles_nobody(batcher, work):
     async def scene():
-        (await occupied(batcher, network)).cancel()
-        network.gate.set()
-        return await batcher.ask(picture(5))
+        (await occupied(batcher, work)).cancel()
+        work.gate.set()
+        return await batcher.ask(5)
 
-    assert asyncio.run(scene())[0, 0] == 5
+    assert asyncio.run(scene()) == 50
 
 
-def test_an_error_reaches_its_batch_and_the_thread_lives_on(batcher):
-    with pytest.raises(ValueError, match="thirteen"):
-        asyncio.run(batcher.ask(picture(13)))
-    assert asyncio.run(batcher.ask(picture(2)))[0, 0] == 2
+def test_a_jobs_own_error_is_its_own(batcher, work):
+    async def scene():
+        first = await occupied(batcher, work)
+        pair = [asyncio.create_task(batcher.ask(value)) for value in (13, 2)]
+        await waiting(batcher, 2)
+        work.gate.set()
+        await first
+        return await asyncio.gather(*pair, return_exceptions=True)
+
+    error, answer = asyncio.run(scene())
+    assert isinstance(error, ValueError)
+    assert answer == 20
+
+
+def test_an_error_of_the_work_reaches_its_batch_and_the_thread_lives_on(batcher):
+    with pytest.raises(ArithmeticError):
+        asyncio.run(batcher.ask(666))
+    assert asyncio.run(batcher.ask(2)) == 20
 
 
 def test_several_event_loops_may_ask(batcher):
     answers = []
     threads = [
-        threading.Thread(target=lambda value=value: answers.append(asyncio.run(batcher.ask(picture(value)))[0, 0]))
+        threading.Thread(target=lambda value=value: answers.append(asyncio.run(batcher.ask(value))))
         for value in range(6)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == list(range(6))
+    assert sorted(answers) == [0, 10, 20, 30, 40, 50]
 
 
-def test_closing_answers_what_waits_and_refuses_what_comes(network):
-    batcher = Batcher(network)
+def test_closing_answers_what_waits_and_refuses_what_comes(work):
+    batcher = Batcher(work)
 
     async def scene():
-        first = await occupied(batcher, network)
+        first = await occupied(batcher, work)
         closing = asyncio.create_task(asyncio.to_thread(batcher.close))
-        network.gate.set()
+        work.gate.set()
         answer = await first
         await closing
         with pytest.raises(Overloaded):
-            await batcher.ask(picture(2))
+            await batcher.ask(2)
         return answer
 
-    assert asyncio.run(scene())[0, 0] == 1
+    assert asyncio.run(scene()) == 10
 
 
-def test_each_batch_is_told(network):
+def test_each_batch_is_told(work):
     told = []
-    batcher = Batcher(network, observe=lambda *facts: told.append(facts))
-    asyncio.run(batcher.ask(picture(1, 2)))
+    batcher = Batcher(work, observe=lambda *facts: told.append(facts))
+    asyncio.run(batcher.ask(1))
     batcher.close()
-    (pictures, waited, took), *_ = told
-    assert pictures == 2
+    ((jobs, waited),) = told
+    assert jobs == 1
     assert waited >= 0
-    assert took >= 0

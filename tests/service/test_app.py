@@ -36,9 +36,9 @@ class Stuck:
 
     def __init__(self, app, monkeypatch):
         self.go, self.calls = threading.Event(), []
-        self.batcher = app.state.service.desk.models.default.batcher
-        self.real = self.batcher._classify
-        monkeypatch.setattr(self.batcher, "_classify", self)
+        model = app.state.service.desk.models.default
+        self.batcher, self.real = model.batcher, model.classifier
+        monkeypatch.setattr(model, "classifier", self)
 
     def __call__(self, images):
         self.calls.append(len(images))
@@ -139,7 +139,7 @@ def test_the_measures_are_counted(serving, one):
         'calame_readings_total{decision="answered",model="digits@1"} 1.0',
         'calame_confidence_count{model="digits@1"} 1.0',
         'calame_stage_duration_seconds_count{stage="network"} 1.0',
-        "calame_batch_size_count 1.0",
+        "calame_batch_size_count 2.0",
         "calame_in_hand 0.0",
     ):
         assert line in measured
@@ -157,7 +157,7 @@ def test_logs_are_lines_of_json_without_pictures(serving, one, caplog):
 
 
 def test_overload_is_refused_at_once_and_passes(one, monkeypatch):
-    app = create_app(ServiceSettings(threads=2, waiting=3))
+    app = create_app(ServiceSettings(threads=1, waiting=3))
     stuck = Stuck(app, monkeypatch)
 
     async def scene():
@@ -173,7 +173,7 @@ def test_overload_is_refused_at_once_and_passes(one, monkeypatch):
 
 
 def test_bodies_together_have_a_limit(one, monkeypatch):
-    app = create_app(ServiceSettings(threads=2, body=4000, memory=6000))
+    app = create_app(ServiceSettings(threads=1, body=4000, memory=6000))
     stuck = Stuck(app, monkeypatch)
 
     async def scene():
@@ -196,7 +196,7 @@ def test_an_overloaded_service_is_not_ready(client, monkeypatch):
 
 
 def test_a_client_that_leaves_is_not_read_for(one, monkeypatch):
-    app = create_app(ServiceSettings(threads=2))
+    app = create_app(ServiceSettings(threads=1))
     stuck = Stuck(app, monkeypatch)
 
     async def scene():
@@ -237,7 +237,7 @@ def test_a_client_that_leaves_in_the_middle_is_no_error_of_ours(path, caplog):
 
 
 def test_what_takes_too_long_is_given_up(one, monkeypatch):
-    app = create_app(ServiceSettings(threads=2, seconds=0.2))
+    app = create_app(ServiceSettings(threads=1, seconds=0.2))
     stuck = Stuck(app, monkeypatch)
     with TestClient(app) as client:
         answer = client.post("/v1/digits", files={"image": one})
@@ -307,14 +307,14 @@ class TwoDigits(samples.Digits):
 def test_who_waits_for_the_errors_keeps_no_one_from_reading(one, monkeypatch):
     app = create_app(ServiceSettings(threads=1))
     service, go, calls = app.state.service, threading.Event(), []
-    real = service.desk.models.default.reader.classifier
+    real = service.desk.models.default.reader.classify
 
     def stuck(images):
         calls.append(len(images))
         assert go.wait(5)
         return real(images)
 
-    monkeypatch.setattr(DigitReader, "classifier", property(lambda _: stuck))
+    monkeypatch.setattr(DigitReader, "classify", lambda _, images: stuck(images))
 
     async def scene():
         errors = samples.Errors(service, TwoDigits(None))

@@ -12,7 +12,7 @@ def test_the_page_with_a_canvas_gets_a_number_it_can_format(client, one):
     sent = {"image": base64.b64encode(one).decode(), "show_features": True}  # canvas.toDataURL(…).split(',')[1]
     data = client.post("/predict", json=sent).json()
     assert f"Prédit: {data['prediction']} ({data['confidence']:.2f}%)" == f"Prédit: 1 ({data['confidence']:.2f}%)"
-    assert 99 < data["confidence"] <= 100
+    assert 90 < data["confidence"] <= 100
     assert len(data["feature_maps"]) == 8
     for drawn in data["feature_maps"]:
         assert Image.open(io.BytesIO(base64.b64decode(drawn))).size == (112, 112)

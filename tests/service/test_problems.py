@@ -81,7 +81,7 @@ def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):
         raise RuntimeError("secret /etc/path")
 
     with TestClient(app) as client:
-        app.state.service.desk.models.default.batcher._classify = broken
+        app.state.service.desk.models.default.classifier = broken
         asked = {"accept-language": "fr", "origin": "https://good.example"}
         answer = client.post("/v1/digits", files={"image": one}, headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")

@@ -1,8 +1,8 @@
-"""Single requests -> batches: callers ask one at a time, the network is asked for all that wait, at once.
+"""Single requests -> batches: callers ask one at a time, and all that wait are worked on together.
 
-A thread of its own runs the network and sleeps on a condition: a lone request is served the moment it comes, and
-what comes while the network works makes the next batch. This module knows arrays and waiting; nothing of requests,
-pictures, or of who is waiting.
+A few threads do the work and sleep on a condition: a lone request is served the moment it comes, and what comes while
+they work makes the next batches. One hand-over there and one back is all that a request pays, however much is done in
+between. This module knows jobs and waiting; nothing of requests, pictures, networks, or of who is waiting.
 """
 
 import asyncio
@@ -12,85 +12,95 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from calame.engine.session import Classifier, Floats
 from calame.errors import Overloaded
 
-LARGEST = 64  # pictures of a batch: their activations still fit in the processor's cache, see `session.CHUNK`
-WAITING = 256  # pictures that may wait
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+LARGEST = 16  # jobs of weight 1 in a batch
+WAITING = 256  # jobs that may wait
 RETRY_AFTER = 1  # seconds: a full queue is empty again long before
 
-Observer = Callable[[int, float, float], None]
-"""Told of each batch: its pictures, the longest wait in it and what the network took, in seconds."""
+Observer = Callable[[int, float], None]
+"""Told of each batch: its jobs, and the longest that one of them waited, in seconds."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Waiter:
-    images: NDArray[np.uint8]
-    answer: asyncio.Future[Floats]
+class _Waiter(Generic[Job, Answer]):
+    job: Job
+    weight: int
+    answer: "asyncio.Future[Answer]"
     loop: asyncio.AbstractEventLoop
     since: float
 
 
-class Batcher:
-    """Asks a `Classifier` for many callers at once.
+class Batcher(Generic[Job, Answer]):
+    """Does the work of many callers at once.
 
     Args:
-        classify: (n, 28, 28) uint8 -> (n, 10) float32; called from one thread.
-        largest: pictures of a batch, at most; a single call that brings more still goes through in one.
-        waiting: pictures that wait, at most.
-        observe: called from that thread after each batch.
+        work: jobs -> for each, in order, its answer or the error that is its own; called from each of the threads.
+        largest: weight of a batch, at most; a single heavier job still goes through, alone.
+        waiting: jobs that wait, at most.
+        threads: that work.
+        observe: called from such a thread before each batch.
 
     Example:
-        >>> batcher = Batcher(Session(folder))
-        >>> (await batcher.ask(images)).shape  # images: (5, 28, 28) uint8
-        (5, 10)
+        >>> batcher = Batcher(lambda jobs: [job * 2 for job in jobs])
+        >>> await batcher.ask(21)
+        42
     """
 
     def __init__(
-        self, classify: Classifier, *, largest: int = LARGEST, waiting: int = WAITING, observe: Observer | None = None
+        self,
+        work: Callable[[Sequence[Job]], Sequence[Answer | Exception]],
+        *,
+        largest: int = LARGEST,
+        waiting: int = WAITING,
+        threads: int = 1,
+        observe: Observer | None = None,
     ) -> None:
-        self._classify, self._largest, self._most, self._observe = classify, largest, waiting, observe
-        self._queue: deque[_Waiter] = deque()
-        self._waiting = 0  # pictures in the queue
+        self._work, self._largest, self._most, self._observe = work, largest, waiting, observe
+        self._queue: deque[_Waiter[Job, Answer]] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name="calame-network", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"calame-work-{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def __len__(self) -> int:
-        """Pictures that wait; those in the network's hands are not among them."""
-        return self._waiting
+        """Jobs that wait; those being worked on are not among them."""
+        return len(self._queue)
 
-    async def ask(self, images: NDArray[np.uint8]) -> Floats:
-        """Return the probabilities (n, 10) of (n, 28, 28) uint8. A caller that is cancelled is passed over.
+    async def ask(self, job: Job, *, weight: int = 1) -> Answer:
+        """Return the answer to a job. A caller that is cancelled is passed over.
 
         Raises:
             Overloaded: the queue is full, or closed; said at once.
-            Exception: whatever the classifier raised for the batch that these pictures were in.
+            Exception: the job's own error, or whatever the work raised for the batch that it was in.
         """
         loop = asyncio.get_running_loop()
-        waiter = _Waiter(images, loop.create_future(), loop, time.perf_counter())
+        waiter: _Waiter[Job, Answer] = _Waiter(job, weight, loop.create_future(), loop, time.perf_counter())
         with self._changed:
-            if self._closed or (self._waiting and self._waiting + len(images) > self._most):
+            if self._closed or len(self._queue) >= self._most:
                 raise Overloaded(seconds=RETRY_AFTER)
             self._queue.append(waiter)
-            self._waiting += len(images)
             self._changed.notify()
         return await waiter.answer
 
     def close(self) -> None:
-        """Answer what waits, then end the thread; the call returns when it has ended."""
+        """Answer what waits, then end the threads; the call returns when they have ended."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _serve(self) -> None:
-        """Run batch after batch until the queue is closed and empty."""
+        """Do batch after batch until the queue is closed and empty."""
         while True:
             with self._changed:
                 while not self._queue and not self._closed:
@@ -101,48 +111,42 @@ class Batcher:
             if batch:
                 self._run(batch)
 
-    def _take(self) -> list[_Waiter]:
+    def _take(self) -> list[_Waiter[Job, Answer]]:
         """Take what fits into a batch, in order, without those who have left."""
-        batch: list[_Waiter] = []
+        batch: list[_Waiter[Job, Answer]] = []
         room = self._largest
-        while self._queue and (not batch or len(self._queue[0].images) <= room):
+        while self._queue and (not batch or self._queue[0].weight <= room):
             waiter = self._queue.popleft()
-            self._waiting -= len(waiter.images)
             if not waiter.answer.cancelled():
                 batch.append(waiter)
-                room -= len(waiter.images)
+                room -= waiter.weight
         return batch
 
-    def _run(self, batch: Sequence[_Waiter]) -> None:
-        started = time.perf_counter()
-        try:
-            answers: Floats | Exception = self._classify(np.concatenate([waiter.images for waiter in batch]))
-        except Exception as error:  # whatever it is belongs to those who asked; the thread must live on
-            answers = error
+    def _run(self, batch: Sequence[_Waiter[Job, Answer]]) -> None:
         if self._observe is not None:
-            pictures = sum(len(waiter.images) for waiter in batch)
-            self._observe(pictures, started - batch[0].since, time.perf_counter() - started)
+            self._observe(len(batch), time.perf_counter() - batch[0].since)
+        try:
+            answers = self._work([waiter.job for waiter in batch])
+        except Exception as error:  # whatever it is belongs to those who asked; the thread must live on
+            answers = [error] * len(batch)
         hand_out(batch, answers)
 
 
-def hand_out(batch: Sequence[_Waiter], answers: "Floats | Exception") -> None:
-    """Give every waiter its rows, or the error, in its own event loop: one call for all that share a loop."""
-    start = 0
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Floats], Floats | Exception]]] = {}
-    for waiter in batch:
-        rows = answers if isinstance(answers, Exception) else answers[start : start + len(waiter.images)]
-        start += len(waiter.images)
-        by_loop.setdefault(waiter.loop, []).append((waiter.answer, rows))
+def hand_out(batch: Sequence[_Waiter[Job, Answer]], answers: Sequence[Answer | Exception]) -> None:
+    """Give every waiter its answer, or the error, in its own event loop: one call for all that share a loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
+    for waiter, answer in zip(batch, answers, strict=True):
+        by_loop.setdefault(waiter.loop, []).append((waiter.answer, answer))
     for loop, pairs in by_loop.items():
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and with it all who waited in it
             loop.call_soon_threadsafe(_settle, pairs)
 
 
-def _settle(pairs: Sequence[tuple["asyncio.Future[Floats]", "Floats | Exception"]]) -> None:
-    for answer, rows in pairs:
-        if answer.done():  # cancelled while the network worked
+def _settle(pairs: "Sequence[tuple[asyncio.Future[Answer], Answer | Exception]]") -> None:
+    for future, answer in pairs:
+        if future.done():  # cancelled while the work was done
             continue
-        if isinstance(rows, Exception):
-            answer.set_exception(rows)
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
         else:
-            answer.set_result(rows)
+            future.set_result(answer)

@@ -32,6 +32,7 @@ from calame.errors import (
     PictureNotFound,
     PictureTooLarge,
 )
+from calame.imaging.plain_png import plain_png
 from calame.locale import Phrase
 from calame.types import Picture
 
@@ -118,6 +119,8 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
     kind = _format(content)
     if kind is None:
         raise ForeignPicture(name=name, found=_describe(content))
+    if kind == "PNG" and (pixels := plain_png(content, limits)) is not None:
+        return pixels
     if kind == "WebP":  # its plugin makes the canvas as soon as it is opened
         _check_size(*_webp_size(content, name), name, limits)
     module, plugin = FORMATS[kind][1:]
@@ -192,6 +195,8 @@ def _eight_bits(image: Image.Image, name: str) -> NDArray[np.uint8]:
     if image.mode.startswith(("I", "F")):
         return _scaled(np.asarray(image.convert("I") if image.mode.startswith("I;") else image), image.mode, name)
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        if image.mode in ("RGBA", "LA") and image.getchannel("A").getextrema() == (255, 255):  # a canvas, as a rule
+            return np.asarray(image.convert("L" if image.mode == "LA" else "RGB"))
         through = {"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode)  # premultiplied: one step at a time
         return _on_white(np.asarray(image.convert(through).convert("RGBA")))
     if image.mode == "LAB":

@@ -5,6 +5,7 @@ This module tells ink from paper, pixel by pixel and by what is connected; it do
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -91,7 +92,7 @@ class Contrast:
 
     def __call__(self, frame: Frame) -> Frame:
         ink = frame.pixels[frame.pixels > 0]
-        gain = min(self.most, 255 / max(float(np.percentile(ink, 95)), 1)) if ink.size else 1.0
+        gain = min(self.most, 255 / max(percentile(ink, 0.95), 1)) if ink.size else 1.0
         return replace(frame, pixels=cv2.convertScaleAbs(frame.pixels, alpha=gain).astype(np.uint8, copy=False))
 
 
@@ -117,9 +118,19 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
     The outline's length is the integral of the gradient, which blur does not change.
     """
-    padded = np.pad(ink, 1).astype(np.float32)
-    across, down = np.diff(padded, axis=1)[:-1], np.diff(padded, axis=0)[:, :-1]
-    return 2 * float(padded.sum()) / max(float(np.hypot(across, down).sum()), 1.0)
+    padded = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0).astype(np.float32)
+    corner = padded[:-1, :-1]
+    length = cv2.magnitude(padded[:-1, 1:] - corner, padded[1:, :-1] - corner)
+    return 2 * float(padded.sum()) / max(float(length.sum()), 1.0)
+
+
+def percentile(values: NDArray[Any], share: float) -> float:
+    """Return the value below which a share lies, interpolated: `np.percentile`, in a tenth of its time."""
+    at = share * (values.size - 1)
+    low = int(at)
+    parted = np.partition(values, low)
+    here = float(parted[low])
+    return here if at == low else here + (float(parted[low + 1 :].min()) - here) * (at - low)
 
 
 def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -147,7 +158,7 @@ class Slopes:
         """Return over how many pixels the steepest edges rise by `depth`; 1 is as crisp as pixels are, 0 for none."""
         slope = cv2.magnitude(self.across, self.down)
         steep = slope[slope > 0.05 * depth]
-        return 1 / float(np.clip(np.percentile(steep, 90) / depth, 0.02, 1)) if steep.size else 0.0
+        return 1 / min(1.0, max(0.02, percentile(steep, 0.9) / depth)) if steep.size else 0.0
 
 
 def _quantile(counts: NDArray[np.float64], share: float) -> int:

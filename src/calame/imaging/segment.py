@@ -110,7 +110,9 @@ class Main:
         chosen = found.mask(kept)
         soft = max(1, round(frame.edge / 2))  # the fringe of the strokes, never that of another piece
         fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft)
-        fringe[found.mask([piece for piece in range(1, len(found.mass)) if piece not in kept]) > 0] = 0
+        others = [piece for piece in range(1, len(found.mass)) if piece not in kept]
+        if others:
+            fringe[found.mask(others) > 0] = 0
         pixels = cv2.bitwise_and(frame.pixels, fringe).astype(np.uint8, copy=False)
         return replace(
             frame,
@@ -253,10 +255,8 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
 
 def bounds(ink: Grey, over: float = 0) -> Box:
     """Return the box of all that is darker than `over`; the whole picture when nothing is."""
-    rows, columns = np.flatnonzero(ink.max(axis=1) > over), np.flatnonzero(ink.max(axis=0) > over)
-    if not rows.size:
-        return Box(0, 0, ink.shape[1], ink.shape[0])
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    left, top, width, height = cv2.boundingRect(cv2.inRange(ink, math.floor(over) + 1, 255))
+    return Box(left, top, left + width, top + height) if width else Box(0, 0, ink.shape[1], ink.shape[0])
 
 
 def union(boxes: NDArray[np.int64]) -> Box:

@@ -26,8 +26,13 @@ class Metrics:
             "calame_stage_duration_seconds", "What each stage of a reading takes.", ("stage",), registry=own,
             buckets=SECONDS,
         )  # fmt: skip
+        stages = (self.stage.labels(name) for name in ("decode", "prepare", "queue", "network"))
+        self._decode, self._prepare, self._queue, self._network = stages
         self.batch = Histogram("calame_batch_size", "Pictures of a batch.", registry=own, buckets=BATCHES)
         self.refused = Counter("calame_problems", "Requests answered with a problem.", ("code",), registry=own)
+        self.uncounted = Counter(
+            "calame_uncounted_requests", "Requests let in because the shared limits did not answer.", registry=own
+        )
         self.readings = Counter("calame_readings", "Pictures read.", ("model", "decision"), registry=own)
         self.confidence = Histogram(
             "calame_confidence", "Calibrated confidence of readings.", ("model",), registry=own, buckets=SHARES
@@ -39,14 +44,19 @@ class Metrics:
         """Ask this whenever the measures are read."""
         self.in_hand.set_function(in_hand)
 
-    def on_batch(self, pictures: int, waited: float, took: float) -> None:
+    def on_batch(self, pictures: int, waited: float) -> None:
         """Count a batch; an `Observer` of the batcher."""
         self.batch.observe(pictures)
-        self.stage.labels("queue").observe(waited)
-        self.stage.labels("network").observe(took)
+        self._queue.observe(waited)
 
-    def on_reading(self, reading: DigitReading, model: str) -> None:
-        """Count a reading: answered or why not, how sure, of how good a picture."""
+    def on_network(self, took: float) -> None:
+        """Time the network, asked once for a batch, in seconds."""
+        self._network.observe(took)
+
+    def on_reading(self, reading: DigitReading, model: str, decode: float, prepare: float) -> None:
+        """Count a reading: answered or why not, how sure, of how good a picture, and its own seconds."""
+        self._decode.observe(decode)
+        self._prepare.observe(prepare)
         self.readings.labels(model, reading.rejected or "answered").inc()
         if reading.prepared is not None:
             self.confidence.labels(model).observe(reading.confidence)

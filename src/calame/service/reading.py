@@ -1,9 +1,9 @@
-"""One picture through the service: prepare in a thread, ask the network with others, decide, tell.
+"""One picture through the service: prepare it, ask the network with others, decide, tell.
 
 1. what may be in hand at once is counted: one more is refused at once;
-2. decode and prepare, in a thread of the pool (and draw the steps, when asked);
-3. the network, together with whoever else waits (`engine.batcher`);
-4. decide, and say it as plain values; the maps of every layer, in a thread again, when asked.
+2. whoever waits is taken together by a thread (`engine.batcher`), which decodes and prepares each (and draws the
+   steps, when asked), asks the network once for all of them, decides, and says it as plain values;
+3. the maps of every layer, in a thread again, when asked.
 
 This module knows nothing of HTTP.
 """
@@ -11,11 +11,11 @@ This module knows nothing of HTTP.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,15 @@ from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
-from calame.imaging.views import views
 from calame.locale import text
 from calame.reader.digit import DigitReader
+from calame.reader.looks import UNASKED, Looked, look
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
 from calame.service.png import png, sprite, uri
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
-from calame.types import SIDE, DigitReading, Picture, Quality
+from calame.types import DigitReading, Picture, Quality
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +46,7 @@ SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
-NONE = np.empty((0, SIDE, SIDE), np.uint8)
+DRAWING = 20_000  # bytes: more than the page's pad ever sends
 
 Json = dict[str, object]
 
@@ -65,12 +65,26 @@ class Ready:
     """A picture on its way: prepared, drawn, and timed (milliseconds)."""
 
     prepared: Prepared
-    faces: NDArray[np.uint8]  # (n, 28, 28): what the network is shown, n views
     png: bytes | None
     kept: bytes  # the picture itself as PNG, for the history; empty when it is not to be kept
     steps: Sequence[Step]
     decode: float
     prepare: float
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A picture to be read: its bytes, its place in the request, what is asked, and in which language."""
+
+    content: bytes
+    number: int
+    asked: Wishes
+    language: str
+
+    @property
+    def weight(self) -> int:
+        """What it counts for in a batch: a drawing 1; a phone's photo fills one by itself."""
+        return 1 + len(self.content) // DRAWING
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +103,13 @@ class Model:
         self.folder = folder
         self.name = str(folder.manifest)
         self.reader = DigitReader(folder)
-        self.batcher = Batcher(
-            self.reader.classifier, largest=settings.batch, waiting=settings.waiting, observe=metrics.on_batch
+        self.classifier, self._metrics = self.reader.classifier, metrics
+        self.batcher = Batcher[Job, Told](
+            self.read,
+            largest=settings.batch,
+            waiting=settings.waiting,
+            threads=settings.threads,
+            observe=metrics.on_batch,
         )
         self.limits = Limits(settings.body, settings.pixels)
 
@@ -119,7 +138,48 @@ class Model:
         drawing = np.full((280, 280), 255, np.uint8)
         drawing[60:220, 130:150] = 0
         ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
-        self.reader.decide(ready.prepared, self.reader.classifier(ready.faces))
+        self._look([(Job(b"", 1, Wishes(), "en"), ready)])
+
+    def read(self, jobs: Sequence[Job]) -> list[Told | Exception]:
+        """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
+        found = [self._prepare(job) for job in jobs]
+        pairs = [(job, one) for job, one in zip(jobs, found, strict=True) if isinstance(one, Ready)]
+        looked, network = self._look([(job, one) for job, one in pairs if one.prepared.pixels is not None])
+        if network:
+            self._metrics.on_network(network)
+        answers = iter(zip(looked.answers, looked.looks.tolist(), strict=True))
+        return [
+            self._tell(job, one, answers, network) if isinstance(one, Ready) else one
+            for job, one in zip(jobs, found, strict=True)
+        ]
+
+    def _look(self, shown: Sequence[tuple[Job, Ready]]) -> tuple[Looked, float]:
+        """Return what the network says of what was prepared, and the seconds that it took; for none it is not asked."""
+        faces = [one.prepared.pixels for _, one in shown if one.prepared.pixels is not None]
+        if not faces:
+            return UNASKED, 0.0
+        started = time.perf_counter()
+        always = np.array([job.asked.tta for job, _ in shown])
+        looked = look(self.classifier, np.stack(faces), self.reader.look_again, always)
+        return looked, time.perf_counter() - started
+
+    def _prepare(self, job: Job) -> Ready | Exception:
+        try:
+            return prepare(self, job.content, job.asked, job.number)
+        except Exception as error:  # of this picture alone: those who came with it have their answers
+            return error
+
+    def _tell(self, job: Job, ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float) -> Told:
+        answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
+        reading = self.reader.decide(ready.prepared, answer, looks)
+        values = reading_json(reading, ready, self, job.language)
+        if job.asked.trace:
+            values["trace"] = [step_json(step, job.language) for step in ready.steps]
+        values["milliseconds"] = {
+            "decode": round(ready.decode, 3), "prepare": round(ready.prepare, 3), "network": round(network * 1e3, 3),
+        }  # fmt: skip
+        self._metrics.on_reading(reading, self.name, ready.decode / 1e3, ready.prepare / 1e3)
+        return Told(values, reading, ready)
 
     def recipe(self, off: Sequence[str]) -> Recipe:
         """Return the preparation without some of its steps.
@@ -245,32 +305,17 @@ class Desk:
     async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
         if isinstance(given, CalameError):
             return given
-        started = time.perf_counter()
+        started, job = time.perf_counter(), Job(given, number, asked, language)
         try:
-            ready = await self.work(prepare, model, given, asked, number)
+            told = await model.batcher.ask(job, weight=job.weight)
         except InputError as error:
             return error
-        before = time.perf_counter()
-        answers = await model.batcher.ask(ready.faces) if len(ready.faces) else np.empty((0, 0), np.float32)
-        network = (time.perf_counter() - before) * 1e3 if len(ready.faces) else 0.0
-        reading = model.reader.decide(ready.prepared, answers)
-        values = reading_json(reading, ready, model, language)
-        if asked.trace:
-            values["trace"] = [step_json(step, language) for step in ready.steps]
         if asked.features:
-            pixels = ready.prepared.pixels
-            values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
-        self._count(reading, ready, model)
-        values["milliseconds"] = {
-            "decode": round(ready.decode, 3), "prepare": round(ready.prepare, 3), "network": round(network, 3),
-            "all": round((time.perf_counter() - started) * 1e3, 3),
-        }  # fmt: skip
-        return Told(values, reading, ready)
-
-    def _count(self, reading: DigitReading, ready: Ready, model: Model) -> None:
-        self.metrics.stage.labels("decode").observe(ready.decode / 1e3)
-        self.metrics.stage.labels("prepare").observe(ready.prepare / 1e3)
-        self.metrics.on_reading(reading, model.name)
+            pixels = told.reading.prepared
+            told.values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
+        took = round((time.perf_counter() - started) * 1e3, 3)
+        told.values["milliseconds"] = {**cast("Json", told.values["milliseconds"]), "all": took}
+        return told
 
     def close(self) -> None:
         """Finish what is in hand."""
@@ -298,7 +343,6 @@ def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
         steps = _with_left_out(model, asked.off, steps, picture, (decoded - started) * 1e3)
     return Ready(
         prepared,
-        NONE if pixels is None else views(pixels[None])[0] if asked.tta else pixels[None],
         None if pixels is None else png(pixels),
         png(shrink(picture.pixels, KEPT)) if asked.keep else b"",
         steps,
@@ -338,6 +382,7 @@ def reading_json(reading: DigitReading, ready: Ready, model: Model, language: st
         "reason": None if reading.rejected is None else text(f"reading.rejected.{reading.rejected}", language),
         "quality": None if reading.quality is None else quality_json(reading.quality, language),
         "prepared": None if ready.png is None else uri(ready.png),
+        "looks": reading.looks,
         "model": model.name,
     }
 

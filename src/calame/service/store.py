@@ -44,6 +44,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from calame.errors import (
     BadItem,
+    HistoryOff,
     HistoryUnavailable,
     NewerHistory,
     NoSuchEntry,
@@ -383,6 +384,23 @@ class Store:
                 rows.execute(insert(Setting).values(name="schema", value=SCHEMA))
             elif found > SCHEMA:
                 raise NewerHistory(name=self.name, found=found, known=SCHEMA)
+
+
+class NoStore(Store):
+    """Keeps nothing, whoever asks for it: for a service whose visitors do not know one another."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://")
+
+    def keep(self, on: bool) -> None:
+        """Leave it switched off.
+
+        Raises:
+            HistoryOff: it was to be switched on.
+        """
+        if on:
+            raise HistoryOff
+        super().keep(on)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Errors:
 
     def _find(self) -> list[int]:
         images, labels = self._digits.images, self._digits.labels
-        ask = self._service.desk.models.default.reader.classifier
+        ask = self._service.desk.models.default.reader.classify
         starts = range(0, len(images), CHUNK)
         said = np.concatenate([ask(images[start : start + CHUNK]).argmax(axis=1) for start in starts])
         return np.flatnonzero(said != labels).tolist()
