@@ -146,8 +146,8 @@ READ: Schema = {
 }
 COURSE: Schema = {
     "requestBody": _body(
-        _object(["image"], image=PICTURE, show_features={"type": "boolean"}),
-        _object(["image"], image=FILE),
+        _object(["image"], image=PICTURE, show_features={"anyOf": [{"type": "boolean"}, SWITCH, {"type": "null"}]}),
+        _object(["image"], image=FILE, show_features=SWITCH),
         {"one": {"value": {"image": DRAWN_ONE, "show_features": True}}},
     ),
     "responses": {

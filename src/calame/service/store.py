@@ -17,30 +17,10 @@ from datetime import UTC, datetime, timedelta
 from types import EllipsisType
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ColumnElement,
-    DateTime,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    String,
-    Text,
-    TypeDecorator,
-    and_,
-    delete,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, delete, false, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from calame.errors import (
     BadItem,
@@ -58,13 +38,13 @@ from calame.service.database import (
     make_private,
     trouble,
 )
+from calame.service.tables import NAME, SCHEMA, Base, Kept, Setting
 from calame.types import DIGITS
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1  # raised whenever the tables change; kept in the database
 LONGER = 320  # pixels: the longer side of a kept picture
-NAME, NOTE = 200, 2000  # characters
+NOTE = 2000  # characters
 LAST_ID = 2**63 - 1
 PNG = b"\x89PNG\r\n\x1a\n"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -116,57 +96,6 @@ class Found(NamedTuple):
 
     entries: list[Entry]
     more: bool
-
-
-class Base(DeclarativeBase):
-    """The tables."""
-
-
-class Utc(TypeDecorator[datetime]):
-    """A moment, in UTC in every database, also in one that keeps no time zones."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
-        """Into the database: UTC, unmarked."""
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
-        """Out of it: marked as UTC."""
-        return value and value.replace(tzinfo=UTC)
-
-
-class Kept(Base):
-    """The table of readings; its columns are the fields of `Entry`."""
-
-    __tablename__ = "readings"
-    __table_args__ = (
-        CheckConstraint("digit BETWEEN 0 AND 9", "digit_0_9"),
-        CheckConstraint("truth BETWEEN 0 AND 9", "truth_0_9"),
-        {"sqlite_autoincrement": True},  # an id that was deleted is not given again
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
-    time: Mapped[datetime] = mapped_column(Utc)
-    name: Mapped[str] = mapped_column(String(NAME))
-    digit: Mapped[int | None] = mapped_column(SmallInteger)
-    confidence: Mapped[float]
-    rejected: Mapped[str | None] = mapped_column(String(40))
-    truth: Mapped[int | None] = mapped_column(SmallInteger)
-    note: Mapped[str] = mapped_column(Text)
-    model: Mapped[str] = mapped_column(String(NAME))
-    image: Mapped[bytes] = mapped_column(LargeBinary)
-    prepared: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class Setting(Base):
-    """The table of settings: the schema's number, and whether readings are kept."""
-
-    __tablename__ = "settings"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int]
 
 
 NAMES = [part.name for part in fields(Entry)]
