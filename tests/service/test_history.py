@@ -12,10 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from calame.drawing.png import png as encode
 from calame.errors import CalameError
 from calame.service import problems
 from calame.service.database import default_url
-from calame.service.png import png as encode
 from calame.service.routes.history import router
 from calame.service.store import Entry, Store
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calame.drawing.png import uri
 from calame.locale import text
 from calame.service.exports import MEDIA, REASONS, Form, export, file_name
-from calame.service.png import uri
 from calame.service.problems import language_of
 from calame.service.sheet import LEAST, Sheet, sheet, surety
 from calame.service.store import LAST_ID, NOTE, Entry, Store
