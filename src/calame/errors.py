@@ -45,6 +45,7 @@ CalameError                      5  500
 │   │   ├── NotImported          4  404   a Keras file, which must become a model folder first
 │   │   └── NotShipped           4  404   a name, asked of the models of the package alone
 │   ├── MissingExtra             4  503
+│   ├── OtherIndex               4  503   an index of neighbours that another model made
 │   └── HistoryUnavailable       4  503   the database of the readings does not answer
 │       ├── DamagedHistory       4  503
 │       └── NewerHistory         4  503   written by a newer Calame
@@ -378,6 +379,12 @@ class MissingExtra(MissingError):
     """An optional package is not installed. Values: `package`, `extra`."""
 
     key = "error.missing_extra"
+
+
+class OtherIndex(MissingError):
+    """No index of neighbours for this model. Values: `path`, `model`, `found` (the model that it was made with)."""
+
+    key = "error.other_index"
 
 
 class HistoryUnavailable(MissingError):
