@@ -113,8 +113,10 @@ def test_what_cannot_be_is_said_with_an_exit_code(words, code, said, capsys):
 def test_without_a_fitting_index_the_way_out_is_told(desk, capsys, monkeypatch):
     stale(desk / "stale.npz")
     monkeypatch.setattr("calame.cli.inside.SHIPPED", desk / "stale.npz")
-    assert main(["explain", "seven.jpg", "--what", "neighbours"]) == 4
-    assert "calame data fetch mnist" in capsys.readouterr().err
+    assert main(["explain", "seven.jpg", "--what", "neighbours,cam"]) == 4
+    said = capsys.readouterr()
+    assert "calame data fetch mnist" in said.err
+    assert [line.split()[0] for line in said.out.splitlines()[1:-1]] == ["cam"]  # the rest is there all the same
 
 
 @pytest.mark.data("mnist")

@@ -68,5 +68,7 @@ def test_a_row_of_values_becomes_a_block(network, seven):
     height, width = plates[0].tiles[0].colours.shape[:2]
     assert height * width == 384
     assert 0.5 <= height / width <= 2
+    shares = drawings.draw_maps(network, {"output": np.full(10, 0.1, np.float32)})[0]
+    assert [tile.caption for tile in shares.tiles][:2] == ["0\n10.0%", "1\n10.0%"]
     odd = drawings.draw_maps(network, {"pooled": np.arange(7, dtype=np.float32)})
     assert odd[0].tiles[0].colours.shape[:2] == (1, 7)

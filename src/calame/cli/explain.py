@@ -63,7 +63,7 @@ def asked(what: str) -> tuple[str, ...]:
 
 
 def run(context: Context, picture: str, model: str | None, wishes: Wishes) -> None:
-    """Explain one picture: files in a folder of its own, the facts on stdout."""
+    """Explain one picture: files in a folder of its own, the facts on stdout, what could not be explained last."""
     from calame.cli.inside import Subject, parts
     from calame.explain.network import Network
     from calame.reader.digit import DigitReader
@@ -75,12 +75,16 @@ def run(context: Context, picture: str, model: str | None, wishes: Wishes) -> No
     reading = read(reader, picture)
     assert reading.prepared is not None
     subject = Subject(Network(folder), reading.prepared, reading.top(1)[0][0], context)
-    found = parts(subject, wishes.what)
+    found, errors = parts(subject, wishes.what)
     page = write(context, picture, reading, str(folder.manifest), found, wishes.out)
     if wishes.as_json:
         emit(as_json(picture, str(folder.manifest), reading, found, page))
     else:
         tell(context, picture, reading, found, page)
+    for error in errors:
+        context.tell(error)
+    if errors:
+        raise typer.Exit(max(error.exit_code for error in errors))
 
 
 def read(reader: "DigitReader", picture: str) -> "DigitReading":

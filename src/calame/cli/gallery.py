@@ -77,7 +77,7 @@ def tiles(plate: Plate, words: Words) -> str:
     for tile in plate.tiles:
         lines = [words.safe(line) for line in tile.caption.splitlines()]
         caption = el("p", el("b", lines[0]), *(el("span", line) for line in lines[1:])) if lines else ""
-        alt = ", ".join(lines)
+        alt = f"{words.safe(plate.title)}: {', '.join(lines)}" if lines else words.safe(plate.title)
         items.append(el("li", el("img", src=uri(png(tile.colours)), alt=alt, width=width), caption))
     return el("ul", *items, class_="tiles")
 

@@ -8,7 +8,7 @@ from calame import explain
 from calame.cli.common import Context
 from calame.cli.evaluate import progress
 from calame.drawing.plate import Plate
-from calame.errors import MissingData, OtherIndex
+from calame.errors import CalameError, MissingData, OtherIndex, UnsupportedModel
 from calame.explain import drawings
 from calame.explain.neighbours import SHIPPED, Index
 from calame.explain.network import Network, Picture
@@ -44,10 +44,16 @@ class Part:
     facts: Any = None
 
 
-def parts(subject: Subject, what: tuple[str, ...]) -> list[Part]:
-    """Return what the network sees, and every part that is asked for, in order."""
-    seen = Part("seen", [drawings.draw_seen(subject.picture, subject.language)])
-    return [seen, *(PARTS[name](subject) for name in what)]
+def parts(subject: Subject, what: tuple[str, ...]) -> tuple[list[Part], list[CalameError]]:
+    """Return what the network sees, every part that is asked for, in order, and why others are not there."""
+    found = [Part("seen", [drawings.draw_seen(subject.picture, subject.language)])]
+    errors: list[CalameError] = []
+    for name in what:
+        try:
+            found.append(PARTS[name](subject))
+        except (UnsupportedModel, OtherIndex) as error:  # a network without maps has neighbours all the same
+            errors.append(error)
+    return found, errors
 
 
 def maps(subject: Subject) -> Part:

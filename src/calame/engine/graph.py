@@ -28,6 +28,8 @@ LAYERS = {  # operation -> what a course calls the layer
     "GlobalAveragePool": "GlobalAveragePooling2D", "GlobalMaxPool": "GlobalMaxPooling2D", "Concat": "Concatenate",
     "ReduceMean": "GlobalAveragePooling2D", "ReduceMax": "GlobalMaxPooling2D", "Relu": "ReLU", "Softmax": "Softmax",
     "BatchNormalization": "BatchNormalization", "Add": "Add", "Mul": "Multiply", "Sigmoid": "Sigmoid", "Tanh": "Tanh",
+    "LeakyRelu": "LeakyReLU", "Elu": "ELU", "Selu": "SELU", "Clip": "ReLU", "Pad": "ZeroPadding2D", "Sub": "Subtract",
+    "Max": "Maximum", "Min": "Minimum",
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ class Graph:
         made = [node for node in self.nodes for output in node.outputs if output == name or output.startswith(inside)]
         kind = next((LAYERS[node.operation] for node in made if node.operation in LAYERS), "Reshape")
         if kind == "Multiply" and inside + "scale" in own:
-            kind = "BatchNormalization"
+            kind = "BatchNormalization" if inside + "shift" in own else "Rescaling"
         kernel = own.get(inside + "kernel")
         if kind == "Conv2D" and kernel is not None and kernel.shape[1] == 1 and self._comes_later(name):
             kind = "DepthwiseConv2D"  # one input map for each filter, and there was more than one map

@@ -21,12 +21,14 @@ from calame.explain.occlusion import Occlusion
 from calame.explain.sweep import Sweep
 from calame.locale import catalogue, text
 from calame.locale.numbers import number, percent
+from calame.types import DIGITS
 
 ZOOM = 6  # of a digit: 168 pixels
 ROW = 7  # digits in a row
 SMALL = 16  # cells: of maps that are no wider, sixteen stand in a row, of others eight
-SQUARE = (1, 16, 32, 48, 64, 96, 128, 192, 256)  # columns that make a row of values a handy block
 BLOCK = 14  # pixels of one value
+CELL = 64  # pixels of one probability
+WHOLE = 1e-3  # probabilities add up to 1 to within this
 GREATEST = 12  # zoom
 GAP = 214  # grey between the patterns of a filter
 DEGREES = {"rotation": "°"}
@@ -73,6 +75,8 @@ def _maps_of(place: int, layer: str, kind: str, maps: Floats, language: str) -> 
     palette: Palette = "viridis"
     if low < 0:  # what was found is orange, its opposite blue, nothing is paper
         palette, low, high = "balance", -widest(maps), widest(maps)
+    if maps.shape == (DIGITS,) and abs(float(maps.sum()) - 1) < WHOLE:
+        return _shares_of(place, layer, kind, maps, language)
     blocks = _blocks(maps)
     count, single = blocks.shape[-1], blocks.shape[-1] == 1
     tiles = tuple(Tile(painted(blocks[..., one], low, high, palette)) for one in range(count))
@@ -83,6 +87,17 @@ def _maps_of(place: int, layer: str, kind: str, maps: Floats, language: str) -> 
     values = {"layer": layer, "kind": kind, "shape": " × ".join(map(str, maps.shape)), "sentence": sentence}
     scale = _scale(palette, low, high, language)
     return _plate(f"maps-{place:02d}-{layer}", "explain.maps", tiles, language, values, scale, columns, zoom)
+
+
+def _shares_of(place: int, layer: str, kind: str, shares: Floats, language: str) -> Plate:
+    """The last layer: one square for each digit, with its probability."""
+    captions = [f"{digit}\n{percent(float(share), 1, language)}" for digit, share in enumerate(shares)]
+    cells = (painted(share.reshape(1, 1), 0, 1) for share in shares)
+    tiles = tuple(Tile(cell, caption) for cell, caption in zip(cells, captions, strict=True))
+    sentence = text("explain.maps.Softmax", language)
+    values = {"layer": layer, "kind": kind, "shape": str(len(shares)), "sentence": sentence}
+    scale = _scale("viridis", 0, 1, language, 0)
+    return _plate(f"maps-{place:02d}-{layer}", "explain.maps", tiles, language, values, scale, DIGITS, CELL)
 
 
 def draw_class(found: ClassMap, picture: Picture, language: str = "en") -> Plate:
@@ -213,8 +228,8 @@ def _blocks(maps: Floats) -> Floats:
     if maps.ndim == 3 and maps.shape[0] * maps.shape[1] > 1:
         return maps
     values = maps.reshape(-1)
-    columns = max((one for one in SQUARE if one * one <= 2 * values.size and values.size % one == 0), default=1)
-    return values.reshape(-1, columns if columns > 1 else values.size, 1)
+    columns = max(one for one in range(1, values.size + 1) if one * one <= 2 * values.size and values.size % one == 0)
+    return values.reshape(-1, values.size if values.size <= SMALL or columns == 1 else columns, 1)
 
 
 def _zoom(width: int, columns: int, most: int) -> int:
