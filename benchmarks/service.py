@@ -35,6 +35,7 @@ import numpy as np
 from PIL import Image
 
 PICTURES, CLIENTS = 100, 32
+HOST = "127.0.0.1"
 OVERLOAD = 10  # times the clients that the service can serve at once
 HERE = Path(__file__)
 
@@ -226,7 +227,9 @@ async def load(told: Load) -> dict[str, object]:
     requests = made(told.what)
     ends = loop.time() + told.seconds
     clients = [
-        (await loop.create_connection(partial(Client, told.port, requests, n, ends, seen), "127.0.0.1", told.port))[1].done
+        (await loop.create_connection(partial(Client, told.port, requests, n, ends, seen), "127.0.0.1", told.port))[
+            1
+        ].done
         for n in range(told.clients)
     ]
     started = loop.time()
@@ -299,7 +302,7 @@ class Client(asyncio.Protocol):
             self.finish()
         else:  # Flask's own server answers once a connection
             self.held, self.missing = bytearray(), 0
-            self.again = self.loop.create_task(self.loop.create_connection(lambda: self, "127.0.0.1", self.port))
+            self.again = self.loop.create_task(self.loop.create_connection(lambda: self, HOST, self.port))
 
     def finish(self) -> None:
         if not self.done.done():

@@ -48,6 +48,7 @@ CalameError                      5  500
 │   ├── MissingExtra             4  503
 │   ├── NoLinkToken              4  503   a public link asks for a token
 │   ├── NoLink                   4  503   a public link could not be made
+│   ├── OtherIndex               4  503   an index of neighbours that another model made
 │   └── HistoryUnavailable       4  503   the database of the readings does not answer
 │       ├── DamagedHistory       4  503
 │       └── NewerHistory         4  503   written by a newer Calame
@@ -400,6 +401,12 @@ class NoLink(MissingError):
     """A public link could not be made. Values: `problem`."""
 
     key = "error.no_link"
+
+
+class OtherIndex(MissingError):
+    """No index of neighbours for this model. Values: `path`, `model`, `found` (the model that it was made with)."""
+
+    key = "error.other_index"
 
 
 class HistoryUnavailable(MissingError):

@@ -30,6 +30,18 @@ def test_every_layer_has_a_kind_and_its_weights(folder):
     assert graph.layer("output").parameters == 3 * 128 * 10 + 10
 
 
+def test_options_and_whole_numbers_are_read(folder):
+    graph = read_graph(folder)
+    nodes = {node.outputs[0]: node for node in graph.nodes}
+    conv = nodes["stage1_conv/Conv"]
+    assert (conv.sizes("pads", ()), conv.sizes("strides", ()), conv.number("group", 0)) == ((2, 2, 2, 2), (1, 1), 1)
+    assert nodes["place/Conv"].number("group", 1) == 128
+    assert nodes["output"].number("axis", 0) == -1
+    assert nodes["stage1/Relu"].attributes == {}
+    assert graph.integers["placed/shape"].tolist() == [0, 128]
+    assert conv.number("nothing", 0.5) == 0.5
+
+
 def test_the_filters_are_those_that_compute(folder):
     kernels = read_graph(folder).kernels("stage1_conv")
     image = np.zeros((1, 28, 28), np.uint8)

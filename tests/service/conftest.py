@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from calame.drawing.png import png
 from calame.service.app import create_app
-from calame.service.png import png
 from calame.service.settings import ServiceSettings
 
 

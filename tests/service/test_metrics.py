@@ -30,7 +30,7 @@ def measured(serving, one):
 
 
 def test_a_refusal_is_counted_by_its_reason_and_has_no_confidence(measured):
-    from calame.service.png import png
+    from calame.drawing.png import png
 
     text = measured(png(np.full((50, 50), 255, np.uint8)))
     refused = sum(value(text, "calame_readings_total", model="digits@1", decision=why) for why in ("blank", "no_ink"))

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
+from calame.drawing.png import png, sprite, uri
 from calame.engine.batcher import Batcher
 from calame.engine.graph import Graph, read_graph
 from calame.engine.session import Inspector
@@ -34,7 +35,6 @@ from calame.reader.digit import DigitReader
 from calame.reader.looks import UNASKED, Looked, look
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
-from calame.service.png import png, sprite, uri
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
 from calame.types import DigitReading, Picture, Quality

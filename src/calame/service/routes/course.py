@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calame.drawing.png import EMPTY, coloured
 from calame.errors import BadParameter, CalameError
 from calame.service.pictures import Given, Wishes, pictures, switch
-from calame.service.png import EMPTY, coloured
 from calame.service.problems import language_of
 from calame.service.reading import Desk, Json, Model, Told
 from calame.service.schemas import COURSE

@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from calame.drawing.png import uri
 from calame.errors import BodyTooLarge, ForeignBody
 from calame.locale import text
 from calame.service.exports import MEDIA, REASONS, Form, export, file_name, small
-from calame.service.png import uri
 from calame.service.problems import language_of
 from calame.service.sheet import LEAST, Sheet, sheet, surety
 from calame.service.store import LAST_ID, NOTE, Entry, Store

@@ -16,9 +16,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from calame.data.files import find_file, need_file
 from calame.data.idx import read_idx
 from calame.data.sets import FILES
+from calame.drawing.png import png
 from calame.errors import MissingData, NotThere
 from calame.service.pictures import switch
-from calame.service.png import png
 from calame.service.reading import Json
 from calame.service.service import Service
 
