@@ -46,16 +46,16 @@ curl ${at}/v1/digits -H "Content-Type: application/json" -d @-`;
 
 const python = (/** @type {string} */ at) => `import base64
 import json
-from urllib.request import Request, urlopen
+from urllib import request as web
 
 at = "${at}/v1"
-with urlopen(at + "/samples/phone-seven.jpg") as file:
+with web.urlopen(at + "/samples/phone-seven.jpg") as file:
     picture = file.read()  # or open("yours.jpg", "rb")
 
 body = {"images": [base64.b64encode(picture).decode()]}
 kind = {"Content-Type": "application/json"}
-request = Request(at + "/digits", json.dumps(body).encode(), kind)
-with urlopen(request) as answer:
+request = web.Request(at + "/digits", json.dumps(body).encode(), kind)
+with web.urlopen(request) as answer:
     readings = json.load(answer)["readings"]
 
 for reading in readings:
