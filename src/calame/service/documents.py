@@ -12,7 +12,8 @@ from calame.service.problems import CODES
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
-CURL = """curl -F image=@phone-seven.jpg {address}/v1/digits
+CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
+curl -F image=@phone-seven.jpg {address}/v1/digits
 curl -F image=@phone-seven.jpg -F image=@phone-seven.jpg '{address}/v1/digits?trace=1'"""
 PYTHON = """import base64, json, urllib.request
 
