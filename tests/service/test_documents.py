@@ -54,7 +54,7 @@ def test_a_page_is_whole_and_in_its_language(client, path, language):
 def test_the_name_of_the_host_is_no_markup(client, host):
     page = client.get("/docs", headers={"host": host}).text
     assert "script" not in Tags(page).seen
-    assert examples(page)[0].count("http://") == 2
+    assert examples(page)[0].count("http://") == 3
 
 
 def test_the_address_is_written_as_it_is(client):
