@@ -35,10 +35,9 @@ from calame.models import built
 from calame.models.backend import load_keras
 from calame.service.runs import Json, Run, State
 from calame.service.training import IDLE, NEEDED
-from calame.training.keeper import STATE
-from calame.training.plan import MILD, PLANS, Plan
+from calame.training.plan import MILD, PLANS, Plan, build_network
 from calame.training.record import write_json
-from calame.training.run import RECORD, best_of
+from calame.types import SIDE
 
 if TYPE_CHECKING:
     from calame.training.fit import Outcome
@@ -62,6 +61,11 @@ class Line:
         self.gone = threading.Event()
         self._jobs: queue.Queue[Json | None] = queue.Queue()
         threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job has come yet."""
+        return self._jobs.empty()
 
     def job(self, seconds: float) -> Json | None:
         """Wait for the job; None when none comes."""
@@ -123,9 +127,9 @@ def main(roots: list[str]) -> int:
     ready: Digits | CalameError
     try:
         load_keras()
-        import calame.training.live  # noqa: F401  # what the job needs too
-
         ready = load_digits([Path(root) for root in roots])
+        if line.idle:
+            warm_up()
     except CalameError as error:
         ready = error
     job = line.job(WAIT)
@@ -142,6 +146,21 @@ def main(roots: list[str]) -> int:
     return 0
 
 
+def warm_up() -> None:
+    """Take a step with a network of one filter: what Keras loads at its first step, a second's worth, is then there."""
+    from calame.training.batches import Batches, as_input
+    from calame.training.fit import compile_for
+    from calame.training.precision import precision
+
+    plan = Plan("conv 1 3, pool 4", epochs=1, batch=8)
+    images = np.zeros((plan.batch, SIDE, SIDE), np.uint8)
+    with precision(plan.precision):
+        model = build_network(plan.network)
+    compile_for(model, plan, steps=1)
+    model.fit(Batches(images, np.zeros(plan.batch, np.uint8), plan), shuffle=False, verbose=0)
+    model(as_input(images), training=False)
+
+
 def in_words(error: Exception) -> Phrase:
     """Return what went wrong, for a person."""
     if isinstance(error, CalameError):
@@ -155,7 +174,9 @@ def in_words(error: Exception) -> Phrase:
 
 def learn(run: Run, job: Mapping[str, Any], digits: Digits, stop: Callable[[], bool]) -> None:
     """Train, tell, keep."""
+    from calame.training.keeper import STATE
     from calame.training.live import Live
+    from calame.training.run import RECORD
     from calame.training.run import run as train
 
     asked = job["asked"]
@@ -224,6 +245,8 @@ def came_out(
     run: Run, outcome: "Outcome", record: Mapping[str, Any], digits: Digits, folder: ModelFolder
 ) -> Json:
     """Return the figures of the table; the test set is read here, once, with what was exported."""
+    from calame.training.run import best_of
+
     session, (images, labels) = Session(folder), digits.test
     starts = range(0, len(images), AT_ONCE)
     said = np.concatenate([session(images[at : at + AT_ONCE]).argmax(axis=1) for at in starts])
