@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from calame.training.fit import Outcome
     from calame.training.live import Live
 
-NICE = 15  # the app comes first
+NICE = 10  # the app comes first
 WAIT = 180.0  # seconds for a job
 GRACE = 30.0  # seconds to keep what there is, once nobody is there any more
 FEW = 1280  # pictures; with fewer a step takes a tenth of them, so that an epoch has ten steps
@@ -105,7 +105,9 @@ def load_digits(roots: list[Path]) -> Digits:
     mnist: Mnist = load_mnist(root)
     learn, judge = split_by_writer(load_writers(root))
     images, labels = mnist.train_images, mnist.train_labels
-    return Digits((images[learn], labels[learn]), (images[judge], labels[judge]), (mnist.test_images, mnist.test_labels))
+    return Digits(
+        (images[learn], labels[learn]), (images[judge], labels[judge]), (mnist.test_images, mnist.test_labels)
+    )
 
 
 def plan_for(asked: Mapping[str, Any]) -> Plan:
@@ -191,7 +193,13 @@ def learn(run: Run, job: Mapping[str, Any], digits: Digits, stop: Callable[[], b
             plan, (images, labels), digits.judge, run.path, language=job["language"], watchers=[live]
         )
     except KeyboardInterrupt:
-        run.finish(*(("failed", Phrase("training.end.diverged")) if live.diverged else ("stopped", Phrase("training.end.nothing"))))
+        run.finish(
+            *(
+                ("failed", Phrase("training.end.diverged"))
+                if live.diverged
+                else ("stopped", Phrase("training.end.nothing"))
+            )
+        )
         return
     (run.path / STATE).unlink(missing_ok=True)  # such a run is not taken up again
     early = live.stopped or live.diverged
@@ -241,9 +249,7 @@ def keep(
     )  # fmt: skip
 
 
-def came_out(
-    run: Run, outcome: "Outcome", record: Mapping[str, Any], digits: Digits, folder: ModelFolder
-) -> Json:
+def came_out(run: Run, outcome: "Outcome", record: Mapping[str, Any], digits: Digits, folder: ModelFolder) -> Json:
     """Return the figures of the table; the test set is read here, once, with what was exported."""
     from calame.training.run import best_of
 

@@ -40,6 +40,7 @@ NEEDED = (*FILES["train"], *FILES["test"][:2])
 IDLE = 75  # exit status of a process that was warm and had nothing to do: no failure
 LEAVING = 8.0  # seconds that a training has to keep its best when the service ends
 PATIENCE = 0.3  # seconds for which a start asks for the lock: another process may hold it for a moment, to look
+PARTING = 20.0  # the same, when the run before has ended and its process is on its way out
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ class Trainer:
         importlib.invalidate_caches()  # it may have been installed since
         if self._runs is None:
             return NotThere(name="/v1/training")
-        if self.command is COMMAND:
+        if self.command == COMMAND:
             for package in PACKAGES:
                 if importlib.util.find_spec(package) is None:
                     return MissingExtra(package=package, extra="train")
@@ -133,7 +134,8 @@ class Trainer:
             raise trouble
         with self._turn:
             child = self._child()
-            if not seize(child.lock, PATIENCE):
+            newest = next(iter(self.runs.all()), None)
+            if not seize(child.lock, PARTING if newest is not None and newest.ended else PATIENCE):
                 raise AlreadyTraining
             self._warm = None
             try:

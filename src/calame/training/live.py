@@ -21,6 +21,7 @@ FIRST = 4  # batches before the first point
 SAMPLE = 1000  # digits held out that are read for a point; all of them at the end of an epoch
 AT_ONCE = 500  # of them, to bound the memory
 CALM = 0.25  # seconds between points at least, but for the first
+PART = 5  # times as long as a point takes, at least: watching may cost a sixth of the time, and no more
 PICTURED = 64  # filters at most
 LEAST = 1e-7  # probability, as Keras clips it
 
@@ -49,13 +50,15 @@ class Live(keras.callbacks.Callback):
         self, tell: Tell, stop: Callable[[], bool], valid: tuple[NDArray[np.uint8], NDArray[np.integer]]
     ) -> None:
         super().__init__()
-        chosen = np.linspace(0, len(valid[1]) - 1, min(SAMPLE, len(valid[1]))).astype(int)
+        count = len(valid[1])
+        chosen = np.sort(np.random.default_rng(0).choice(count, min(SAMPLE, count), replace=False))
         self.sample = as_input(valid[0][chosen]), valid[1][chosen]
         self.stopped = self.diverged = False
         self._tell, self._stop = tell, stop
         self._epoch = self._batch = self._since = 0  # batches of this epoch, and those at its last point
         self._sums = {"loss": 0.0, "accuracy": 0.0}  # of this epoch, at its last point
         self._told = self._began = time.perf_counter()
+        self._took = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Say how long the way is."""
@@ -64,7 +67,12 @@ class Live(keras.callbacks.Callback):
         self._every = max(1, self._steps * epochs // POINTS)
         self._began = time.perf_counter()
         model: Any = self.model
-        said = {"steps": self._steps, "epochs": epochs, "parameters": model.count_params(), "sample": len(self.sample[1])}
+        said = {
+            "steps": self._steps,
+            "epochs": epochs,
+            "parameters": model.count_params(),
+            "sample": len(self.sample[1]),
+        }
         self._tell("begin", said, first_filters(model))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -84,7 +92,7 @@ class Live(keras.callbacks.Callback):
             self.diverged = True
             raise KeyboardInterrupt
         first = self._epoch == 0 and self._batch == min(FIRST, self._steps)
-        calm = time.perf_counter() - self._told > CALM
+        calm = time.perf_counter() - self._told > max(CALM, PART * self._took)
         if first or (self._batch - self._since >= self._every and calm):
             self._point(logs)
         if self._stop():
@@ -108,8 +116,10 @@ class Live(keras.callbacks.Callback):
         count = self._batch - self._since
         means = {name: (sums[name] - self._sums[name]) / count for name in sums}
         self._sums, self._since = sums, self._batch
+        began = time.perf_counter()
         loss, accuracy = self._judge()
         self._told = time.perf_counter()
+        self._took = self._told - began if self._told - self._began > 1 else 0.0  # the first one loads what is needed
         place = self._epoch + self._batch / self._steps
         values = {"epoch": place, **self._times(), **means, "val_loss": loss, "val_accuracy": accuracy}
         kernel = first_filters(self.model)

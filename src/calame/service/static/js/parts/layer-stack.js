@@ -47,9 +47,9 @@ export class LayerStack extends Part {
     return this.#problem ? null : written(this.#layers);
   }
 
-  /** @param {string} text as the service writes it */
+  /** @param {string | null} text as the service writes it */
   set value(text) {
-    this.#layers = text.split(",").filter((part) => part.trim()).map((part) => {
+    this.#layers = (text ?? "").split(",").filter((part) => part.trim()).map((part) => {
       const [kind, ...numbers] = part.trim().split(" ");
       return { kind, numbers: numbers.map(Number) };
     });

@@ -117,8 +117,8 @@ export class LiveRun extends Part {
     const [low, high] = [Math.min(...losses) / 1.15, Math.max(...losses) * 1.15];
     const frame = { x, across: t("train.epoch"), high: HIGH };
     const y = logarithmic(low, high, thinned(LOSSES.filter((one) => one >= low && one <= high)), (value) => number(value, value >= 1 ? 0 : value >= 0.1 ? 1 : value >= 0.01 ? 2 : 3));
-    this.loss.replaceChildren(lines(curves(run, "loss", "val_loss"), { ...frame, y, up: t("train.loss") })(width));
-    this.accuracy.replaceChildren(lines(curves(run, "accuracy", "val_accuracy"), { ...frame, y: doubt, up: t("train.accuracy.up") })(width));
+    this.loss.replaceChildren(lines(curves(run, "loss", "val_loss"), { ...frame, y, up: "" })(width));
+    this.accuracy.replaceChildren(lines(curves(run, "accuracy", "val_accuracy"), { ...frame, y: doubt, up: "" })(width));
     const sample = number(run.begin?.sample ?? 0);
     for (const one of this.legend?.querySelectorAll("[data-key]") ?? []) {
       one.textContent = t(`train.legend.${/** @type {HTMLElement} */ (one).dataset.key}`, { sample, judge: number(run.judge) });
