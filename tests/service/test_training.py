@@ -6,11 +6,11 @@ import signal
 import time
 
 import pytest
+from training_fakes import FAKE, SEEDS, make_data
 
 from calame.service.runs import Runs
 from calame.service.settings import hashed
 from calame.shelf import Shelf
-from training_fakes import FAKE, SEEDS, make_data
 
 WISH = {"network": "course", "images": 1000, "epochs": 2}
 PATIENCE = 60  # seconds, on a machine that is busy
@@ -196,7 +196,7 @@ def test_what_is_missing_is_said_with_its_command(serving, home, tmp_path, monke
     assert told["command"] == "calame data fetch mnist qmnist"
     assert "ne sont pas sur cette machine" in told["detail"]
     assert client.post("/v1/training/runs", json=WISH).json()["code"] == "nothing_to_learn"
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     bare = serving(**home)
     assert bare.get("/v1/training").json()["trouble"]["command"] == "pip install 'calame[train]'"
     refused = bare.post("/v1/training/runs", json=WISH)

@@ -21,7 +21,8 @@ run, seed = Run(Path(job["folder"])), job["asked"]["seed"]
 (run.path / "pid").write_text(str(os.getpid()))
 run.tell("begin", {"steps": 2, "epochs": 2, "parameters": 10, "sample": 5})
 for place in (0.5, 1.0):
-    run.tell("point", {"epoch": place, "elapsed": place, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5})
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    run.tell("point", {"epoch": place, "elapsed": place, **dict.fromkeys(names, 0.5)})
 if seed == 2:
     os._exit(7)
 while seed == 1 and not run.unwanted and not gone.is_set():

@@ -1,4 +1,4 @@
-"""What a training tells while it learns: points whose means add up, a sample judged as it is, an end when it is wished."""
+"""What a training tells while it learns: points whose means add up, a sample judged as it is, an end when wished."""
 
 import math
 

@@ -8,7 +8,7 @@ Checking needs no Keras: the page asks for shapes and parameters at every change
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from calame.errors import BadStack
 from calame.locale import Phrase
@@ -135,14 +135,14 @@ def _layer(place: int, words: Sequence[str]) -> Layer:
     kind, said = (words[0] if words else ""), words[1:]
     if kind not in KINDS:
         raise BadStack(problem=Phrase("built.unknown", place=place, found=repr(kind[:20]), known=", ".join(KINDS)))
-    bounds = _BOUNDS[cast("Kind", kind)]
+    bounds = _BOUNDS[kind]
     numbers = tuple(_number(word) for word in said)
     whole = kind == "dropout" or all(number == int(number) for number in numbers if math.isfinite(number))
     if len(numbers) != len(bounds) or not whole or not all(map(_within, numbers, bounds)):
         expected = " ".join(f"{low:g}…{high:g}" for low, high in bounds)
         found = " ".join(said)[:20] or "–"
         raise BadStack(problem=Phrase(f"built.range.{kind}", place=place, found=found, expected=expected))
-    return Layer(cast("Kind", kind), numbers)
+    return Layer(kind, numbers)
 
 
 def _within(number: float, bounds: tuple[float, float]) -> bool:
@@ -174,11 +174,11 @@ def _pool(place: int, layer: Layer, shape: tuple[int, ...]) -> Row:
     return Row(str(layer), (height // size, width // size, depth), 0, 0)
 
 
-def _dropout(place: int, layer: Layer, shape: tuple[int, ...]) -> Row:
+def _dropout(_: int, layer: Layer, shape: tuple[int, ...]) -> Row:
     return Row(str(layer), shape, 0, 0)
 
 
-def _dense(place: int, layer: Layer, shape: tuple[int, ...]) -> Row:
+def _dense(_: int, layer: Layer, shape: tuple[int, ...]) -> Row:
     return _full(str(layer), shape, int(layer.numbers[0]))
 
 

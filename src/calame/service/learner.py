@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from calame.artifact import DataSource, ModelFolder
 from calame.data.catalogue import credit
 from calame.data.files import find_file
-from calame.data.sets import FILES, Mnist, load_mnist, load_writers, split_by_writer
+from calame.data.sets import Mnist, load_mnist, load_writers, split_by_writer
 from calame.drawing.png import sprite, uri
 from calame.engine.session import Session
 from calame.errors import CalameError, NothingToLearn
@@ -209,7 +209,7 @@ def learn(run: Run, job: Mapping[str, Any], digits: Digits, stop: Callable[[], b
     run.tell("state", {"state": "keeping"})
     folder = keep(run, outcome, record, digits, Path(job["models"]), name_of(asked["network"]))
     run.tell("state", {"state": "testing"})
-    told = came_out(run, outcome, record, digits, folder)
+    told = came_out(outcome, record, digits, folder)
     run.finish(*last_words(live, outcome), **told)
 
 
@@ -249,7 +249,7 @@ def keep(
     )  # fmt: skip
 
 
-def came_out(run: Run, outcome: "Outcome", record: Mapping[str, Any], digits: Digits, folder: ModelFolder) -> Json:
+def came_out(outcome: "Outcome", record: Mapping[str, Any], digits: Digits, folder: ModelFolder) -> Json:
     """Return the figures of the table; the test set is read here, once, with what was exported."""
     from calame.training.run import best_of
 

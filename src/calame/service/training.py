@@ -23,7 +23,7 @@ from typing import IO, Any
 from calame.config import environment_with_threads
 from calame.data.files import find_file
 from calame.data.sets import FILES
-from calame.errors import AlreadyTraining, CalameError, CannotWrite, MissingExtra, NotThere, NothingToLearn, RunInUse
+from calame.errors import AlreadyTraining, CalameError, CannotWrite, MissingExtra, NothingToLearn, NotThere, RunInUse
 from calame.locale import Phrase
 from calame.service.runs import Json, Run, Runs
 from calame.service.settings import ServiceSettings
@@ -219,7 +219,7 @@ class Trainer:
         if sys.platform != "win32":
             options["pass_fds"] = (lock.fileno(),)
         with (self.runs.folder / "learner.log").open("wb") as log:
-            process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 [*self.command, *map(str, self.roots)], stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env=environment_with_threads(os.cpu_count() or 1), **options,
             )  # fmt: skip
