@@ -1,4 +1,4 @@
-"""The page Train: a network put together with + and −, trained for real on digits made here, watched, kept, drawn with."""
+"""The page Train: a network put together with + and −, trained on digits made here, watched, kept, drawn with."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""Networks put together: what they come to by arithmetic is what Keras builds, and what makes none is refused in words."""
+"""Networks put together: the arithmetic says what Keras builds, and what makes none is refused in words."""
 
 import pytest
 

@@ -132,9 +132,8 @@ class Live(keras.callbacks.Callback):
         model: Any = self.model
         swap_average(model)
         starts = range(0, len(images), AT_ONCE)
-        said: list[Any] = [
-            keras.ops.convert_to_numpy(model(images[at : at + AT_ONCE], training=False)) for at in starts
-        ]
+        answers = (model(images[at : at + AT_ONCE], training=False) for at in starts)
+        said: list[Any] = [keras.ops.convert_to_numpy(answer) for answer in answers]
         swap_average(model)
         shares = np.concatenate(said).astype(np.float32)
         right = shares[np.arange(len(labels)), labels]

@@ -7,11 +7,11 @@ for a disk on the event loop.
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, params
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -58,8 +58,15 @@ class Wish(BaseModel):
 def router(service: Service) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["training"], route_class=received_by(service.receive))
-    trainer = service.trainer
     own = [Depends(partial(_own, service.settings))]
+    _add_beginning(routes, service, own)
+    _add_runs(routes, service.trainer, own)
+    _add_events(routes, service.trainer, own)
+    return routes
+
+
+def _add_beginning(routes: APIRouter, service: Service, own: Sequence[params.Depends]) -> None:
+    trainer = service.trainer
 
     @routes.get("/v1/training")
     async def overview(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -82,6 +89,8 @@ def router(service: Service) -> APIRouter:
         """Begin a training; one at a time."""
         return trainer.start(_asked(wish), language_of(request.scope, service.settings.language)).row()
 
+
+def _add_runs(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depends]) -> None:
     @routes.get("/v1/training/runs/{number}", dependencies=own)
     def one_run(number: Number) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """Tell what a run was asked, and what came out of it."""
@@ -101,6 +110,8 @@ def router(service: Service) -> APIRouter:
             run.stop()
         return {"stopping": not run.ended}
 
+
+def _add_events(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depends]) -> None:
     @routes.get(
         "/v1/training/runs/{number}/events", dependencies=own, response_class=StreamingResponse,
         responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
@@ -114,8 +125,6 @@ def router(service: Service) -> APIRouter:
             return Response(status_code=204)  # all is said: a browser asks no more
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream(trainer, tail, first), headers=headers, media_type=EVENT_STREAM)
-
-    return routes
 
 
 def _own(settings: ServiceSettings, request: Request) -> None:
