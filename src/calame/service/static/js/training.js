@@ -33,6 +33,7 @@ class Watched {
     this.filters = null;
     /** @type {Row | null} */
     this.row = null;
+    this.stopping = false; // it was wished here
     this.lost = false; // the line to the service, which is tried again
   }
 
@@ -76,8 +77,10 @@ class Training extends EventTarget {
   }
 
   /** @param {number} id */
-  stop(id) {
-    return send(`/v1/training/runs/${id}/stop`, "POST");
+  async stop(id) {
+    if (this.watched?.id === id) this.watched.stopping = true;
+    this.#say("event");
+    await send(`/v1/training/runs/${id}/stop`, "POST");
   }
 
   /** @param {number} id */
