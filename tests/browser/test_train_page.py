@@ -39,7 +39,7 @@ def test_a_small_network_is_trained_watched_compared_and_drawn_with(train, visit
     page.click("[data-kind=pool]")
     expect(page.locator(".stack-total")).to_contain_text("27,210 parameters")
     page.locator("#train-share").press("Home")
-    expect(page.locator("output")).to_have_text("100 digits")
+    expect(page.locator("train-page output")).to_have_text("100 digits")
     page.fill("#train-epochs", "2")
     page.select_option("#train-rate", "0.01")
     page.click("text=Start training")
