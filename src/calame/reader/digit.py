@@ -92,7 +92,7 @@ class DigitReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        (reading,) = self.stream([source], trace=trace)
+        (reading,) = self._read_together([self._prepare(source, trace=trace)])
         if reading.error is not None:
             raise reading.error
         return reading
