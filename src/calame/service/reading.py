@@ -31,7 +31,7 @@ from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
-from calame.reader.digit import DigitReader
+from calame.reader.digit import ENOUGH, DigitReader
 from calame.reader.looks import UNASKED, Looked, look
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
@@ -111,7 +111,7 @@ class Model:
             threads=settings.threads,
             observe=metrics.on_batch,
         )
-        self.limits = Limits(settings.body, settings.pixels)
+        self.limits = Limits(settings.body, settings.pixels, ENOUGH)
 
     @cached_property
     def inspector(self) -> Inspector:
