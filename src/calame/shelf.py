@@ -5,9 +5,11 @@ User models lie in `HOME/models/NAME/VERSION`; `HOME/models/aliases.json` rememb
 `artifact`'s.
 """
 
+import contextlib
 import json
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -103,6 +105,32 @@ class Shelf:
         while (self.home / name / str(version)).exists():
             version += 1
         return self.home / name / str(version)
+
+    def remove(self, name: str, version: str) -> None:
+        """Delete one of the user's models; one that is not there is passed over.
+
+        Raises:
+            UsageError: a name that is not plain, or no home.
+        """
+        if self.home is None:
+            raise UsageError(problem=Phrase("model.no_home"))
+        for part in (name, version):
+            if not NAME.fullmatch(part):
+                raise UsageError(problem=Phrase("model.bad_name", name=part))
+        shutil.rmtree(self.home / name / version, ignore_errors=True)
+        with contextlib.suppress(OSError):  # other versions are there
+            (self.home / name).rmdir()
+
+    def state(self) -> frozenset[tuple[str, int]]:
+        """Return what changes whenever a model comes to the user's shelf or leaves it; a few file dates are read."""
+        if self.home is None or not self.home.is_dir():
+            return frozenset()
+        places = (self.home, *self.home.iterdir())
+        found: set[tuple[str, int]] = set()
+        for place in places:
+            with contextlib.suppress(OSError):  # gone in between
+                found.add((str(place), place.stat().st_mtime_ns))
+        return frozenset(found)
 
     def production(self) -> str | None:
         """Return the `name@version` that was chosen last, or None when nothing was."""

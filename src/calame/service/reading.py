@@ -46,6 +46,7 @@ SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
+FRESH = 0.3  # seconds between looks at the shelf
 DRAWING = 20_000  # bytes: more than the page's pad ever sends
 
 Json = dict[str, object]
@@ -209,6 +210,8 @@ class Model:
 class Models:
     """The models of a service: the one in use opened at the start, the others when they are first asked for.
 
+    A model that comes to the shelf later, from a training or an import, is there without a restart, in every process.
+
     Raises:
         MissingModel, DamagedModel: the model in use does not open.
     """
@@ -217,8 +220,9 @@ class Models:
         self, settings: ServiceSettings, metrics: Metrics, folders: Sequence[ModelFolder] | None = None
     ) -> None:
         self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
-        shelf = Shelf(settings.models)
-        first = folders[0] if folders else shelf.find()
+        self._shelf = shelf = Shelf(settings.models)
+        self._given, self._state, self._looked = folders is not None, shelf.state(), time.monotonic()
+        self._first = first = folders[0] if folders else shelf.find()
         others = folders if folders is not None else shelf.list()
         self.folders = {str(folder.manifest): folder for folder in (first, *others)}
         self.default = self._open(first)
@@ -236,10 +240,25 @@ class Models:
         """
         if wanted is None:
             return self.default.name
-        matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
-        if not matching:
-            raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
-        return matching[-1]
+        for patience in (FRESH, 0.0):  # one that is not known may have come this moment
+            self.refresh(patience)
+            matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
+            if matching:
+                return matching[-1]
+        raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
+
+    def refresh(self, patience: float = FRESH) -> None:
+        """See whether models have come to the shelf or left it, unless that was looked at so few seconds ago."""
+        if self._given or time.monotonic() - self._looked < patience:
+            return
+        self._looked, state = time.monotonic(), self._shelf.state()
+        if state == self._state:
+            return
+        self._state = state
+        self.folders = {str(folder.manifest): folder for folder in (self._first, *self._shelf.list())}
+        for name in self.opened.keys() - self.folders.keys():
+            if (left := self.opened.pop(name, None)) is not None:
+                threading.Thread(target=left.batcher.close).start()  # who waits has an answer first
 
     def get(self, wanted: str | None) -> Model:
         """Return a model, opened; from a thread, for opening takes 50 ms.
@@ -250,7 +269,9 @@ class Models:
         name = self.name(wanted)
         with self._opening:  # each has a thread of its own, and none may be opened twice
             if name not in self.opened:
-                self.opened[name] = self._open(self.folders[name])
+                if (folder := self.folders.get(name)) is None:  # it left the shelf this moment
+                    raise UnknownModel(name=name[:80], known=", ".join(self.folders))
+                self.opened[name] = self._open(folder)
             return self.opened[name]
 
     def close(self) -> None:

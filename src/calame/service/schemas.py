@@ -4,7 +4,7 @@ Bodies are read by hand because a form and JSON come to one address, and because
 own; this module describes them and checks nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
 from fastapi import FastAPI
@@ -172,12 +172,12 @@ PROBLEM: Schema = {
 }
 
 
-def described(app: FastAPI, models: Sequence[str], steps: Sequence[str]) -> Schema:
-    """Return the description of the whole service; made once.
+def described(app: FastAPI, models: Callable[[], Iterable[str]], steps: Sequence[str]) -> Schema:
+    """Return the description of the whole service; made once, but for the models.
 
     Args:
         app: with all its routes.
-        models: names that may be asked for.
+        models: returns the names that may be asked for now.
         steps: preparation steps that may be left out.
     """
     if app.openapi_schema is None:
@@ -186,16 +186,16 @@ def described(app: FastAPI, models: Sequence[str], steps: Sequence[str]) -> Sche
         for name in ("HTTPValidationError", "ValidationError"):  # ours are problems
             components.pop(name, None)
         components.update(SCHEMAS)
-        known = "|".join(steps)
-        possible = {
-            "model": {"enum": list(models)},
-            "off": {"type": "string", "pattern": f"^(({known})(,({known}))*)?$"},
-        }
-        for parameter in made["paths"]["/v1/digits"]["post"]["parameters"]:
-            parameter["schema"] = possible.get(parameter["name"], parameter["schema"])
         for operations in made["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = PROBLEM
         app.openapi_schema = made
+    known = "|".join(steps)
+    possible = {
+        "model": {"enum": list(models())},
+        "off": {"type": "string", "pattern": f"^(({known})(,({known}))*)?$"},
+    }
+    for parameter in app.openapi_schema["paths"]["/v1/digits"]["post"]["parameters"]:
+        parameter["schema"] = possible.get(parameter["name"], parameter["schema"])
     return app.openapi_schema

@@ -12,6 +12,7 @@ from calame.service.metrics import Metrics
 from calame.service.reading import Desk, Told
 from calame.service.settings import ServiceSettings
 from calame.service.store import Entry, Store
+from calame.service.training import Trainer
 
 T = TypeVar("T")
 PATIENCE = 0.05  # seconds before we look whether the client is still there: most answers are out long before
@@ -26,6 +27,7 @@ class Service:
     metrics: Metrics
     desk: Desk
     store: Store
+    trainer: Trainer
 
     async def receive(self, reading: Awaitable[T]) -> T:
         """Return what a request brings.
