@@ -5,6 +5,7 @@ damaged or hostile file does to a decoder comes out as an `InputError` that name
 formats and limits; it does not know what the picture shows.
 """
 
+import math
 import os
 import stat
 import threading
@@ -60,7 +61,7 @@ class Limits:
         bytes: of a file.
         pixels: width by height, as its header declares them; of a JPEG that is decoded smaller, as it is decoded,
             and `SMALLER` times as many as declared.
-        enough: pixels of the longer side that are enough for what the picture is wanted for: a JPEG that has twice
+        enough: pixels of the shorter side that are enough for what the picture is wanted for: a JPEG that has twice
             as many or more is decoded smaller, in a fraction of the time and memory; 0 for every pixel.
     """
 
@@ -144,8 +145,8 @@ def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "imag
     declared = image.size
     if kind == "JPEG" and limits.enough and not image.info.get("progressive"):  # which is held whole all the same
         _check_size(*declared, name, replace(limits, pixels=SMALLER * limits.pixels))
-        ratio = limits.enough / max(declared)
-        image.draft(None, (max(1, round(declared[0] * ratio)), max(1, round(declared[1] * ratio))))  # pyright: ignore[reportArgumentType]  # None is its default
+        share = limits.enough / min(declared)
+        image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
     if image.size == declared or image.width * image.height > limits.pixels:
         _check_size(*declared, name, limits)
     with _quiet(), _damage(name, kind):

@@ -32,7 +32,7 @@ from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
-ENOUGH = 1600  # pixels of the longer side: `limit` leaves 400 of them, and a smaller copy comes out alike
+ENOUGH = 1200  # pixels of the shorter side: `limit` leaves 400 of the longer, and a smaller copy comes out alike
 TRACED = 2  # fewer when every step of each is kept: a photo of 12 megapixels has 48 MB of them
 
 
