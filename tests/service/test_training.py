@@ -78,6 +78,9 @@ def test_who_comes_back_goes_on_after_the_last_event_seen(client):
     number = start(client)
     events(client, number)
     assert [kind for _, kind, _ in events(client, number, after=3)] == ["point", "end"]
+    later = client.get(f"/v1/training/runs/{number}/events?after=3").text
+    assert later.count("event: ") == 2
+    assert client.get(f"/v1/training/runs/{number}/events?after=-1").status_code == 422
     assert [one for one, _, _ in events(client, number, after="nonsense")] == [1, 2, 3, 4, 5]
     assert client.get(f"/v1/training/runs/{number}/events", headers={"last-event-id": "5"}).status_code == 204
 

@@ -133,9 +133,10 @@ class Trainer:
         if (trouble := self.trouble()) is not None:
             raise trouble
         with self._turn:
-            child = self._child()
-            newest = next(iter(self.runs.all()), None)
-            if not seize(child.lock, PARTING if newest is not None and newest.ended else PATIENCE):
+            if self.running() is not None:
+                raise AlreadyTraining
+            child, newest = self._child(), next(iter(self.runs.all()), None)
+            if not seize(child.lock, PATIENCE if newest is None else PARTING):
                 raise AlreadyTraining
             self._warm = None
             try:

@@ -36,6 +36,7 @@ QUIET = 10.0  # seconds without an event, after which the line says that it live
 EVENT_STREAM = "text/event-stream"
 
 Number = Annotated[int, Path(ge=1, le=LAST_RUN, description="The number of a run.", examples=[1])]
+After = Annotated[int, Query(ge=0, le=LAST_RUN, description="Only events after this one; as Last-Event-ID.")]
 Stack = Annotated[str, Query(max_length=built.LONGEST, description="Layers, such as `conv 32 3, pool 2, dense 128`.")]
 
 
@@ -116,10 +117,10 @@ def _add_events(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depend
         "/v1/training/runs/{number}/events", dependencies=own, response_class=StreamingResponse,
         responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
     )  # fmt: skip
-    async def events(request: Request, number: Number) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def events(request: Request, number: Number, after: After = 0) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Stream what happens in a run as server-sent events, from its first or after `Last-Event-ID`, to its end."""
         run = await asyncio.to_thread(trainer.runs.get, number)
-        tail = Tail(run, last_event(request.headers.get("last-event-id", "")))
+        tail = Tail(run, max(after, last_event(request.headers.get("last-event-id", ""))))
         first = await asyncio.to_thread(tail.read)
         if tail.over and not first:
             return Response(status_code=204)  # all is said: a browser asks no more

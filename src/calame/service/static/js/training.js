@@ -33,6 +33,8 @@ class Watched {
     this.filters = null;
     /** @type {Row | null} */
     this.row = null;
+    this.stopping = false; // it was wished here
+    this.last = 0; // number of the event heard last
     this.lost = false; // the line to the service, which is tried again
   }
 
@@ -76,8 +78,10 @@ class Training extends EventTarget {
   }
 
   /** @param {number} id */
-  stop(id) {
-    return send(`/v1/training/runs/${id}/stop`, "POST");
+  async stop(id) {
+    if (this.watched?.id === id) this.watched.stopping = true;
+    this.#say("event");
+    await send(`/v1/training/runs/${id}/stop`, "POST");
   }
 
   /** @param {number} id */
@@ -93,15 +97,35 @@ class Training extends EventTarget {
    * @param {number} id
    */
   watch(id) {
+    this.watched = new Watched(id);
+    this.#listen(this.watched);
+    this.#say("event");
+  }
+
+  /**
+   * Hear what came after the event heard last; when the line breaks, the browser asks again by itself.
+   * @param {Watched} watched
+   */
+  #listen(watched) {
     this.#line?.close();
-    const watched = (this.watched = new Watched(id));
-    const line = (this.#line = new EventSource(`/v1/training/runs/${id}/events`));
+    const line = (this.#line = new EventSource(`/v1/training/runs/${watched.id}/events${watched.last ? `?after=${watched.last}` : ""}`));
     for (const kind of ["state", "begin", "point", "epoch", "end"]) {
-      line.addEventListener(kind, (event) => this.#hear(watched, kind, JSON.parse(/** @type {MessageEvent} */ (event).data)));
+      line.addEventListener(kind, (event) => {
+        const { data, lastEventId } = /** @type {MessageEvent} */ (event);
+        watched.last = Number(lastEventId);
+        this.#hear(watched, kind, JSON.parse(data));
+      });
     }
     line.addEventListener("open", () => this.#held(watched, true));
     line.addEventListener("error", () => this.#held(watched, false));
-    this.#say("event");
+  }
+
+  /** A browser has six lines to a service: a page that nobody sees gives its own back. */
+  look() {
+    if (!this.watched || this.watched.over) return;
+    if (!document.hidden) return this.#listen(this.watched);
+    this.#line?.close();
+    this.#line = null;
   }
 
   /**
@@ -148,3 +172,4 @@ class Training extends EventTarget {
 }
 
 export const training = new Training();
+document.addEventListener("visibilitychange", () => training.look());

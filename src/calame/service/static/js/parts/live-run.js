@@ -64,7 +64,6 @@ export class LiveRun extends Part {
   async #stop() {
     const id = training.watched?.id;
     if (id === undefined || !this.halt) return;
-    this.halt.disabled = true;
     await training.stop(id).catch((error) => this.where && (this.where.textContent = error.message));
   }
 
@@ -74,7 +73,7 @@ export class LiveRun extends Part {
     if (!run || !this.where || !this.halt || !this.use || !this.bar || !this.heading) return;
     this.heading.textContent = t("train.run", { id: number(run.id) });
     this.halt.hidden = run.over || ["keeping", "testing"].includes(run.state);
-    if (!run.over && run.points.length === 0) this.halt.disabled = false;
+    this.halt.disabled = run.stopping;
     this.use.hidden = !run.row?.model;
     this.bar.hidden = this.times && (this.times.hidden = run.over) ? true : run.over;
     this.#where(run);
@@ -95,6 +94,7 @@ export class LiveRun extends Part {
     let words = t(`train.state.${run.state}`, { epoch: number(now), epochs: number(total), learn: number(run.learn), judge: number(run.judge) });
     if (run.state === "learning" && last) words += ` · ${t("train.judged", { epoch: number(epochs.length), accuracy: percent(last.val_accuracy, 2) })}`;
     if (run.row) words = run.row.words?.[spoken()] ?? words;
+    if (run.stopping && !run.over) words = t("train.stopping");
     if (run.lost) words = t("train.lost");
     // A screen reader hears what changed: the state, and each epoch's end.
     if (words !== this.#told && this.where) this.where.textContent = this.#told = words;
@@ -114,7 +114,8 @@ export class LiveRun extends Part {
     const x = epochAxis(total);
     const all = [...run.points, ...run.epochs];
     const losses = all.flatMap((one) => [one.loss, one.val_loss]).filter((one) => one > 0);
-    const [low, high] = [Math.min(...losses) / 1.15, Math.max(...losses) * 1.15];
+    const high = Math.max(...losses) * 1.15;
+    const low = Math.min(Math.min(...losses) / 1.15, high / 10); // room for what it is to learn
     const frame = { x, across: t("train.epoch"), high: HIGH };
     const y = logarithmic(low, high, thinned(LOSSES.filter((one) => one >= low && one <= high)), (value) => number(value, value >= 1 ? 0 : value >= 0.1 ? 1 : value >= 0.01 ? 2 : 3));
     this.loss.replaceChildren(lines(curves(run, "loss", "val_loss"), { ...frame, y, up: "" })(width));
