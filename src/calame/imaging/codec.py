@@ -146,7 +146,8 @@ def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "imag
     if kind == "JPEG" and limits.enough and not image.info.get("progressive"):  # which is held whole all the same
         _check_size(*declared, name, replace(limits, pixels=SMALLER * limits.pixels))
         share = limits.enough / min(declared)
-        image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
+        with _damage(name, kind):
+            image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
     if image.size == declared or image.width * image.height > limits.pixels:
         _check_size(*declared, name, limits)
     with _quiet(), _damage(name, kind):
