@@ -52,10 +52,10 @@ class Run:
 
     def tell(self, kind: str, values: Mapping[str, Any]) -> None:
         """Add an event; a line that a killed process left half is ended first."""
-        path = self.path / EVENTS
-        torn = path.is_file() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
         line = json.dumps({"kind": kind, **values}, ensure_ascii=False, allow_nan=False)
-        with path.open("ab") as stream:
+        with (self.path / EVENTS).open("a+b") as stream:
+            stream.seek(max(0, stream.tell() - 1))
+            torn = stream.read() not in (b"", b"\n")
             stream.write(b"\n" * torn + line.encode() + b"\n")
 
     def finish(self, state: State, words: Phrase, **values: Any) -> None:

@@ -40,7 +40,7 @@ NEEDED = (*FILES["train"], *FILES["test"][:2])
 IDLE = 75  # exit status of a process that was warm and had nothing to do: no failure
 LEAVING = 8.0  # seconds that a training has to keep its best when the service ends
 PATIENCE = 0.3  # seconds for which a start asks for the lock: another process may hold it for a moment, to look
-PARTING = 20.0  # the same, when the run before has ended and its process is on its way out
+PARTING = 20.0  # the same, when no run is going on: the process of the one before is on its way out
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,11 +133,7 @@ class Trainer:
         if (trouble := self.trouble()) is not None:
             raise trouble
         with self._turn:
-            if self.running() is not None:
-                raise AlreadyTraining
-            child, newest = self._child(), next(iter(self.runs.all()), None)
-            if not seize(child.lock, PATIENCE if newest is None else PARTING):
-                raise AlreadyTraining
+            child = self._free_child()
             self._warm = None
             try:
                 run = self.runs.add(asked)
@@ -203,6 +199,21 @@ class Trainer:
             child.lock.close()
         if self._watched is not None:
             self._watched[1].join()
+
+    def _free_child(self) -> Child:
+        """Return a process that waits for a job, with the lock; the process of a run that has ended may still hold it.
+
+        Raises:
+            AlreadyTraining: a run is going on.
+        """
+        until = time.monotonic() + PARTING
+        while self.running() is None:
+            child = self._child()
+            if seize(child.lock, PATIENCE):
+                return child
+            if time.monotonic() > until:
+                break
+        raise AlreadyTraining
 
     def _child(self) -> Child:
         """Return a process that waits for a job, the warm one if it lives."""
