@@ -118,7 +118,7 @@ def pct(share: float, decimals: int = 2) -> str:
 
 def num(value: float, decimals: int = 0) -> str:
     """Write 225034 as 225,034 or 225 034."""
-    return number(float(value), decimals, language)
+    return number(float(value), decimals, language).replace("-", "−")
 
 
 def tell(sentence: str, **figures: object) -> None:
@@ -144,7 +144,7 @@ def show(
     rows = -(-len(pictures) // columns)
     high = max(float(np.abs(picture).max()) for picture in pictures) or 1.0
     low = -high if colours.startswith("PuOr") else 0.0
-    size = 1.3 * columns, (1.55 if titles else 1.3) * rows
+    size = 1.3 * columns, (1.3 if titles is None else 1.55) * rows
     cells = plt.figure(figsize=size).subplots(rows, columns, squeeze=False)
     for place, cell in enumerate(cells.flat):
         cell.axis("off")

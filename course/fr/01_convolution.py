@@ -14,15 +14,9 @@ import sys
 if any(importlib.util.find_spec(name) is None for name in ("calame", "keras")):
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "calame[train]"], check=True)
 
-# %%
-from pathlib import Path
+# %% tags=["aside", "words"]
+from lesson import start
 
-import numpy as np
-
-import calame
-from lesson import claim, num, pct, show, start, table, tell
-
-# % tags=["aside", "words"]
 LANGUAGE = "fr"
 W = {
     "photo": "ce que le réseau voit",
@@ -46,6 +40,14 @@ W = {
     "claim": "plus grand écart entre notre convolution et celle de Keras",
 }
 start(LANGUAGE)
+
+# %%
+from pathlib import Path
+
+import numpy as np
+
+import calame
+from lesson import claim, num, pct, show, table, tell
 
 # %% [markdown]
 # ## Une image est un tableau
