@@ -147,7 +147,8 @@ def show(
     size = 1.3 * columns, (1.3 if titles is None else 1.55) * rows
     cells = plt.figure(figsize=size).subplots(rows, columns, squeeze=False)
     for place, cell in enumerate(cells.flat):
-        cell.axis("off")
+        cell.set(xticks=[], yticks=[], visible=place < len(pictures))
+        cell.spines[:].set(visible=True, color=HAIR)
         if place < len(pictures):
             cell.imshow(pictures[place], cmap=colours, vmin=low, vmax=high)
             cell.set_title("" if titles is None else str(titles[place]), fontsize=9, loc="center")
