@@ -41,9 +41,16 @@ def start(spoken: str) -> None:
     load_keras()
     import matplotlib.pyplot as plt
 
-    look = {"axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": HAIR, "axes.grid.axis": "y"}
+    look = {
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": HAIR,
+        "axes.grid.axis": "y",
+        "axes.axisbelow": True,
+    }
     look |= {"grid.color": HAIR, "axes.titlesize": 10, "axes.titlecolor": INK, "figure.dpi": 100}
     look |= {"figure.constrained_layout.use": True, "axes.titlelocation": "left", "font.size": 10}
+    look["axes.prop_cycle"] = plt.cycler(color=[BLUE, ORANGE])
     plt.rcParams.update(look)
 
 
