@@ -133,7 +133,8 @@ def main() -> None:
         from calame.config import read_settings
 
         first = arguments.out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
-        subprocess.run([sys.executable, "-m", "jupyterlab", str(first)], check=True)
+        quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+        subprocess.run([sys.executable, "-m", "jupyterlab", *quiet, str(first)], check=True)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def train(build, augmentation=None, smoothing=0.0):
     keras.utils.set_random_seed(1)
     model = build()
     plan = Plan(
-        "blocks", epochs=pace(8, 3), rate=2e-3, schedule="one-cycle", augmentation=augmentation, smoothing=smoothing
+        "blocks", epochs=pace(8, 2), rate=2e-3, schedule="one-cycle", augmentation=augmentation, smoothing=smoothing
     )
     plan = replace(plan, batch=pace(128, 32))
     images, labels = parts.train
@@ -105,10 +105,13 @@ def train(build, augmentation=None, smoothing=0.0):
 # %% [markdown]
 # ## Rung 1: three blocks, and no more large dense layer
 #
-# A **block**: convolution 3×3 (`padding="same"`), batch normalisation, ReLU. Chain three blocks of 32, 64 and 128
-# filters, with a 2×2 pooling after each of the first two. At the end, in place of `Flatten` and `Dense(128)`:
-# `GlobalAveragePooling2D`, `Dropout(0.3)`, then the ten probabilities. **Guess**: more or fewer weights than the
-# course's 225,034?
+# A **block**: convolution 3×3 (`padding="same"`), batch normalisation (`momentum=0.9`), ReLU. Chain three blocks of
+# 32, 64 and 128 filters, with a 2×2 pooling after each of the first two. At the end, in place of `Flatten` and
+# `Dense(128)`: `GlobalAveragePooling2D`, `Dropout(0.3)`, then the ten probabilities. **Guess**: more or fewer weights
+# than the course's 225,034?
+#
+# A trap: after training, normalisation uses running means. With the default, 0.99, they need hundreds of steps to
+# arrive; a network trained for too few then reads its training pictures very well, and all others by chance.
 
 # %%
 model_1 = None
@@ -120,7 +123,7 @@ def blocks(*filters):
     for place, count in enumerate(filters):
         layers += [
             keras.layers.Conv2D(count, 3, padding="same"),
-            keras.layers.BatchNormalization(),
+            keras.layers.BatchNormalization(momentum=0.9),
             keras.layers.ReLU(),
         ]
         layers += [keras.layers.MaxPooling2D(2)] if place < 2 else []
@@ -207,7 +210,7 @@ if model_4 is not None:
     ]
     first, second, p = mcnemar(*right)
     tell(W["differ"], first=first, second=second, p=f"{p:.1g}")
-claim(W["claim"], max((one.accuracy for one in ladder.values()), default=0.0), at_least=pace(0.985, 0.85))
+claim(W["claim"], max((one.accuracy for one in ladder.values()), default=0.0), at_least=pace(0.985, 0.8))
 
 # %% [markdown]
 # A rung may go **down**: with few epochs augmentation makes the task harder before it makes it more useful. With ten

@@ -91,7 +91,7 @@ def train(build, augmentation=None, smoothing=0.0):
     keras.utils.set_random_seed(1)
     model = build()
     plan = Plan(
-        "blocks", epochs=pace(8, 3), rate=2e-3, schedule="one-cycle", augmentation=augmentation, smoothing=smoothing
+        "blocks", epochs=pace(8, 2), rate=2e-3, schedule="one-cycle", augmentation=augmentation, smoothing=smoothing
     )
     plan = replace(plan, batch=pace(128, 32))
     images, labels = parts.train
@@ -105,10 +105,14 @@ def train(build, augmentation=None, smoothing=0.0):
 # %% [markdown]
 # ## Barreau 1 : trois blocs, et plus de grande couche dense
 #
-# Un **bloc** : convolution 3×3 (`padding="same"`), normalisation par lot, ReLU. Enchaînez trois blocs de 32, 64 et
-# 128 filtres, un pooling 2×2 après chacun des deux premiers. À la fin, au lieu de `Flatten` et `Dense(128)` :
-# `GlobalAveragePooling2D`, `Dropout(0.3)`, puis les dix probabilités. **Devinez** : plus ou moins de poids que les
-# 225 034 du cours ?
+# Un **bloc** : convolution 3×3 (`padding="same"`), normalisation par lot (`momentum=0.9`), ReLU. Enchaînez trois
+# blocs de 32, 64 et 128 filtres, un pooling 2×2 après chacun des deux premiers. À la fin, au lieu de `Flatten` et
+# `Dense(128)` : `GlobalAveragePooling2D`, `Dropout(0.3)`, puis les dix probabilités. **Devinez** : plus ou moins de
+# poids que les 225 034 du cours ?
+#
+# Un piège : après l’entraînement, la normalisation emploie des moyennes glissantes. Avec la valeur par défaut, 0,99,
+# il faut des centaines de pas pour qu’elles arrivent à bon port ; un réseau entraîné trop peu lit alors très bien ses
+# images d’entraînement, et au hasard toutes les autres.
 
 # %%
 model_1 = None
@@ -120,7 +124,7 @@ def blocks(*filters):
     for place, count in enumerate(filters):
         layers += [
             keras.layers.Conv2D(count, 3, padding="same"),
-            keras.layers.BatchNormalization(),
+            keras.layers.BatchNormalization(momentum=0.9),
             keras.layers.ReLU(),
         ]
         layers += [keras.layers.MaxPooling2D(2)] if place < 2 else []
@@ -208,7 +212,7 @@ if model_4 is not None:
     ]
     first, second, p = mcnemar(*right)
     tell(W["differ"], first=first, second=second, p=f"{p:.1g}")
-claim(W["claim"], max((one.accuracy for one in ladder.values()), default=0.0), at_least=pace(0.985, 0.85))
+claim(W["claim"], max((one.accuracy for one in ladder.values()), default=0.0), at_least=pace(0.985, 0.8))
 
 # %% [markdown]
 # Un barreau peut **descendre** : avec peu d’époques, l’augmentation rend la tâche plus dure avant de la rendre plus
