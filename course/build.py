@@ -23,7 +23,11 @@ HERE = Path(__file__).parent
 NOTEBOOKS = HERE / "notebooks"
 LANGUAGES = ("fr", "en")
 CLAIM = "application/vnd.calame.claim+json"
-CARRIED = ("lesson.py", "marking.py")  # what a notebook writes beside itself, for machines without this repository
+CARRIED = (
+    "lesson.py",
+    "marking.py",
+    "pretrained.py",
+)  # what a notebook writes beside itself, for machines without this repository
 YOURS = {
     "fr": {"markdown": "*Votre réponse\u202f:*", "code": "# À vous."},
     "en": {"markdown": "*Your answer:*", "code": "# Over to you."},

@@ -3,6 +3,7 @@
 One file, so that a notebook can carry it along to a machine that has Calame but not this repository.
 """
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ def start(spoken: str) -> None:
     from calame.models.backend import load_keras
 
     load_keras()
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of what a notebook cannot help but do
     import matplotlib.pyplot as plt
 
     look = {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BATCH = 256
-TURNS = 3  # of timing; the median counts
+TURNS = 5  # of timing; the median counts
 TIMED = 512  # pictures a turn
 CLASSES = 10
 
@@ -84,7 +84,7 @@ def mark(
     if not np.isfinite(answers).all():
         raise ValueError("some answers are no numbers: did the training diverge?")
     timed = np.resize(pixels, (TIMED, *pixels.shape[1:]))
-    ours, theirs = _times(model, timed), _times(reference, timed)
+    ours, theirs = _times([model, reference], timed)
     return Marked(
         accuracy=float((answers.argmax(axis=1) == labels).mean()),
         parameters=int(model.count_params()),
@@ -94,12 +94,14 @@ def mark(
     )
 
 
-def _times(model: Any, pixels: NDArray[np.float32]) -> float:
-    """Seconds for all pictures: the median of some turns, after one that warms up."""
-    model.predict(pixels, batch_size=BATCH, verbose=0)
-    seconds: list[float] = []
-    for _ in range(TURNS):
-        started = time.perf_counter()
+def _times(models: list[Any], pixels: NDArray[np.float32]) -> list[float]:
+    """Seconds for all pictures, of each network: the median of turns taken one after the other, after a warm-up."""
+    taken: list[list[float]] = [[] for _ in models]
+    for model in models:
         model.predict(pixels, batch_size=BATCH, verbose=0)
-        seconds.append(time.perf_counter() - started)
-    return median(seconds)
+    for _ in range(TURNS):
+        for model, seconds in zip(models, taken, strict=True):
+            started = time.perf_counter()
+            model.predict(pixels, batch_size=BATCH, verbose=0)
+            seconds.append(time.perf_counter() - started)
+    return [median(seconds) for seconds in taken]

@@ -131,13 +131,17 @@ def milliseconds(ask, turns=15):
 
 
 one, many = images[:1], images[:256]
-rows = []
-for name, ask in (
-    ("Keras `predict`", lambda given: model.predict(as_input(given), verbose=0)),
-    ("ONNX Runtime", session),
-):
+
+
+def timed(name, ask):
     alone, together = milliseconds(lambda: ask(one)), milliseconds(lambda: ask(many))
-    rows.append([name, num(alone, 2), num(together / len(many), 3)])
+    return [name, num(alone, 2), num(together / len(many), 3)]
+
+
+rows = [
+    timed("Keras `predict`", lambda given: model.predict(as_input(given), verbose=0)),
+    timed("ONNX Runtime", session),
+]
 table([W["way"], W["one"], W["many"].format(len(many))], rows)
 
 # %% [markdown]
