@@ -201,8 +201,8 @@ tell(W["ink"], count=len(on_ink), share=pct(np.mean(on_ink), 1))
 claim(W["claim_ink"], np.mean(on_ink), at_least=pace(0.9, 0.85))
 
 # %% [markdown]
-# For photos of your own: `calame explain photo.jpg`, or the page *See* of `calame serve`, where the maps move while
-# you draw.
+# For photos of your own: `calame explain photo.jpg`, or the page *Inside* of `calame serve`, where the maps move
+# while you draw.
 #
 # ## Over to you
 #

@@ -203,8 +203,8 @@ tell(W["ink"], count=len(on_ink), share=pct(np.mean(on_ink), 1))
 claim(W["claim_ink"], np.mean(on_ink), at_least=pace(0.9, 0.85))
 
 # %% [markdown]
-# Pour vos propres photos : `calame explain photo.jpg`, ou la page *Voir* de `calame serve`, où les cartes bougent
-# pendant que vous dessinez.
+# Pour vos propres photos : `calame explain photo.jpg`, ou la page *À l’intérieur* de `calame serve`, où les cartes
+# bougent pendant que vous dessinez.
 #
 # ## À vous
 #
