@@ -1,6 +1,6 @@
 """What every lesson needs and none of them teaches: the pace, the digits, the course's network, pictures, words.
 
-One file, so that a notebook can carry it along to a machine that has Calame but not this repository.
+One file, so that a notebook can carry it along to a machine without this repository.
 """
 
 import logging
