@@ -198,7 +198,7 @@ for one, answer in zip(tested[read == truth], truth[read == truth], strict=True)
     on_ink.append(one[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].max() > 127)
 
 tell(W["ink"], count=len(on_ink), share=pct(np.mean(on_ink), 1))
-claim(W["claim_ink"], np.mean(on_ink), at_least=pace(0.9, 0.85))
+claim(W["claim_ink"], np.mean(on_ink), at_least=pace(0.9, 0.8))
 
 # %% [markdown]
 # For photos of your own: `calame explain photo.jpg`, or the page *Inside* of `calame serve`, where the maps move
