@@ -41,7 +41,7 @@ KINDS = (
     errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.BadBase64, errors.EmptyPicture,
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
     errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
-    errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
+    errors.Unexplained, errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
     errors.NoSuchEntry, errors.HistoryOff, errors.UsageError, CalameError,
 )  # fmt: skip
 OURS = (DamagedModel, MissingData, CannotWrite)  # their messages name folders, and are for the log
