@@ -20,6 +20,7 @@ IMAGE = "image"  # what the first column reads
 MOVED = ("Concat", "Flatten", "Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze")
 SMALLER = ("MaxPooling2D", "AveragePooling2D")
 CHUNK = 64
+EACH_TOLD = 3  # maps that should have something to show for every picture
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,15 @@ def outline(model: Model) -> list[Stage]:
 
 
 def busiest(model: Model, pictures: Picture, count: int) -> dict[str, list[int]]:
-    """Return for each column with maps those that answer most strongly to some pictures, strongest first.
+    """Return for each column with maps those that show most for some pictures, most first.
 
     Args:
         model: see `network.Model`.
         pictures: (n, 28, 28) uint8, such as digits of every kind.
         count: maps of each column, at most.
 
-    A map's answer to a picture is its largest value, before or below zero alike; of two maps that answer to the same
-    pictures in the same way the second is left out for one that answers otherwise: the next is always the map that
-    those before it say least about (Gram and Schmidt's remainder). A pooling shows the maps of the layer that it
+    A map's answer to a picture is its largest value, above or below zero alike. The maps are chosen one by one, so that
+    for each of the pictures three of them answer as strongly as may be. A pooling shows the maps of the layer that it
     makes smaller, and has the choice for both.
     """
     network = opened(model)
@@ -103,7 +103,7 @@ def busiest(model: Model, pictures: Picture, count: int) -> dict[str, list[int]]
         found = network.inspector.activations(pictures[start : start + CHUNK], names)
         for name in names:
             answers[name].append(np.abs(found[name]).max((1, 2)))
-    chosen = {stage.name: _apart(np.concatenate(answers[stage.shown]), count) for stage in stages}
+    chosen = {stage.name: _telling(np.concatenate(answers[stage.shown]), count) for stage in stages}
     for stage in stages:
         (source, *others) = stage.sources
         if stage.kind in SMALLER and source in chosen and not others:
@@ -111,16 +111,15 @@ def busiest(model: Model, pictures: Picture, count: int) -> dict[str, list[int]]
     return chosen
 
 
-def _apart(answers: Floats, count: int) -> list[int]:
-    """Return columns of (pictures, maps) in the order of what is left of each when those before are taken out."""
-    left, chosen = answers.astype(np.float64), list[int]()
-    for _ in range(min(count, left.shape[1])):
-        sizes = np.square(left).sum(0)
-        sizes[chosen] = -1
-        best = int(sizes.argmax())
-        chosen.append(best)
-        along = left[:, best] / max(np.sqrt(sizes[best]), 1e-12)
-        left = left - np.outer(along, along @ left)
+def _telling(answers: Floats, count: int) -> list[int]:
+    """Return maps of (pictures, maps): greedily those that add most to the `EACH_TOLD` strongest for each picture."""
+    best, chosen = np.zeros((len(answers), EACH_TOLD), np.float32), list[int]()
+    for _ in range(min(count, answers.shape[1])):
+        gains = np.maximum(answers - best[:, :1], 0).sum(0)
+        gains[chosen] = -1
+        chosen.append(int(gains.argmax()))
+        best[:, 0] = np.maximum(best[:, 0], answers[:, chosen[-1]])
+        best.sort(axis=1)
     return chosen
 
 

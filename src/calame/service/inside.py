@@ -1,7 +1,7 @@
 """What the page *Inside* and its API are told: the findings of `calame.explain` as plain values.
 
 Arrays travel as base64, little-endian, row by row, maps first: `floats` are float32, `levels` are uint8 on a scale
-from `low` to `high`. Pictures travel as PNG. This module knows nothing of HTTP.
+from `low` to `high`, `pixels` are uint8, ink 255. Pictures travel as PNG. This module knows nothing of HTTP.
 """
 
 import asyncio
@@ -125,7 +125,7 @@ class Inside:
         """Return the values of every column for a picture (28, 28), each on one scale that holds 0."""
         found = self.network.inspector.activations(pixels[None], [stage.shown for stage in self.stages])
         return {
-            "prepared": picture(pixels),
+            "prepared": picture(pixels), "pixels": packed(pixels),
             "probabilities": [round(share, 6) for share in found[PROBABILITIES][0].tolist()],
             "stages": [{"name": stage.name} | levels(found[stage.shown][0]) for stage in self.stages],
         }
