@@ -33,6 +33,12 @@ def seen(client, one):
     return pixels, prepared
 
 
+@pytest.fixture
+def patient(serving):
+    """A client of a service that waits as long as it takes, however busy the machine is."""
+    return serving(seconds=600)
+
+
 def ask(client, question, picture):
     answer = client.post(f"/v1/inside/{question}&prepared=1", json={"image": picture})
     assert answer.status_code == 200, answer.text
@@ -104,6 +110,9 @@ def test_a_map_is_written_out_and_adds_up(client, network, seen):
 def test_a_score_comes_from_its_maps(client, network, seen):
     pixels, prepared = seen
     told = ask(client, "class?digit=1", prepared)
+    assert [term["name"] for term in told["terms"]] == ["mean", "max", "place"]
+    for term in told["terms"]:
+        np.testing.assert_allclose(array(term["values"]) * array(term["weights"]), array(term["shares"]), atol=1e-6)
     shares = [array(term["shares"]).sum(dtype=float) for term in told["terms"]]
     assert sum(shares) + told["bias"] == pytest.approx(told["logit"], abs=1e-3)
     assert array(told["values"]).sum(dtype=float) + told["bias"] == pytest.approx(told["logit"], abs=1e-3)
@@ -119,7 +128,8 @@ def test_what_the_answer_rests_on(client, network, seen):
     assert nearest[0]["distance"] <= nearest[-1]["distance"]
 
 
-def test_what_if(client, network, seen):
+def test_what_if(patient, network, seen):
+    client = patient
     pixels, prepared = seen
     turned = ask(client, "sweep?kind=rotation", prepared)
     expected = explain.sweep(network, pixels, "rotation", turned["values"]).probabilities
@@ -132,10 +142,10 @@ def test_what_if(client, network, seen):
     assert np.abs(array(flipped["change"])).max() == flipped["level"]
 
 
-def test_what_a_filter_likes_is_grown_once_and_remembered(client):
-    first = client.get("/v1/inside/liking?layer=stage1&unit=3").json()
+def test_what_a_filter_likes_is_grown_once_and_remembered(patient):
+    first = patient.get("/v1/inside/liking?layer=stage1&unit=3").json()
     assert first["response"] >= 5 * max(first["noise"], 0)
-    assert client.get("/v1/inside/liking?layer=stage1&unit=3").json() == first
+    assert patient.get("/v1/inside/liking?layer=stage1&unit=3").json() == first
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -179,9 +189,9 @@ def test_a_picture_of_another_size_is_not_what_the_network_sees(client, side):
 
 @pytest.mark.parametrize("value", [0, 255])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_empty_and_full_pictures_are_looked_into_all_the_same(client, question, value):
+def test_empty_and_full_pictures_are_looked_into_all_the_same(patient, question, value):
     picture = uri(png(np.full((28, 28), value, np.uint8)))
-    answer = client.post(f"/v1/inside/{question}&prepared=1", json={"image": picture})
+    answer = patient.post(f"/v1/inside/{question}&prepared=1", json={"image": picture})
     assert answer.status_code == 200
     assert "NaN" not in answer.text
     assert "Infinity" not in answer.text

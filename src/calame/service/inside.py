@@ -25,6 +25,7 @@ from calame.explain.attack import BUDGET
 from calame.explain.neighbours import SHIPPED, shipped_digits
 from calame.explain.network import Network
 from calame.explain.outline import Stage
+from calame.locale import Phrase
 from calame.service.reading import Json, Models
 from calame.types import DIGITS
 
@@ -34,6 +35,7 @@ Check = Callable[[int, int], None]
 """Called by what takes long, again and again; raises when nobody waits for it any more."""
 
 TELLING = 8  # maps of each column that are drawn first
+EVERY = 5  # of the digits that they are chosen by
 NEAREST = 8
 LIKINGS = 512  # pictures that units like to see, remembered for each model
 FULL = 255
@@ -112,7 +114,7 @@ class Inside:
     def outline(self) -> Json:
         """The columns, what each reads, and which maps to draw first; and a digit of each kind to try."""
         pictures, labels, credit = shipped_digits()
-        telling = explain.busiest(self.network, pictures, TELLING)
+        telling = explain.busiest(self.network, pictures[::EVERY], TELLING)
         samples = [pictures[labels == digit] for digit in range(DIGITS)]
         return {
             "model": self.name,
@@ -125,7 +127,8 @@ class Inside:
         """Return the values of every column for a picture (28, 28), each on one scale that holds 0."""
         found = self.network.inspector.activations(pixels[None], [stage.shown for stage in self.stages])
         return {
-            "prepared": picture(pixels), "pixels": packed(pixels),
+            "prepared": picture(pixels),
+            "pixels": packed(pixels),
             "probabilities": [round(share, 6) for share in found[PROBABILITIES][0].tolist()],
             "stages": [{"name": stage.name} | levels(found[stage.shown][0]) for stage in self.stages],
         }
@@ -161,16 +164,13 @@ class Inside:
         stages = {stage.name: stage for stage in self.stages}
         last = self.stages[-1]
         made = self._explained(explain.making, pixels, last.shown, digit)
-        products = made.inputs if made.weights is None else made.inputs * made.weights
+        weights = np.ones_like(made.inputs) if made.weights is None else made.weights
         sources = [stages[name] for name in last.sources if name in stages]
-        sizes = [int(np.prod(stage.shape)) for stage in sources]
-        if sum(sizes) != products.size:
-            raise Unexplained(name=self.name, problem=f"{sum(sizes)} ≠ {products.size}")
-        starts = [0, *np.cumsum(sizes).tolist()]
-        return [
-            {"name": stage.name, "shares": floats(products[start : start + size].reshape(-1, stage.shape[-1]).sum(0))}
-            for stage, start, size in zip(sources, starts, sizes, strict=False)
-        ]
+        ends = np.cumsum([int(np.prod(stage.shape)) for stage in sources]).tolist()
+        if not ends or ends[-1] != weights.size:
+            raise Unexplained(name=self.name, problem=Phrase("explain.no_places"))
+        parts = [(stage, slice(start, end)) for stage, start, end in zip(sources, [0, *ends], ends, strict=False)]
+        return [_term(stage, made.inputs.ravel()[part], weights.ravel()[part]) for stage, part in parts]
 
     def occlusion(self, pixels: Pixels, digit: int) -> Json:
         """Return by how much the probability of a digit falls where a square covers the picture."""
@@ -278,6 +278,13 @@ class Insides:
 def picture(pixels: Pixels) -> str:
     """Return a picture (28, 28) as a data URL."""
     return uri(png(pixels))
+
+
+def _term(stage: Stage, values: Floats, weights: Floats) -> Json:
+    """Return what each map of a column adds to a sum; values and weights are told where each map has one."""
+    shares = (values * weights).reshape(-1, stage.shape[-1]).sum(0)
+    told: Json = {"name": stage.name, "shares": floats(shares)}
+    return told | ({"values": floats(values), "weights": floats(weights)} if shares.size == values.size else {})
 
 
 def packed(values: NDArray[Any]) -> str:

@@ -76,7 +76,7 @@ export class NetworkView extends Part {
     const rest = stage.shape[2] - shown.length;
     const more = rest > 0 ? h("button", { type: "button", class: "net-more small", tabindex: -1, on: { click: () => this.dispatchEvent(new CustomEvent("all", { bubbles: true, detail: stage.name })) } }, t("inside.more", { count: number(rest) })) : null;
     if (more) {
-      more.setAttribute("aria-label", t("inside.more.of", { count: number(rest), name: titleOf(stage) }));
+      more.setAttribute("aria-label", `${more.textContent}: ${titleOf(stage)}`);
       buttons.push(more);
     }
     return h("div", { class: "net-maps" }, ...buttons);
@@ -98,7 +98,7 @@ export class NetworkView extends Part {
   #classes(stage) {
     const buttons = DIGITS.map((digit) => {
       const button = this.#button("net-class", stage, () => digit);
-      button.replaceChildren(h("b", {}, String(digit)), h("span", { class: "bar", "aria-hidden": "true" }), h("span", { class: "net-share small" }));
+      button.replaceChildren(h("b", {}, String(digit)), h("span", { class: "bar", "aria-hidden": "true" }), h("span", { class: "net-share small" }), h("span", { class: "unseen" }, t("inside.class.label")));
       return button;
     });
     this.#buttons.set(stage.name, buttons);
@@ -181,8 +181,7 @@ export class NetworkView extends Part {
       const share = probabilities?.[digit] ?? 0;
       button.style.setProperty("--share", String(share));
       button.classList.toggle("best", digit === best);
-      /** @type {Element} */ (button.lastElementChild).textContent = probabilities ? percent(share, share >= 0.0995 ? 0 : 1) : "";
-      button.setAttribute("aria-label", t("inside.class.label", { digit, share: percent(share) }));
+      /** @type {Element} */ (button.querySelector(".net-share")).textContent = probabilities ? percent(share, share >= 0.0995 ? 0 : 1) : "";
     }
   }
 

@@ -2,16 +2,23 @@
 
 import { h } from "../dom.js";
 import { number } from "../words.js";
-import { shade } from "./paint.js";
+import { readable, shade } from "./paint.js";
 
 /** @param {number} value with as many digits as one can take in */
 export function say(value) {
   const size = Math.abs(value);
-  return number(size < 0.0005 ? 0 : value, size >= 100 ? 0 : size >= 10 ? 1 : size && size < 0.01 ? 3 : 2);
+  if (size < 0.0005) return "0";
+  return number(value, size >= 100 ? 0 : size >= 10 ? 1 : size < 0.01 ? 3 : 2);
 }
 
 /** @param {number} value with its sign written out, as a term of a sum */
-export const plus = (value) => `${value < 0 ? "−" : "+"} ${say(Math.abs(value))}`;
+export const plus = (value) => `${value <= -0.0005 ? "−" : "+"} ${say(Math.abs(value))}`;
+
+/** @param {number} share 0-1 of white @returns {[string, boolean]} as `shade` */
+function inked(share) {
+  const grey = Math.round(255 * share);
+  return [`rgb(${grey} ${grey} ${grey})`, readable(grey, grey, grey)];
+}
 
 export class NumberGrid {
   /**
@@ -20,7 +27,7 @@ export class NumberGrid {
    */
   constructor(rows, columns) {
     this.cells = Array.from({ length: rows * columns }, () => h("span", { class: "cell" }));
-    this.element = h("div", { class: columns > 5 ? "cells many" : "cells", "aria-hidden": "true" }, ...this.cells);
+    this.element = h("div", { class: columns > 5 ? "cells many" : columns < 3 ? "cells few" : "cells", "aria-hidden": "true" }, ...this.cells);
     this.element.style.setProperty("--columns", String(columns));
   }
 
@@ -34,9 +41,9 @@ export class NumberGrid {
       const value = values[at];
       cell.classList.toggle("outside", value === null);
       cell.classList.toggle("chosen", at === best);
-      const [colour, light] = grey ? [`rgb(${[1, 1, 1].map(() => Math.round((255 * (value ?? 0)) / most)).join(" ")})`, (value ?? 0) / most < 0.55] : shade((value ?? 0) / most);
+      const [colour, light] = grey ? inked((value ?? 0) / most) : shade((value ?? 0) / most);
       cell.style.background = value === null ? "" : colour;
-      cell.style.color = value === null ? "" : light ? "#fff" : "#1c1b1a";
+      cell.style.color = value === null ? "" : light ? "#fff" : "#000";
       cell.textContent = value === null ? "0" : say(value);
     }
   }

@@ -56,7 +56,18 @@ export function shade(value) {
   const known = table();
   const at = placeOf(value);
   const [red, green, blue] = known.subarray(at, at + 3);
-  return [`rgb(${red} ${green} ${blue})`, 0.299 * red + 0.587 * green + 0.114 * blue < 140];
+  return [`rgb(${red} ${green} ${blue})`, readable(red, green, blue)];
+}
+
+/**
+ * @param {number} red
+ * @param {number} green
+ * @param {number} blue
+ * @returns {boolean} whether white is read better than black on it (WCAG 2, relative luminance)
+ */
+export function readable(red, green, blue) {
+  const [r, g, b] = [red, green, blue].map((one) => (one / 255 <= 0.03928 ? one / 3294.6 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.179;
 }
 
 /**
