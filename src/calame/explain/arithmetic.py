@@ -154,13 +154,14 @@ def making(model: Model, picture: Picture, layer: str, map: int) -> Making:  # n
     asked, (layer, node) = layer, _main(network, network.need(layer))
     number = one_of("map", map, network.layers[layer][-1])
     shown = network.inspector.activations(seen(picture), [asked])[asked][0]
-    tape = network.run(network.pixels(picture[None]))
+    followers = list(_followers(network, node))
+    tape = network.run(network.pixels(picture[None]), followers[-1].name if followers else node.outputs[0])
     at = () if node.operation == "Gemm" else (0, 0)
     values, weights, _, first, sliding = _terms(network, tape, node, (number, *at))
     last = first + values.shape[-1]
     whole = values if node.operation == "Gemm" else tape.values[node.inputs[0]][0, first:last].transpose(1, 2, 0)
     passed = [Passed(one.layer, one.kind, _map_of(tape, one.name, number), *one.linear(number))
-              for one in _followers(network, tape, node)]  # fmt: skip
+              for one in followers]  # fmt: skip
     return Making(
         layer=layer,
         kind=network.graph.layer(layer).kind,
@@ -215,7 +216,8 @@ def arithmetic(
         at = one_of("row", row, shape[0]), one_of("column", column, shape[1])
     place = (number, *at)
     shown = network.inspector.activations(seen(picture), [layer])[layer][0]
-    tape = network.run(network.pixels(picture[None]))
+    followers = list(_followers(network, node))
+    tape = network.run(network.pixels(picture[None]), followers[-1].name if followers else node.outputs[0])
     inputs, weights, corner, first, sliding = _terms(network, tape, node, place)
     return Arithmetic(
         layer=layer,
@@ -229,10 +231,7 @@ def arithmetic(
         channels=(first, first + inputs.shape[-1]),
         bias=_bias(network, node, number),
         total=_at(tape, node.outputs[0], place),
-        then=tuple(
-            Then(one.layer, one.kind, _at(tape, one.name, place), *one.linear(number))
-            for one in _followers(network, tape, node)
-        ),
+        then=tuple(Then(one.layer, one.kind, _at(tape, one.name, place), *one.linear(number)) for one in followers),
         output=float(shown[(*at, number)]),
     )
 
@@ -301,12 +300,12 @@ class _Follower:
         return scale, shift
 
 
-def _followers(network: Network, tape: Tape, node: Node) -> Iterator[_Follower]:
+def _followers(network: Network, node: Node) -> Iterator[_Follower]:
     """What each cell goes through by itself after `node`, in order."""
     name, scale = node.outputs[0], None
     while True:
         readers = network.readers(name)
-        if len(readers) != 1 or not _each(readers[0], tape):
+        if len(readers) != 1 or not _each(readers[0], network):
             return
         (reader,) = readers
         name = reader.outputs[0]
@@ -320,9 +319,10 @@ def _followers(network: Network, tape: Tape, node: Node) -> Iterator[_Follower]:
             yield _Follower(layer, LAYERS.get(reader.operation, reader.operation), name)
 
 
-def _each(node: Node, tape: Tape) -> bool:
+def _each(node: Node, network: Network) -> bool:
     """Whether it is done to one value, and to nothing else that the network computes."""
-    alone = sum(source in tape.values for source in node.inputs) == 1
+    constants = {*network.graph.weights, *network.graph.integers}
+    alone = sum(source not in constants for source in node.inputs) == 1
     return alone and node.operation in EACH
 
 
