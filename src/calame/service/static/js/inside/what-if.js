@@ -32,6 +32,7 @@ export class WhatIf extends Part {
     this.append(this.word, h("div", { class: "sweeps" }, ...this.panels.map((panel) => panel.element)), h("section", { class: "flip" }, h("h3", { t: "inside.flip.title" }), h("p", { class: "about", t: "inside.flip.about" }), this.button, this.flipWords, this.flipFigures));
     desk.addEventListener("rest", () => this.#ask());
     desk.addEventListener("look", () => this.#stale());
+    desk.addEventListener("network", () => this.#forget());
     shades.addEventListener("change", () => this.#sayFlip());
     new IntersectionObserver((seen) => this.#seen(seen.some((one) => one.isIntersecting)), { rootMargin: "300px" }).observe(this);
   }
@@ -45,6 +46,13 @@ export class WhatIf extends Part {
   #seen(near) {
     this.#near = near;
     if (near) this.#ask();
+  }
+
+  /** Another network: nothing of what is shown is of it. */
+  #forget() {
+    [this.#asked, this.#flip, this.#flipped] = ["", null, ""];
+    for (const panel of this.panels ?? []) panel.element.classList.add("stale");
+    this.#sayFlip();
   }
 
   async #ask() {
@@ -68,6 +76,7 @@ export class WhatIf extends Part {
   /** What was found for another picture is taken away. */
   #stale() {
     this.button?.toggleAttribute("disabled", !desk.look);
+    for (const panel of this.panels ?? []) panel.element.classList.toggle("stale", !desk.look || !this.#asked.endsWith(desk.look.prepared));
     if (!this.#flipped || this.#flipped === desk.look?.prepared) return;
     [this.#flip, this.#flipped] = [null, ""];
     this.#sayFlip();
@@ -141,6 +150,7 @@ class SweepPanel {
   show(sweep) {
     const first = !this.#sweep;
     this.#sweep = sweep;
+    this.element.classList.remove("stale");
     this.slider.max = String(sweep.values.length - 1);
     if (first) this.slider.value = String(sweep.values.indexOf(0));
     this.slider.disabled = false;

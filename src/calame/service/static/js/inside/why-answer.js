@@ -30,6 +30,7 @@ export class WhyAnswer extends Part {
     this.append(h("p", { class: "row" }, h("label", { for: "why-digit", t: "inside.why.digit" }), this.about), this.word, this.figures);
     desk.addEventListener("rest", () => this.#ask());
     desk.addEventListener("look", () => this.#choices());
+    desk.addEventListener("network", () => this.#forget());
     shades.addEventListener("change", () => this.say());
     new IntersectionObserver((seen) => this.#seen(seen.some((one) => one.isIntersecting)), { rootMargin: "300px" }).observe(this);
   }
@@ -40,7 +41,14 @@ export class WhyAnswer extends Part {
     if (near) this.#ask();
   }
 
+  /** Another network: nothing of what is shown is of it. */
+  #forget() {
+    [this.#found, this.#asked] = [null, ""];
+    this.say();
+  }
+
   #choices() {
+    this.figures?.classList.toggle("stale", !desk.look || !this.#asked.endsWith(desk.look.prepared));
     const select = /** @type {HTMLSelectElement} */ (this.about);
     const options = [t("inside.why.answer", { digit: desk.answer < 0 ? "–" : desk.answer }), ...DIGITS.map(String)];
     if (select.options.length === options.length) select.options[0].textContent = options[0];
@@ -48,7 +56,6 @@ export class WhyAnswer extends Part {
   }
 
   async #ask() {
-    this.figures?.classList.toggle("stale", !desk.look);
     if (!this.#near || !desk.look) return;
     const chosen = /** @type {HTMLSelectElement} */ (this.about).value;
     const digit = chosen === "" ? desk.answer : Number(chosen);

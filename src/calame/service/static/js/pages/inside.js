@@ -53,7 +53,7 @@ export class InsidePage extends Part {
     desk.addEventListener("source", () => this.#mark());
     desk.addEventListener("look", () => this.#answered());
     desk.addEventListener("failed", (event) => this.#trouble(/** @type {CustomEvent} */ (event).detail));
-    models.addEventListener("change", () => !this.hidden && desk.meet().catch((error) => this.#trouble(error)));
+    models.addEventListener("change", () => !this.hidden && this.open().catch((error) => this.#trouble(error)));
   }
 
   async open() {
