@@ -343,6 +343,13 @@ class UnsupportedModel(InputError):
     key = "error.unsupported_model"
 
 
+class Unexplained(InputError):
+    """A model that cannot be looked into in the way that was asked for. Values: `name`, `problem`."""
+
+    http_status = 422
+    key = "error.unexplained"
+
+
 class MissingError(CalameError):
     """Something needed is not there. Values: `name`, `command` (that gets it)."""
 

@@ -43,7 +43,8 @@ KINDS = (
     errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
     errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
     errors.NoSuchEntry, errors.HistoryOff, errors.BadStack, errors.TrainingClosed, errors.AlreadyTraining,
-    errors.RunInUse, errors.NoSuchRun, errors.NothingToLearn, errors.MissingExtra, errors.UsageError, CalameError,
+    errors.RunInUse, errors.NoSuchRun, errors.NothingToLearn, errors.MissingExtra, errors.Unexplained,
+    errors.UsageError, CalameError,
 )  # fmt: skip
 OURS = (DamagedModel, MissingData, CannotWrite)  # their messages name folders, and are for the log
 CODES = {  # what is wrong with our own files is no mistake of the client's, as it is with a file of one's own

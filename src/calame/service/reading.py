@@ -289,6 +289,7 @@ class Desk:
         self.settings, self.metrics = settings, metrics
         self.models = Models(settings, metrics, folders)
         self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
+        self.slow = ThreadPoolExecutor(1, "calame-slow")  # for what takes seconds: one at a time
         self.in_hand = 0
         metrics.watch(lambda: float(self.in_hand))
 
@@ -341,6 +342,7 @@ class Desk:
     def close(self) -> None:
         """Finish what is in hand."""
         self.pool.shutdown()
+        self.slow.shutdown(cancel_futures=True)
         self.models.close()
 
 

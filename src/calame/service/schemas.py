@@ -144,6 +144,11 @@ READ: Schema = {
         )
     },
 }
+PICTURED: Schema = {
+    "requestBody": _body(
+        _object(["image"], image=PICTURE), _object(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
+    ),
+}
 COURSE: Schema = {
     "requestBody": _body(
         _object(["image"], image=PICTURE, show_features={"anyOf": [{"type": "boolean"}, SWITCH, {"type": "null"}]}),

@@ -14,6 +14,7 @@ import { studio } from "./studio.js";
 
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
 const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
+  inside: () => Promise.all([import("./pages/inside.js"), styled("inside")]),
   sheet: () => import("./pages/sheet.js"),
   train: () => Promise.all([import("./pages/train.js"), styled("train")]),
   architecture: () => import("./pages/architecture.js"),
