@@ -15,7 +15,8 @@ CalameError                      5  500
 │   ├── TooManyPictures          2  413   pictures in one request
 │   ├── ForeignBody              2  415   a content type that is not read
 │   ├── BadParameter             2  422   a parameter with another value than it can have
-│   └── PortTaken                2  400   another program listens there
+│   ├── PortTaken                2  400   another program listens there
+│   └── OtherTask                2  422   a model for pictures asked for digits, or the other way round
 ├── InputError                   3  422   what was given cannot be used
 │   ├── PictureNotFound          3  404
 │   ├── EmptyPicture             3  422
@@ -35,6 +36,7 @@ CalameError                      5  500
 ├── MissingError                 4  503   something is not there; the message has the command that gets it
 │   ├── MissingData              4  503
 │   │   ├── NoMirror             4  503   one that no public address has
+│   │   ├── NoWeights            4  503   the weights for general pictures, asked of a service
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
@@ -198,6 +200,13 @@ class PortTaken(UsageError):
     key = "error.port_taken"
 
 
+class OtherTask(UsageError):
+    """A model that reads something else. Values: `model`, `found`, `expected` (tasks)."""
+
+    http_status = 422
+    key = "error.other_task"
+
+
 class InputError(CalameError):
     """What was given cannot be used. Values: `name`, `problem`."""
 
@@ -320,6 +329,12 @@ class NoMirror(MissingData):
     """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
 
     key = "error.no_mirror"
+
+
+class NoWeights(MissingData):
+    """The weights for general pictures are not where a service looks. No values."""
+
+    key = "error.no_weights"
 
 
 class NoSuchData(MissingData):

@@ -40,7 +40,8 @@ KINDS = (
     errors.NotThere, errors.UnknownModel, errors.MethodNotAllowed, errors.SlowRequest, errors.BodyTooLarge,
     errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.BadBase64, errors.EmptyPicture,
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
-    errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
+    errors.MissingData, errors.NoWeights, errors.OtherTask,
+    errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
     errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
     errors.NoSuchEntry, errors.HistoryOff, errors.UsageError, CalameError,
 )  # fmt: skip

@@ -11,8 +11,9 @@ This module knows nothing of HTTP.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import ParamSpec, TypeVar, cast
@@ -33,6 +34,7 @@ from calame.imaging.steps import Limit
 from calame.locale import text
 from calame.reader.digit import DigitReader
 from calame.reader.looks import UNASKED, Looked, look
+from calame.service.looking import Looking
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
 from calame.service.settings import ServiceSettings
@@ -46,6 +48,7 @@ SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
+DIGITS = "digits"  # the task of the models that read here
 DRAWING = 20_000  # bytes: more than the page's pad ever sends
 
 Json = dict[str, object]
@@ -219,7 +222,7 @@ class Models:
         self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
         shelf = Shelf(settings.models)
         first = folders[0] if folders else shelf.find()
-        others = folders if folders is not None else shelf.list()
+        others = [one for one in (folders if folders is not None else shelf.list()) if one.manifest.task == DIGITS]
         self.folders = {str(folder.manifest): folder for folder in (first, *others)}
         self.default = self._open(first)
         self.opened = {self.default.name: self.default}
@@ -267,6 +270,7 @@ class Desk:
     ) -> None:
         self.settings, self.metrics = settings, metrics
         self.models = Models(settings, metrics, folders)
+        self.looking = Looking(settings, metrics)
         self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
         self.in_hand = 0
         metrics.watch(lambda: float(self.in_hand))
@@ -283,10 +287,7 @@ class Desk:
             Overloaded: too many are in hand already; said at once.
             UnknownModel, BadParameter: the wishes cannot be met.
         """
-        if self.in_hand and self.in_hand + len(given) > self.settings.waiting:
-            raise Overloaded(seconds=1)
-        self.in_hand += len(given)
-        try:
+        with self.hold(len(given)):
             model = self.models.opened.get(self.models.name(asked.model))
             if model is None:
                 model = await self.work(self.models.get, asked.model)
@@ -295,8 +296,21 @@ class Desk:
                 return [await self._one(model, given[0], asked, language, 1)]
             tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
             return await asyncio.gather(*tasks)
+
+    @contextmanager
+    def hold(self, count: int) -> Generator[None]:
+        """Count so many pictures as in hand.
+
+        Raises:
+            Overloaded: too many are already.
+        """
+        if self.in_hand and self.in_hand + count > self.settings.waiting:
+            raise Overloaded(seconds=1)
+        self.in_hand += count
+        try:
+            yield
         finally:
-            self.in_hand -= len(given)
+            self.in_hand -= count
 
     async def work(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""
@@ -321,6 +335,7 @@ class Desk:
         """Finish what is in hand."""
         self.pool.shutdown()
         self.models.close()
+        self.looking.close()
 
 
 def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
