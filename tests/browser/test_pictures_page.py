@@ -30,7 +30,9 @@ def photos(tmp_path_factory):
 
 def pile(page, photos, expect):
     page.set_input_files("#photos", photos)
-    expect(page.locator(".import-head [role=status] >> visible=true")).to_contain_text(f"{len(photos)} of {len(photos)}")
+    expect(page.locator(".import-head [role=status] >> visible=true")).to_contain_text(
+        f"{len(photos)} of {len(photos)}"
+    )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])

@@ -8,7 +8,7 @@ others, "Learning Deep Features for Discriminative Localization", 2016). Which c
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,9 @@ from calame.locale import Phrase
 Floats = NDArray[np.float32]
 Arrays = Mapping[str, Floats]
 """`layer/kernel` and `layer/bias`: (h, w, in, out), depthwise (h, w, channels, 1), the last layer (in, classes)."""
+
+After = Callable[[OnnxFile, str, str], None]
+"""Writes the probabilities from the logits and the softmax, both by name."""
 
 IMAGE, FEATURES, EVIDENCE = "image", "features", "evidence"
 SIDE = 224  # pixels: what the weights learned on
@@ -87,13 +90,14 @@ def _keeps_width(arrays: Arrays, block: int) -> bool:
     return into is not None and out is not None and into.shape[2] == out.shape[-1]
 
 
-def emit(arrays: Arrays, *, side: int = SIDE, inspect: bool = False) -> bytes:
+def emit(arrays: Arrays, *, side: int = SIDE, inspect: bool = False, after: After | None = None) -> bytes:
     """Return the network as ONNX: (n, side, side, 3) float32 in -1..1 -> probabilities (n, classes).
 
     Args:
         arrays: all its weights.
         side: pixels of the input.
         inspect: also give `features` (n, width) and `evidence` (n, h, w, classes).
+        after: writes the probabilities in the softmax's place, and one more of them: of none of the classes.
 
     Raises:
         DamagedModel: the arrays are no MobileNetV2.
@@ -105,11 +109,13 @@ def emit(arrays: Arrays, *, side: int = SIDE, inspect: bool = False) -> bytes:
         block = last if layer.name.endswith("_expand") else block
         last = _convolve(file, layer, arrays, last)
         last = file.node("Add", [last, block], f"{layer.name}/Add") if layer.adds else last
-    outputs = head(file, last, arrays, places=places_of(layers, side), inspect=inspect)
+    outputs = head(file, last, arrays, places=places_of(layers, side), inspect=inspect, after=after)
     return file.to_bytes({IMAGE: (side, side, 3)}, outputs)
 
 
-def head(file: OnnxFile, maps: str, arrays: Arrays, *, places: int, inspect: bool) -> dict[str, tuple[int, ...]]:
+def head(
+    file: OnnxFile, maps: str, arrays: Arrays, *, places: int, inspect: bool, after: After | None = None
+) -> dict[str, tuple[int, ...]]:
     """Write what follows the last maps (n, width, h, w): mean, product, softmax; return the network's outputs.
 
     `inspect` also gives the mean (features), and the product before the mean (evidence), place by place.
@@ -120,8 +126,10 @@ def head(file: OnnxFile, maps: str, arrays: Arrays, *, places: int, inspect: boo
     flat = file.node("Flatten", [pooled], FEATURES, axis=1)
     weights = [file.constant(f"{HEAD}/kernel", kernel), file.constant(f"{HEAD}/bias", bias)]
     logits = file.node("Gemm", [flat, *weights], f"{HEAD}/Gemm")
-    file.node("Softmax", [logits], PROBABILITIES, axis=-1)
-    outputs: dict[str, tuple[int, ...]] = {PROBABILITIES: (classes,)}
+    known = file.node("Softmax", [logits], PROBABILITIES if after is None else f"{HEAD}/known", axis=-1)
+    if after is not None:
+        after(file, logits, known)
+    outputs: dict[str, tuple[int, ...]] = {PROBABILITIES: (classes + (after is not None),)}
     if inspect:
         last = file.node("Transpose", [maps], f"{EVIDENCE}/channels_last", perm=[0, 2, 3, 1])
         file.node("Add", [file.node("MatMul", [last, weights[0]], f"{EVIDENCE}/MatMul"), weights[1]], EVIDENCE)

@@ -177,7 +177,7 @@ def read_arrays(path: Path) -> dict[str, Floats]:
         DamagedModel: no archive of arrays, or without those of the last layer.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays: dict[str, Floats] = {name: stored[name].astype(np.float32) for name in stored.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DamagedModel(path=path, problem=error) from error

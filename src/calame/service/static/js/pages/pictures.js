@@ -35,7 +35,8 @@ export class PicturesPage extends Part {
     this.models = h("label", { class: "pics-model", hidden: true }, h("span", { t: "pics.model" }), this.select);
     this.view = /** @type {import("../parts/photo-view.js").PhotoView} */ (document.createElement("photo-view"));
     const why = toggle("pics.why", (on) => this.#explain(on ? "" : null));
-    [this.whyBox, this.whyLabel] = [why.box, why.label];
+    this.whyBox = why.box;
+    this.whyLabel = why.label;
     this.append(
       h("header", { class: "page-head" }, h("h1", { t: "pics.title" }), h("p", { class: "lede", t: "pics.about" })),
       this.missing,
