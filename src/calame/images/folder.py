@@ -86,11 +86,11 @@ def check_counts(classes: Sequence[str], labels: Iterable[int]) -> None:
 
 
 def doubles(fingerprints: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the pairs of photos that are one photo saved twice, each later one with the one before it that it is most like."""
+    """Return the pairs of photos that are one photo saved twice: each with the one before it that it is most like."""
     prints = np.array(fingerprints, np.uint64)
     found: list[tuple[int, int]] = []
     for number in range(1, len(prints)):
-        apart = np.bitwise_count(prints[:number] ^ prints[number])
+        apart = np.unpackbits((prints[:number] ^ prints[number]).view(np.uint8).reshape(number, 8), axis=1).sum(axis=1)
         if apart.min() <= NEAR:
             found.append((int(apart.argmin()), number))
     return found
