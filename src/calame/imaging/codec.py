@@ -61,8 +61,9 @@ class Limits:
         bytes: of a file.
         pixels: width by height, as its header declares them; of a JPEG that is decoded smaller, as it is decoded,
             and `SMALLER` times as many as declared.
-        enough: pixels of the shorter side that are enough for what the picture is wanted for: a JPEG that has twice
-            as many or more is decoded smaller, in a fraction of the time and memory; 0 for every pixel.
+        enough: pixels of the shorter side that are enough for what the picture is wanted for: a JPEG is then decoded
+            at a half, a quarter or an eighth of its size, as long as it keeps so many, in a third of the time or less.
+            0: every pixel is wanted.
     """
 
     bytes: int = 100_000_000
@@ -143,8 +144,9 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
 
 def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "image") -> NDArray[np.uint8]:
     declared = image.size
-    if kind == "JPEG" and limits.enough and not image.info.get("progressive"):  # which is held whole all the same
-        _check_size(*declared, name, replace(limits, pixels=SMALLER * limits.pixels))
+    if kind == "JPEG" and limits.enough:
+        held = 1 if image.info.get("progressive") else SMALLER  # a progressive one is held whole all the same
+        _check_size(*declared, name, replace(limits, pixels=held * limits.pixels))
         share = limits.enough / min(declared)
         with _damage(name, kind):
             image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
