@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := src tests recipes benchmarks
+SOURCES := src tests recipes benchmarks course
 
-.PHONY: serve test check format bench train image clean
+.PHONY: serve test check format bench train course image clean
 
 serve: $(VENV)/base ## install what is needed and open the app
 	$(BIN)/calame serve
@@ -32,6 +32,9 @@ bench: $(VENV)/dev ## each benchmark prints one JSON object
 train: $(VENV)/dev ## the course's network, from raw files to a model folder
 	$(BIN)/calame train course
 
+course: $(VENV)/course ## the lessons as notebooks, in JupyterLab; what you write in them is kept
+	$(BIN)/python course/build.py --open
+
 image: ## the container of the Dockerfile
 	docker build --tag calame .
 
@@ -46,6 +49,11 @@ $(VENV)/base: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]' --group dev
+	touch $@ $(VENV)/base
+
+$(VENV)/course: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]' --group course
 	touch $@ $(VENV)/base
 
 clean:

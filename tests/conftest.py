@@ -20,6 +20,7 @@ FILES = {  # what a test means by the name of a data set: this file under CALAME
     "cvl_valid": "dev/cvl_valid.npz",
     "usps_zip": "dev/usps_zip.train.gz",
     "historical": "dev/historical.tar",
+    "images": "images/tf2_mobilenet_v2_1.0_224_ptq.tflite",
 }
 
 

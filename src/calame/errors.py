@@ -19,7 +19,8 @@ CalameError                      5  500
 │   ├── TrainingClosed           2  403   a visitor trains nothing here
 │   ├── AlreadyTraining          2  409   one training at a time
 │   ├── RunInUse                 2  409   a run whose network reads now is not deleted
-│   └── PortTaken                2  400   another program listens there
+│   ├── PortTaken                2  400   another program listens there
+│   └── OtherTask                2  422   a model for pictures asked for digits, or the other way round
 ├── InputError                   3  422   what was given cannot be used
 │   ├── PictureNotFound          3  404
 │   ├── EmptyPicture             3  422
@@ -41,6 +42,7 @@ CalameError                      5  500
 │   ├── NothingToLearn           4  503   the digits to train on are not on the service's machine
 │   ├── MissingData              4  503
 │   │   ├── NoMirror             4  503   one that no public address has
+│   │   ├── NoWeights            4  503   the weights for general pictures, asked of a service
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
@@ -232,6 +234,13 @@ class PortTaken(UsageError):
     key = "error.port_taken"
 
 
+class OtherTask(UsageError):
+    """A model that reads something else. Values: `model`, `found`, `expected` (tasks)."""
+
+    http_status = 422
+    key = "error.other_task"
+
+
 class InputError(CalameError):
     """What was given cannot be used. Values: `name`, `problem`."""
 
@@ -343,6 +352,13 @@ class UnsupportedModel(InputError):
     key = "error.unsupported_model"
 
 
+class Unexplained(InputError):
+    """A model that cannot be looked into in the way that was asked for. Values: `name`, `problem`."""
+
+    http_status = 422
+    key = "error.unexplained"
+
+
 class MissingError(CalameError):
     """Something needed is not there. Values: `name`, `command` (that gets it)."""
 
@@ -367,6 +383,12 @@ class NoMirror(MissingData):
     """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
 
     key = "error.no_mirror"
+
+
+class NoWeights(MissingData):
+    """The weights for general pictures are not where a service looks. No values."""
+
+    key = "error.no_weights"
 
 
 class NoSuchData(MissingData):

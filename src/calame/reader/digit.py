@@ -32,6 +32,7 @@ from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
+ENOUGH = 1200  # pixels of the shorter side: `limit` leaves 400 of the longer, and a smaller copy comes out alike
 TRACED = 2  # fewer when every step of each is kept: a photo of 12 megapixels has 48 MB of them
 
 
@@ -44,7 +45,7 @@ class DigitReader:
             `calame models use` chose on the command line is not followed: a program reads with the model that it
             names. An imported model is named by the path of its folder, as `calame models list` gives it.
         tta: average over five slightly turned views for every picture, not only for those in doubt.
-        limits: the largest file and picture that are read.
+        limits: the largest file and picture that are read, and how much of a large JPEG is enough.
         reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
         one_in: in its place: answer only what is sure enough for at most one wrong answer in so many, as measured on
             hands that the model had not learned from; how much is refused then is in its manifest (`training`).
@@ -79,7 +80,7 @@ class DigitReader:
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
         if one_in is not None:
             self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
-        self.limits = limits
+        self.limits = limits or Limits(enough=ENOUGH)
         self.tta = tta
 
     def read(self, source: Source, *, trace: bool = False) -> DigitReading:
@@ -92,7 +93,7 @@ class DigitReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        (reading,) = self.stream([source], trace=trace)
+        (reading,) = self._read_together([self._prepare(source, trace=trace)])
         if reading.error is not None:
             raise reading.error
         return reading

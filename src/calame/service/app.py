@@ -25,7 +25,7 @@ from calame.service.limits import Guard, OwnRates, Rates
 from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
-from calame.service.routes import course, digits, health, history, pages, samples, training
+from calame.service.routes import course, digits, health, history, images, inside, pages, samples, training
 from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
@@ -139,7 +139,7 @@ def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
 
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
-    for family in (digits, model_routes, course, samples, training, health, pages):
+    for family in (digits, images, model_routes, inside, course, samples, training, health, pages):
         app.include_router(family.router(service))
     app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -92,6 +92,21 @@ SCHEMAS: Schema = {
         trace={**_array(_ref("Step")), "description": "Only with trace=1."},
         features={**_array(_ref("Layer")), "description": "Only with features=1."},
     ),
+    "Seen": _object(
+        ["predictions", "rejected", "reason", "model"],
+        predictions=_array(_object(["label", "probability"], label=TEXT, probability=SHARE)),
+        rejected=_or_null({"type": "string", "enum": ["none_of_these"]}),
+        reason=_or_null(TEXT),
+        model=TEXT,
+        why={
+            **_object(
+                ["label", "image", "seen", "low", "high"],
+                label=TEXT, image=PNG, low=NUMBER, high=NUMBER,
+                seen=_object(["left", "top", "width", "height"], left=SHARE, top=SHARE, width=SHARE, height=SHARE),
+            ),
+            "description": "Only with why: the evidence of each place, and which part of the picture was seen.",
+        },
+    ),
     "Readings": _object(
         ["readings"],
         readings=_array({"anyOf": [_ref("Reading"), _object(["error"], error=_ref("Problem"))]}),
@@ -144,6 +159,11 @@ READ: Schema = {
         )
     },
 }
+PICTURED: Schema = {
+    "requestBody": _body(
+        _object(["image"], image=PICTURE), _object(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
+    ),
+}
 COURSE: Schema = {
     "requestBody": _body(
         _object(["image"], image=PICTURE, show_features={"anyOf": [{"type": "boolean"}, SWITCH, {"type": "null"}]}),
@@ -165,6 +185,43 @@ COURSE: Schema = {
             "The answer that the course's clients expect.",
         )
     },
+}
+PICTURES: Schema = _body(
+    {"anyOf": [_object(["image"], image=PICTURE), _object(["images"], images=_array(PICTURE, minItems=1))]},
+    _object(["image"], image=_array(FILE, minItems=1)),
+    {"one": {"value": {"image": DRAWN_ONE}}, "several": {"value": {"images": [DRAWN_ONE, DRAWN_ONE]}}},
+)
+CLASSIFY: Schema = {
+    "parameters": [
+        _parameter(
+            "top", "So many classes, the most probable first.", {"type": "integer", "minimum": 1, "maximum": 1000}
+        ),
+        _parameter("why", "A class, or nothing for the best: tell which places of the picture speak for it.", TEXT),
+        _parameter("model", "name, or name@version, of /v1/images/models.", TEXT),
+        _parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]}),
+    ],
+    "requestBody": PICTURES,
+    "responses": {
+        "200": _answer(
+            {
+                "anyOf": [
+                    _ref("Seen"),
+                    _object(
+                        ["readings"],
+                        readings=_array({"anyOf": [_ref("Seen"), _object(["error"], error=_ref("Problem"))]}),
+                    ),
+                ]
+            },
+            "The classes of one picture; a list, in order, for several. A picture that cannot be read is a problem in "
+            "its place.",
+        )
+    },
+}
+COURSE_IMAGES: Schema = {
+    "requestBody": _body(
+        _object(["image"], image=PICTURE), _object(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
+    ),
+    "responses": {"200": _answer(_ref("Seen"), "The five most probable classes, as the course's clients expect them.")},
 }
 PROBLEM: Schema = {
     "description": "What went wrong, in French or English by Accept-Language.",

@@ -16,7 +16,7 @@ from calame.service.database import default_url
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYBODY = 600  # requests a minute of one client, when the service is open to other machines
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-MOST_PIXELS = 25_000_000  # of a picture: twice a phone's 12 megapixels; decoded, it takes 75 MB
+MOST_PIXELS = 25_000_000  # decoded, 75 MB; of a JPEG four times as many, which is then decoded smaller
 
 
 @dataclass(frozen=True)
