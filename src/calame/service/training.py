@@ -226,14 +226,13 @@ class Trainer:
 
     def _spawn(self) -> Child:
         lock = self._lock_file()
-        # In the same session as the service: Linux weighs sessions against each other before it heeds `nice`.
-        options: dict[str, Any] = {"process_group": 0} if sys.platform != "win32" else {}
-        if sys.platform != "win32":
-            options["pass_fds"] = (lock.fileno(),)
+        shared = () if sys.platform == "win32" else (lock.fileno(),)
         with (self.runs.folder / "learner.log").open("wb") as log:
-            process: subprocess.Popen[bytes] = subprocess.Popen(
+            # A group of its own, which no Ctrl-C reaches, in the service's session: Linux weighs sessions against each
+            # other before it heeds `nice`.
+            process = subprocess.Popen(
                 [*self.command, *map(str, self.roots)], stdin=subprocess.PIPE, stdout=log, stderr=log,
-                env=environment_with_threads(os.cpu_count() or 1), **options,
+                env=environment_with_threads(os.cpu_count() or 1), pass_fds=shared, process_group=0,
             )  # fmt: skip
         return Child(process, lock)
 
