@@ -5,7 +5,7 @@ import { wordsOf } from "../parts/digit-answer.js";
 import { number, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
-import { nameOf, stageOf, titleOf } from "./names.js";
+import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";
 import { NumberGrid, plus, say } from "./number-grid.js";
 import { paintInk, paintMap, paintScale, shades } from "./paint.js";
 import { cornerOf, largest, made, sharesOf, sidesOf, sizeOf, under, weightsOf } from "./sums.js";
@@ -331,7 +331,7 @@ function strongest(one) {
 function aboutOf(one, stage) {
   const [rows, columns] = sizeOf(one);
   const kind = one.source === "image" && one.kind === "Conv2D" ? "first" : one.kind;
-  return t(`inside.about.${kind}`, { rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
+  return wordsFor("about", kind, { rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
 }
 
 /**
