@@ -273,6 +273,7 @@ export class MapMaker extends Part {
     const begun = performance.now();
     const step = (/** @type {number} */ now) => {
       const at = Math.floor(Math.max(0, now - begun) / pause);
+      if (at >= rows * columns) this.#at = strongest(one);
       if (at >= rows * columns) return this.#stop();
       this.#at = [Math.floor(at / columns), at % columns];
       this.#playing = requestAnimationFrame(step);
