@@ -29,7 +29,8 @@ export class ClassOrigin extends Part {
     this.parts = h("p", { class: "small quiet" });
     this.taste = new FilterTaste();
     const reckoning = h("div", {}, this.list, this.sum, this.parts, this.softmax);
-    this.append(this.heading, this.about, this.word, h("div", { class: "origin" }, reckoning, this.taste));
+    this.body = h("div", { class: "origin", hidden: true }, reckoning, this.taste);
+    this.append(this.heading, this.about, this.word, this.body);
     desk.addEventListener("choice", (event) => this.#ask(/** @type {CustomEvent} */ (event).detail));
     desk.addEventListener("rest", () => this.#ask("same"));
     shades.addEventListener("change", () => this.say());
@@ -63,6 +64,7 @@ export class ClassOrigin extends Part {
     const found = this.#found;
     if (!found || this.hidden) return;
     const { digit, logit, bias } = found;
+    this.body?.removeAttribute("hidden");
     /** @type {Term[]} */
     const terms = found.terms.flatMap((/** @type {any} */ one) => termsOf(one));
     const ordered = [...terms].sort((a, b) => Math.abs(b.share) - Math.abs(a.share));

@@ -46,7 +46,7 @@ export class MapMaker extends Part {
     this.field = h("figure", { class: "maker-field" });
     this.taste = new FilterTaste();
     const out = h("figure", { class: "maker-out" }, h("h4", { t: "inside.out" }), this.map, h("p", { class: "net-range small quiet" }, this.scale.low, this.scale.paint, this.scale.high), this.caption, h("div", { class: "row" }, this.play), h("p", { class: "small quiet", id: "maker-keys", t: "inside.keys" }));
-    this.body = h("div", { class: "maker" }, h("div", { class: "maker-in" }, h("h4", { t: "inside.in" }), this.rows, this.rest, this.chain), out, h("div", { class: "maker-more" }, this.field, this.taste));
+    this.body = h("div", { class: "maker", hidden: true }, h("div", { class: "maker-in" }, h("h4", { t: "inside.in" }), this.rows, this.rest, this.chain), out, h("div", { class: "maker-more" }, this.field, this.taste));
     this.append(this.heading, this.about, this.word, this.body, this.status);
     this.#listen();
   }
