@@ -171,7 +171,8 @@ def test_axe_finds_nothing_in_what_opens(inside, violations, expect, scheme):
     page = inside(color_scheme=scheme, bypass_csp=True)
     page.locator("why-answer").scroll_into_view_if_needed()
     expect(page.locator(".near img")).to_have_count(8)
-    for place in (SECOND, ".net-class >> nth=3", ".net-more >> nth=3"):
+    opens = {SECOND: ".maker-row", ".net-class >> nth=3": ".term", ".net-more >> nth=3": ".all-grid .net-map"}
+    for place, opened in opens.items():
         page.locator(place).click()
-        page.wait_for_selector(".maker-row, .term")
+        page.locator(opened).first.wait_for()
         assert violations(page) == []

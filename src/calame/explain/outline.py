@@ -17,7 +17,7 @@ from calame.explain.network import Model, Network, Picture, opened
 from calame.explain.places import Grid, grid
 
 IMAGE = "image"  # what the first column reads
-MOVED = ("Concat", "Flatten", "Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze")
+MOVED = ("Concat", "Pad", "Flatten", "Reshape", "Transpose", "Identity", "Squeeze", "Unsqueeze")
 SMALLER = ("MaxPooling2D", "AveragePooling2D")
 CHUNK = 64
 EACH_TOLD = 3  # maps that should have something to show for every picture

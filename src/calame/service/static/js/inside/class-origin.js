@@ -5,7 +5,7 @@ import { wordsOf } from "../parts/digit-answer.js";
 import { number, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
-import { nameOf } from "./names.js";
+import { nameOf, wordsFor } from "./names.js";
 import { plus, say } from "./number-grid.js";
 import { paintMap, shade, shades } from "./paint.js";
 import { floats, mapOf, reach } from "./values.js";
@@ -29,7 +29,8 @@ export class ClassOrigin extends Part {
     this.parts = h("p", { class: "small quiet" });
     this.taste = new FilterTaste();
     const reckoning = h("div", {}, this.list, this.sum, this.parts, this.softmax);
-    this.append(this.heading, this.about, this.word, h("div", { class: "origin" }, reckoning, this.taste));
+    this.body = h("div", { class: "origin", hidden: true }, reckoning, this.taste);
+    this.append(this.heading, this.about, this.word, this.body);
     desk.addEventListener("choice", (event) => this.#ask(/** @type {CustomEvent} */ (event).detail));
     desk.addEventListener("rest", () => this.#ask("same"));
     shades.addEventListener("change", () => this.say());
@@ -63,6 +64,7 @@ export class ClassOrigin extends Part {
     const found = this.#found;
     if (!found || this.hidden) return;
     const { digit, logit, bias } = found;
+    this.body?.removeAttribute("hidden");
     /** @type {Term[]} */
     const terms = found.terms.flatMap((/** @type {any} */ one) => termsOf(one));
     const ordered = [...terms].sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
@@ -74,7 +76,7 @@ export class ClassOrigin extends Part {
     this.list?.replaceChildren(...told.map((term) => item(term, Math.abs(told[0].share) || 1)));
     /** @type {HTMLElement} */ (this.sum).textContent = t("inside.class.sum", { told: say(told.reduce((sum, { share }) => sum + share, 0)), count: number(terms.length - told.length), rest: plus(rest), bias: plus(bias), score: say(logit) });
     /** @type {HTMLElement} */ (this.softmax).textContent = t("inside.class.softmax", { digit, share: percent(desk.look?.probabilities[digit] ?? 0) });
-    /** @type {HTMLElement} */ (this.parts).textContent = found.terms.length > 1 ? t("inside.class.parts", { parts: found.terms.map((/** @type {any} */ one) => `${t(`inside.strip.${desk.stage(one.name)?.kind}`)} ${say(sumOf(one))}`).join("; ") }) : "";
+    /** @type {HTMLElement} */ (this.parts).textContent = found.terms.length > 1 ? t("inside.class.parts", { parts: found.terms.map((/** @type {any} */ one) => `${wordsFor("strip", desk.stage(one.name)?.kind ?? "")} ${say(sumOf(one))}`).join("; ") }) : "";
     this.#thread(found);
   }
 
@@ -112,7 +114,7 @@ function item({ stage, map, share, value, weight }, most) {
   const there = kind !== "Dense" && seen && seen.shape.length === 3 && map < seen.shape[0];
   if (there) paintMap(canvas, mapOf(seen, map), reach([seen.low, seen.high]));
   const choose = () => desk.choose({ stage, map }, "pointer");
-  const words = h("span", {}, t(`inside.term.${kind}`, { name: there ? nameOf(source, map) : nameOf(stage, map) }));
+  const words = h("span", {}, wordsFor("term", kind, { name: nameOf(there ? source : stage, map) }) || nameOf(stage, map));
   return h("li", {}, h("button", { type: "button", class: "term", on: { click: choose } }, there ? canvas : null, words, bar, h("span", { class: "term-product" }, value === undefined || weight === undefined ? "" : `${say(value)} × ${say(weight)} =`), h("b", {}, say(share))));
 }
 

@@ -5,7 +5,7 @@ import { wordsOf } from "../parts/digit-answer.js";
 import { number, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
-import { nameOf, stageOf, titleOf } from "./names.js";
+import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";
 import { NumberGrid, plus, say } from "./number-grid.js";
 import { paintInk, paintMap, paintScale, shades } from "./paint.js";
 import { cornerOf, largest, made, sharesOf, sidesOf, sizeOf, under, weightsOf } from "./sums.js";
@@ -46,7 +46,7 @@ export class MapMaker extends Part {
     this.field = h("figure", { class: "maker-field" });
     this.taste = new FilterTaste();
     const out = h("figure", { class: "maker-out" }, h("h4", { t: "inside.out" }), this.map, h("p", { class: "net-range small quiet" }, this.scale.low, this.scale.paint, this.scale.high), this.caption, h("div", { class: "row" }, this.play), h("p", { class: "small quiet", id: "maker-keys", t: "inside.keys" }));
-    this.body = h("div", { class: "maker" }, h("div", { class: "maker-in" }, h("h4", { t: "inside.in" }), this.rows, this.rest, this.chain), out, h("div", { class: "maker-more" }, this.field, this.taste));
+    this.body = h("div", { class: "maker", hidden: true }, h("div", { class: "maker-in" }, h("h4", { t: "inside.in" }), this.rows, this.rest, this.chain), out, h("div", { class: "maker-more" }, this.field, this.taste));
     this.append(this.heading, this.about, this.word, this.body, this.status);
     this.#listen();
   }
@@ -273,6 +273,7 @@ export class MapMaker extends Part {
     const begun = performance.now();
     const step = (/** @type {number} */ now) => {
       const at = Math.floor(Math.max(0, now - begun) / pause);
+      if (at >= rows * columns) this.#at = strongest(one);
       if (at >= rows * columns) return this.#stop();
       this.#at = [Math.floor(at / columns), at % columns];
       this.#playing = requestAnimationFrame(step);
@@ -331,7 +332,7 @@ function strongest(one) {
 function aboutOf(one, stage) {
   const [rows, columns] = sizeOf(one);
   const kind = one.source === "image" && one.kind === "Conv2D" ? "first" : one.kind;
-  return t(`inside.about.${kind}`, { rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
+  return wordsFor("about", kind, { rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
 }
 
 /**

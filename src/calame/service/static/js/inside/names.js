@@ -27,5 +27,13 @@ export const stageOf = (layer) => desk.network?.stages.find((stage) => stage.lay
  */
 export function nameOf(layer, map) {
   const stage = stageOf(layer);
-  return stage ? t("inside.map.of", { index: map + 1, name: titleOf(stage) }) : t("inside.input");
+  return layer === "image" ? t("inside.input") : t("inside.map.of", { index: map + 1, name: stage ? titleOf(stage) : layer });
 }
+
+/**
+ * Words for a kind of layer; nothing for one that there are none for.
+ * @param {string} key "short", "about" ...
+ * @param {string} kind
+ * @param {Record<string, unknown>} [values]
+ */
+export const wordsFor = (key, kind, values) => (known(`inside.${key}.${kind}`) ? t(`inside.${key}.${kind}`, values) : "");

@@ -20,6 +20,10 @@ class InsidePad extends DrawingPad {
   get desk() {
     return /** @type {import("../parts/drawing-pad.js").Desk} */ (desk);
   }
+
+  get keyWords() {
+    return "inside.pad.keys";
+  }
 }
 customElements.define("inside-pad", InsidePad);
 
@@ -43,7 +47,7 @@ export class InsidePage extends Part {
     this.append(
       h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", { t: "inside.title" }), document.createElement("model-choice")), h("p", { class: "lede", t: "inside.lede" })),
       h("div", { class: "inside-stage" }, paper, network), this.all,
-      h("section", { class: "inside-how", "aria-label": "", tLabel: "inside.how" }, h("h2", { t: "inside.how" }), h("p", { class: "quiet", t: "inside.how.empty" }), document.createElement("map-maker"), document.createElement("class-origin")),
+      h("section", { class: "inside-how", tLabel: "inside.how" }, h("h2", { t: "inside.how" }), h("p", { class: "quiet", t: "inside.how.empty" }), document.createElement("map-maker"), document.createElement("class-origin")),
       h("section", { class: "inside-why", "aria-labelledby": "inside-why" }, h("h2", { id: "inside-why", t: "inside.why" }), h("p", { class: "about", t: "inside.why.about" }), document.createElement("why-answer")),
       h("section", { class: "inside-if", "aria-labelledby": "inside-if" }, h("h2", { id: "inside-if", t: "inside.if" }), h("p", { class: "about", t: "inside.if.about" }), document.createElement("what-if")),
       this.status,

@@ -42,6 +42,11 @@ export class DrawingPad extends Part {
     return studio;
   }
 
+  /** The words that name its keys. */
+  get keyWords() {
+    return "pad.keys";
+  }
+
   /** What is drawn. */
   get strokes() {
     return this.#ink.strokes;
@@ -63,7 +68,7 @@ export class DrawingPad extends Part {
       { class: "pad-paper", role: "application", tabindex: 0, tLabel: "pad.label", "aria-describedby": keys },
       this.shown, this.hint, this.cursor,
     );
-    this.keys = h("p", { id: keys, class: "small quiet pad-keys", t: "pad.keys" });
+    this.keys = h("p", { id: keys, class: "small quiet pad-keys", t: this.keyWords });
     this.append(this.paper, this.#tools(), this.keys);
     this.#repaint();
     this.#listen();
