@@ -36,6 +36,7 @@ CalameError                      5  500
 │   ├── BadRecipe                3  422
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
+│   ├── Unexplained              3  422   a model that cannot be looked into in the way that was asked for
 │   ├── ForeignModel             3  415   not a model file that Calame reads
 │   └── UnsupportedModel         3  422   a model file with a layer that is refused, and why
 ├── MissingError                 4  503   something is not there; the message has the command that gets it
