@@ -5,7 +5,7 @@ contain is known to `shelf` and `export.importer`; here it is only asked for and
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CHECKED = 256  # digits of MNIST on which an import must agree with Keras
 FULL_INK = (1.0, 255.0)
+FEW = 12  # classes that are all named
 KERAS = "keras:"  # before the name of a network of `keras.applications`
 
 
@@ -258,7 +259,7 @@ def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
         say("cli.models.card.data"): sources,
         say("cli.models.card.calibration"): [f"{name}  {said(value)}" for name, value in manifest.calibration.items()],
         say("cli.models.card.input"): [f"{shape}, {manifest.input['dtype']}, {said(low)} – {said(high)}"],
-        say("cli.models.card.classes"): [" ".join(manifest.classes)],
+        say("cli.models.card.classes"): [_classes(manifest.classes, language)],
         say("cli.models.card.created"): [f"{manifest.created} (calame {manifest.calame})"],
         say("cli.models.card.preparation"): [re.sub(r"\([^()]*\)", "", manifest.preparation)],
     }
@@ -291,6 +292,13 @@ def _layers(model: "ModelFolder") -> dict[str, tuple[int, ...]]:
     from calame.engine.session import Inspector
 
     return Inspector(model).layers if INSPECT in model.manifest.files else {}
+
+
+def _classes(classes: Sequence[str], language: str) -> str:
+    """Say what the outputs stand for: all of a few, the first of many and how many there are."""
+    if len(classes) <= FEW:
+        return " ".join(classes)
+    return f"{', '.join(classes[:FEW])} … ({number(len(classes), 0, language)})"
 
 
 def _said(value: object, language: str) -> str:
