@@ -81,7 +81,7 @@ def one(name: str, rounds: int, data: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--network")
     args = parser.parse_args()

@@ -153,7 +153,7 @@ def refused(classifier, sources):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--data", type=Path, default=read_settings().data)
     parser.add_argument("--out", type=Path, default=Path("runs/pictures"))
     parser.add_argument("--seed", type=int, default=0)

@@ -25,12 +25,14 @@ from calame.errors import (
     NoModelFolder,
     NotImported,
     NotShipped,
+    OtherTask,
     UsageError,
 )
 from calame.locale import Phrase
 
 DEFAULT = "digits"  # the shipped model that reads when nobody has chosen another
 PRODUCTION = "production"
+TASK = "digits"  # of what may be in production
 ALIASES = "aliases.json"
 KERAS_FILES = {".h5", ".hdf5", ".keras"}
 
@@ -161,9 +163,12 @@ class Shelf:
 
         Raises:
             MissingModel, DamagedModel: see `find`.
+            OtherTask: a model that reads something else than digits.
             CannotWrite: the choice cannot be written down.
         """
         model = self.find(wanted)
+        if model.manifest.task != TASK:
+            raise OtherTask(model=model.manifest, found=model.manifest.task, expected=TASK)
         name = self._name(model)
         if name != self.production():
             self._write((*self.history(), name))

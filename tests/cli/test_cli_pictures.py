@@ -8,6 +8,7 @@ from PIL import Image
 
 import smallnet
 from calame.cli import main
+from calame.cli.pictures import name_of
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +45,15 @@ def test_from_a_folder_to_an_answer(desk, capsys):
 @pytest.mark.parametrize(("call", "said"), [
     (["pictures"], "name the folder"), (["pictures", "nowhere"], "no such folder"), (["pictures", "home"], "one class"),
     (["course", "My sky"], "only pictures"), (["pictures", "My sky", "--name", "../x"], "x"),
+    (["pictures", "My sky", "--name", "digits"], "looks for"),
 ])  # fmt: skip
 def test_calls_that_make_no_sense(desk, call, said, capsys):
     (desk / "home" / "a").mkdir(parents=True)
     Image.new("RGB", (9, 9)).save(desk / "home" / "a" / "a.png")
     assert main(["train", *call]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_folder_named_as_our_own_models_gets_another_name(tmp_path):
+    assert name_of(tmp_path / "Digits") == "digits-pictures"
+    assert name_of(tmp_path / "Défauts 2026!") == "defauts-2026"

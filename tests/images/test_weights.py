@@ -13,6 +13,7 @@ from calame.engine.session import Session
 from calame.errors import CannotWrite, DamagedData, DamagedModel, DownloadFailed, MissingData, MissingModel, OtherTask
 from calame.images import weights
 from calame.images.weights import ARRAYS, LABELS, TFLITE, Places, open_network, read_arrays, read_labels
+from calame.reader.digit import DigitReader
 from calame.shelf import Shelf
 
 
@@ -114,3 +115,11 @@ def test_labels_and_arrays_that_are_none(tmp_path):
     np.savez(tmp_path / "few.npz", a=np.zeros(3))
     with pytest.raises(DamagedModel, match="Logits"):
         read_arrays(tmp_path / "few.npz")
+
+
+def test_a_model_for_pictures_reads_no_digits(places):
+    smallnet.folder(places.models / "flowers" / "1", name="flowers")
+    with pytest.raises(OtherTask, match="flowers@1"):
+        Shelf(places.models).use("flowers")
+    with pytest.raises(OtherTask, match="digits"):
+        DigitReader(places.models / "flowers" / "1")

@@ -8,7 +8,7 @@ from calame.errors import BadRecipe
 from calame.imaging.middle import Middle, fingerprint, scaled_map
 
 
-@pytest.mark.parametrize("shape", [(600, 800, 3), (300, 100), (1, 1, 3), (2, 5000, 3), (224, 224, 3)])
+@pytest.mark.parametrize("shape", [(600, 800, 3), (300, 100), (1, 1, 3), (2, 50_000, 3), (9_000, 5), (224, 224, 3)])
 def test_it_is_square_and_in_colour(shape):
     assert Middle()(np.full(shape, 7, np.uint8)).shape == (224, 224, 3)
 

@@ -99,6 +99,8 @@ def test_one_s_own_network_is_asked_for_by_name_at_once(client, home):
     assert len(answer.json()["predictions"]) == 4
     smallnet.folder(home / "models" / "boats" / "1", name="boats")
     assert client.post(f"{ROUTE}?model=boats@1", files={"image": encoded()}).status_code == 200
+    smallnet.folder(home / "models" / "flowers" / "2", name="flowers", version="2")
+    assert client.post(f"{ROUTE}?model=flowers", files={"image": encoded()}).json()["model"] == "flowers@2"
     unknown = client.post(f"{ROUTE}?model=../../etc", files={"image": encoded()})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_model")
     assert client.post(f"{ROUTE}?model=digits", files={"image": encoded()}).status_code == 404

@@ -8,6 +8,7 @@
 import contextlib
 import re
 import sys
+import unicodedata
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from calame.images.features import Progress
 
 RUNS = Path("runs")
+RESERVED = ("digits", "mobilenetv2", "mobilenetv2-int8")  # what Calame looks for when no model is named
 NAMED = 5  # of each kind of oddity, that are named
 
 
@@ -40,6 +42,8 @@ def run(
     from calame.shelf import Shelf
 
     pile, shelf = gather(folder), Shelf(context.settings.models)
+    if name in RESERVED:
+        raise UsageError(problem=Phrase("transfer.reserved", name=name))
     name = name or name_of(folder)
     place, out = shelf.place(name), out or RUNS / name
     check_writable(out, "--out")
@@ -67,7 +71,9 @@ def run(
 
 def name_of(folder: Path) -> str:
     """Return a plain name for the network of a folder."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", folder.resolve().name).strip("-").lower()[:LONGEST_NAME] or "pictures"
+    letters = unicodedata.normalize("NFKD", folder.resolve().name).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-").lower()[:LONGEST_NAME] or "pictures"
+    return f"{name}-pictures" if name in RESERVED else name
 
 
 def tell(context: Context, report: dict[str, Any]) -> None:

@@ -76,12 +76,9 @@ def fit_dense(
             shown = (features[some, random.integers(0, features.shape[1], len(some))] - middle) / spread
             kept = random.random(shown.shape) >= DROPOUT
             adam.step(_gradient(adam.values, shown * kept / (1 - DROPOUT), labels[some], weights))
-        chances = softmax(judged @ adam.values[:-1] + adam.values[-1])
-        loss = float(
-            np.average(-np.log(np.maximum(chances[np.arange(len(truths)), truths], 1e-12)), weights=weights[truths])
-        )
+        loss, accuracy = _judge(softmax(judged @ adam.values[:-1] + adam.values[-1]), truths, weights)
         if watch is not None:
-            watch(epoch, loss, float((chances.argmax(axis=1) == truths).mean()))
+            watch(epoch, loss, accuracy)
         since = 0 if loss < least - 1e-4 else since + 1
         if loss < least:
             best, least = adam.values.copy(), loss
@@ -89,6 +86,12 @@ def fit_dense(
             break
     kernel = best[:-1] / spread[:, None]
     return Dense(kernel.astype(np.float32), (best[-1] - middle @ kernel).astype(np.float32))
+
+
+def _judge(chances: Floats, truths: Labels, weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the weighted cross-entropy and the accuracy."""
+    losses = -np.log(np.maximum(chances[np.arange(len(truths)), truths], 1e-12))
+    return float(np.average(losses, weights=weights[truths])), float((chances.argmax(axis=1) == truths).mean())
 
 
 def _gradient(values: Floats, shown: Floats, labels: Labels, weights: NDArray[np.float64]) -> Floats:

@@ -34,7 +34,7 @@ def write_report(report: dict[str, Any], folder: Path, language: str) -> Path:
 def html(report: dict[str, Any], language: str) -> str:
     """Return the page."""
 
-    def say(key: str, **values: object) -> str:
+    def word(key: str, **values: object) -> str:
         return escape(text(f"transfer.report.{key}", language, **values))
 
     def share(value: float | None) -> str:
@@ -42,30 +42,33 @@ def html(report: dict[str, Any], language: str) -> str:
 
     found, refused, sure = report["accuracy"], report["refused"], report["confidence"]
     ends = {"low": share(found["low"]), "high": share(found["high"])}
-    parts = [f"<h1>{say('title', folder=report['folder'])}</h1>"]
-    parts.append(f"<p class=large>{say('accuracy', share=share(found['share']), n=found['n'], **ends)}</p>")
-    parts.append(f"<p>{say('confidence', mean=share(sure['mean']), gap=share(sure['error']))}</p>")
-    parts.append(f"<p>{say('refused', share=share(refused['share']))}</p>")
+    parts = [f"<h1>{word('title', folder=report['folder'])}</h1>"]
+    parts.append(f"<p class=large>{word('accuracy', share=share(found['share']), n=found['n'], **ends)}</p>")
+    parts.append(f"<p>{word('confidence', mean=share(sure['mean']), gap=share(sure['error']))}</p>")
+    parts.append(f"<p>{word('refused', share=share(refused['share']))}</p>")
     sides = {name: number(count, 0, language) for name, count in report["split"].items()}
-    parts.append(f"<p class=quiet>{say('split', **sides)}</p>")
+    parts.append(f"<p class=quiet>{word('split', **sides)}</p>")
     rows = [(one["name"], one["photos"], share(one["precision"]), share(one["recall"])) for one in report["classes"]]
     parts += [
-        f"<h2>{say('classes')}</h2>",
-        table([say(name) for name in ("class", "photos", "precision", "recall")], rows),
+        f"<h2>{word('classes')}</h2>",
+        table([word(name) for name in ("class", "photos", "precision", "recall")], rows),
     ]
-    parts += [f"<h2>{say('confusion')}</h2>", f"<p class=quiet>{say('confusion.about')}</p>", matrix(report)]
+    parts += [f"<h2>{word('confusion')}</h2>", f"<p class=quiet>{word('confusion.about')}</p>", matrix(report)]
     if report["errors"]:
         rows = [(one["path"], one["truth"], one["said"], share(one["sure"])) for one in report["errors"]]
-        parts += [f"<h2>{say('errors')}</h2>", table([say(name) for name in ("photo", "truth", "said", "sure")], rows)]
+        parts += [
+            f"<h2>{word('errors')}</h2>",
+            table([word(name) for name in ("photo", "truth", "said", "sure")], rows),
+        ]
     if report["unread"]:
-        parts += [f"<h2>{say('unread')}</h2>", table([say("problem")], [(one,) for one in report["unread"]])]
+        parts += [f"<h2>{word('unread')}</h2>", table([word("problem")], [(one,) for one in report["unread"]])]
     if report["same"]:
         parts += [
-            f"<h2>{say('same')}</h2>",
-            f"<p>{say('same.about')}</p>",
-            table([say("photo"), say("photo")], report["same"]),
+            f"<h2>{word('same')}</h2>",
+            f"<p>{word('same.about')}</p>",
+            table([word("photo"), word("photo")], report["same"]),
         ]
-    title = say("title", folder=report["folder"])
+    title = word("title", folder=report["folder"])
     head = f"<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>"
     return "\n".join([head, *parts, "</html>"]) + "\n"
 

@@ -19,6 +19,7 @@ from calame.types import Box
 
 TEXT = re.compile(r"\s*shorter\((\d{1,4})\)\s*\|\s*middle\((\d{1,4})\)\s*")
 HASHED = 32  # pixels a side of what the fingerprint is made of
+WIDEST = 2  # times as long as wide: beyond that nothing is looked at
 KEPT = 8  # of its frequencies, in each direction
 Pixels = NDArray[np.uint8]
 
@@ -41,10 +42,10 @@ class Middle:
 
     def __call__(self, pixels: Pixels) -> Pixels:
         """Return (side, side, 3) of (h, w) or (h, w, 3)."""
+        pixels = _cut(pixels)
         height, width = pixels.shape[:2]
         scale = self.shorter / min(height, width)
         size = max(self.side, round(width * scale)), max(self.side, round(height * scale))
-        # A photo of 12 megapixels cut first, where it is far longer than wide: only the middle is looked at.
         resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         top, left = (size[1] - self.side) // 2, (size[0] - self.side) // 2
         square = resized[top : top + self.side, left : left + self.side]
@@ -71,6 +72,14 @@ class Middle:
         if found is None or not 1 <= int(found[2]) <= int(found[1]):
             raise BadRecipe(recipe=text, problem=Phrase("images.bad_preparation", expected=Middle()))
         return Middle(int(found[1]), int(found[2]))
+
+
+def _cut(pixels: Pixels) -> Pixels:
+    """Cut what is far longer than wide: a strip of 10 by 50,000 pixels would be enlarged to a gigabyte."""
+    height, width = pixels.shape[:2]
+    most = WIDEST * min(height, width)
+    top, left = max(0, height - most) // 2, max(0, width - most) // 2
+    return pixels[top : top + most, left : left + most]
 
 
 def fingerprint(pixels: Pixels) -> int:

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.session import Classifier, Session
-from calame.errors import BadArray, InputError, UsageError
+from calame.errors import BadArray, InputError, OtherTask, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
 from calame.locale import Phrase
 from calame.reader.confidence import calibrate, doubt, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
-from calame.shelf import Shelf
+from calame.shelf import TASK, Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
@@ -53,6 +53,7 @@ class DigitReader:
     Raises:
         UsageError: the model promises nothing as strict as `one_in`.
         MissingModel, DamagedModel: there is no such model, or it does not open.
+        OtherTask: the model reads something else than digits.
 
     Example:
         >>> DigitReader().read("photo.jpg").digit
@@ -71,6 +72,8 @@ class DigitReader:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
+        if self.folder is not None and self.folder.manifest.task != TASK:
+            raise OtherTask(model=self.folder.manifest, found=self.folder.manifest.task, expected=TASK)
         self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else model
         calibration = self.folder.manifest.calibration if self.folder else {}
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)

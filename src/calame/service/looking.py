@@ -192,13 +192,15 @@ class Looking:
             UnknownModel: no network of this name. DamagedModel, OtherTask: it does not open.
         """
         name = wanted or DEFAULT
-        if name in self.opened:
+        if name in self.opened and settled(name):
             return self.opened[name]
         with self._opening:
-            if name not in self.opened:
-                network = Network(self._open(name), self._settings, self._metrics)
-                self.opened[name] = self.opened.setdefault(network.name, network)
-            return self.opened[name]
+            folder = self._open(name)
+            full = str(folder.manifest)
+            if full not in self.opened:
+                self.opened[full] = Network(folder, self._settings, self._metrics)
+            self.opened[name] = self.opened[full]
+            return self.opened[full]
 
     def _open(self, name: str) -> ModelFolder:
         from calame.images.weights import EIGHT, FLOAT, open_network
@@ -228,7 +230,9 @@ class Looking:
             Overloaded: too many are in hand already. NoWeights, UnknownModel: see `get`.
         """
         with desk.hold(len(given)):
-            network = self.opened.get(asked.model or DEFAULT) or await asyncio.to_thread(self.get, asked.model)
+            name = asked.model or DEFAULT
+            known = self.opened.get(name) if settled(name) else None
+            network = known or await asyncio.to_thread(self.get, asked.model)
             ask = partial(self._one, network, asked, language)
             return list(await asyncio.gather(*(ask(one, number) for number, one in enumerate(given, start=1))))
 
@@ -247,3 +251,8 @@ class Looking:
         """Answer what waits, and end the threads."""
         for network in set(self.opened.values()):
             network.batcher.close()
+
+
+def settled(name: str) -> bool:
+    """Whether a name stands for the same network for ever: one's own may have been trained anew since it was asked."""
+    return name == DEFAULT or "@" in name
