@@ -61,6 +61,7 @@ FENCES = {
     "PIL": {"imaging", "data"},
     "matplotlib": {"training", "explain"},
     "h5py": {"export"},
+    "stdnum": {"reader"},
 }
 
 

@@ -14,6 +14,7 @@ CalameError                      5  500
 │   ├── TooManyPictures          2  413   pictures in one request
 │   ├── ForeignBody              2  415   a content type that is not read
 │   ├── BadParameter             2  422   a parameter with another value than it can have
+│   ├── BadCheck                 2  422   a check of codes that does not parse, or may not be used
 │   └── PortTaken                2  400   another program listens there
 ├── InputError                   3  422   what was given cannot be used
 │   ├── PictureNotFound          3  404
@@ -179,6 +180,13 @@ class BadParameter(UsageError):
 
     http_status = 422
     key = "error.bad_parameter"
+
+
+class BadCheck(UsageError):
+    """A check of codes that does not parse, or may not be used. Values: `check`, `problem`."""
+
+    http_status = 422
+    key = "error.bad_check"
 
 
 class PortTaken(UsageError):

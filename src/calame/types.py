@@ -16,6 +16,8 @@ QualityLevel = Literal["excellent", "good", "fair", "poor"]
 Advice = Literal["light", "closer", "whole", "focus"]
 WANTING = 0.6  # a part of the quality below this is worth a word of advice
 Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "cut_off", "unsure"]
+CodeRejection = Literal["blank", "no_ink", "no_digits", "unsure", "check", "repaired"]
+Mark = Literal[".", ",", "-", "/", "=", " ", "\n"]
 
 
 class Box(NamedTuple):
@@ -131,3 +133,75 @@ class DigitReading:
         """Return the `count` most probable digits with their probabilities, best first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
+
+
+class CodeDigit(NamedTuple):
+    """One digit of a code: 0-9, how sure it is of being this digit and a whole one, 0-1, and where it is."""
+
+    digit: int
+    confidence: float
+    box: Box
+
+
+class Separator(NamedTuple):
+    """What stands between the digits and is no part of the text.
+
+    `after` is how many digits come before it; `mark` what it looks like: a dot, comma, dash, slash, double dash, a wide
+    space or the end of a line; `box` where it is, None for a space or the end of a line.
+    """
+
+    mark: Mark
+    after: int
+    box: Box | None = None
+
+
+class Change(NamedTuple):
+    """What a check would have otherwise: at `place` (from 0) of the text, `instead` of what was `read`; "" for none."""
+
+    place: int
+    read: str
+    instead: str
+
+
+@dataclass(frozen=True, eq=False)
+class CodeReading:
+    """The answer for one number of several digits; never an exception, so that a pile of pictures loses none.
+
+    Attributes:
+        text: the digits, without separators; None when rejected or in error.
+        confidence: 0-1, that `guess` is right to the last digit.
+        digits: those of `guess`, in order, with boxes in pixels of the picture as it came.
+        rejected: None, or why there is no answer.
+        alternatives: other texts with their probabilities, best first.
+        repaired: `guess` fits the checks only after a change of what was read; always rejected, for a person to see.
+        changes: that change, from left to right.
+        failed: the checks that the reading as it was read does not fit.
+        guess: the best that can be said, rejected or not; "" when there is nothing to say.
+        separators: what stood between the digits, in order.
+        box: of the whole number, in pixels of the picture; None when there is none.
+        trace: only when asked for.
+        error: what was wrong with the input, when it could not be read at all.
+        name: the picture's name, as in `Picture`.
+
+    Raises:
+        ValueError: a repaired reading that is not rejected.
+    """
+
+    text: str | None
+    confidence: float
+    digits: tuple[CodeDigit, ...] = ()
+    rejected: CodeRejection | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    repaired: bool = False
+    changes: tuple[Change, ...] = ()
+    failed: tuple[str, ...] = ()
+    guess: str = ""
+    separators: tuple[Separator, ...] = ()
+    box: Box | None = None
+    trace: Trace | None = None
+    error: CalameError | None = None
+    name: str = "<array>"
+
+    def __post_init__(self) -> None:
+        if self.repaired and (self.text is not None or self.rejected is None):
+            raise ValueError("a repaired reading is never accepted")
