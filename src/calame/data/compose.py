@@ -55,11 +55,11 @@ class Manner:
 
 @dataclass(eq=False)
 class Sheet:
-    """The line so far: its ink (ROOM·size, w), and the boxes of its digits before it is slanted and turned."""
+    """The line so far: its ink (ROOM·size, w), and of each digit the rows and columns of its ink, (2, k)."""
 
     ink: Coverage
     end: NDArray[np.int64]  # (h,) the last inked column of each row, -1 for none
-    boxes: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
+    digits: list[NDArray[np.int64]] = field(default_factory=list[NDArray[np.int64]])
     middles: list[float] = field(default_factory=list[float])
 
     def paste(self, ink: Coverage, left: int, *, digit: bool) -> None:
@@ -73,9 +73,7 @@ class Sheet:
         rows, columns = np.nonzero(ink > INKED)
         np.maximum.at(self.end, rows, columns + left)
         if digit and rows.size:
-            self.boxes.append(
-                (left + int(columns.min()), int(rows.min()), left + int(columns.max()) + 1, int(rows.max()) + 1)
-            )
+            self.digits.append(np.stack([rows, columns + left]))
 
 
 def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.Generator) -> Sheet:
@@ -97,7 +95,7 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
             left = max(0, round(middle - glyph.shape[1] / 2 + size * rng.normal(0, 0.06)))
             sheet.middles.append(middle)
             cell = middle + size * manner.cell
-        if digit and sheet.boxes and rng.random() < manner.ligature:
+        if digit and sheet.digits and rng.random() < manner.ligature:
             _join(sheet, glyph, left, pen, manner)
         sheet.paste(glyph, left, digit=digit)
         space = 0.0

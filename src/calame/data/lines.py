@@ -103,6 +103,11 @@ def code(rng: np.random.Generator) -> str:
     return text
 
 
+def plain(rng: np.random.Generator) -> str:
+    """Return 1 to 12 digits and nothing else."""
+    return _digits(rng, int(np.clip(rng.poisson(4.5) + 1, 1, LONGEST)))
+
+
 def six(rng: np.random.Generator) -> str:
     """Return six digits and nothing else."""
     return _digits(rng, 6)
@@ -195,7 +200,7 @@ KINDS: dict[str, Kind] = {
         code, _on_form,
         Look(rule=0.7, framed=0.15, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1),
     ),
-    "cells": Kind(code, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
+    "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
     "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3)),
@@ -254,15 +259,17 @@ def _laid(
     offset = np.array([0, -feet]) @ linear.T - low
     matrix = np.hstack([linear, offset[:, None]])
     ink = cv2.warpAffine(sheet.ink, matrix, (width, height), flags=cv2.INTER_LINEAR).astype(np.float32)
-    boxes = [_moved(box, matrix) for box in sheet.boxes]
+    boxes = [_box(digit, matrix) for digit in sheet.digits]
     foot = float(-low[1])  # the row of the base line at the sheet's first column
     return ink, _printed(sheet, manner, look, (height, width, foot, float(-low[0])), rng), np.array(boxes, np.float32)
 
 
-def _moved(box: tuple[int, int, int, int], matrix: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    left, top, right, bottom = box
-    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)]) @ matrix[:, :2].T + matrix[:, 2]
-    return (*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
+def _box(digit: NDArray[np.int64], matrix: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return the box of a digit's ink, rows and columns (2, k), after it was moved."""
+    corners = matrix[:, :2] @ (digit[::-1] + 0.5) + matrix[:, 2:]
+    left, top = (corners.min(axis=1) - 0.5).tolist()
+    right, bottom = (corners.max(axis=1) + 0.5).tolist()
+    return left, top, right, bottom
 
 
 def _printed(
