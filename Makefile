@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests recipes benchmarks
 
-.PHONY: serve test check format bench train clean
+.PHONY: serve test check format bench train image clean
 
 serve: $(VENV)/base ## install what is needed and open the app
 	$(BIN)/calame serve
@@ -31,6 +31,9 @@ bench: $(VENV)/dev ## each benchmark prints one JSON object
 
 train: $(VENV)/dev ## the course's network, from raw files to a model folder
 	$(BIN)/calame train course
+
+image: ## the container of the Dockerfile
+	docker build --tag calame .
 
 # Where Python came without venv (some Debian machines), virtualenv from PyPI makes the same folder.
 $(BIN)/python:

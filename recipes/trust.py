@@ -8,8 +8,8 @@ chosen here. A set that is not there is left out and named.
 1. read:   photos, the same photos in bad conditions, European hands, envelopes, registers, drawings, MNIST;
            accuracy (a refusal is an error), calibration, and how much is answered at 1 wrong in 200.
 2. refuse: 2,000 pictures of what is no digit, made and real.
-3. steady: the same drawings inverted, padded, moved, scaled, turned, with other pens and as a JPEG.
-   (The drawings of 1 and 3 are of hands that the shipped weights know: what they cannot know, recipes/reader.py says.)
+3. steady: the same drawings inverted, padded, moved, scaled, turned, with other pens and as a JPEG; and, as curves,
+   turned, zoomed, blurred, in noise and with other pens by more and more. Drawings are of hands never learned from.
 4. tta:    the same sets read with five views, pair by pair.
 5. ablate: every preparation step off in turn.
 """
@@ -17,6 +17,7 @@ chosen here. A set that is not there is left out and named.
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.training.reliability import equal_mass
 from calame.training.selective import at_coverage, risk_coverage
-from calame.types import DigitReading
+from calame.types import DIGITS, DigitReading
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 Set = tuple[list[Any], NDArray[np.int64]]
@@ -65,7 +66,7 @@ def main() -> None:
     record["mnist"] = mnist(reader, arguments.data)
     record["quality"] = quality(readings, sets)
     record["refuse"] = refuse(reader, held, arguments)
-    record["steady"] = steady(reader, held, arguments)
+    record["steady"], record["steady_curves"] = steady(reader, held, arguments)
     record["tta"] = with_views(arguments.model, readings, sets)
     if arguments.ablate:
         record["ablate"] = ablate(reader, sets, held)
@@ -136,7 +137,16 @@ def judged(readings: list[DigitReading], labels: NDArray[np.int64]) -> dict[str,
             for point in (at_coverage(confidence, guess, share),)
         },
         "aurc": round(curve.area, 5),
+        "confusion": confusion(readings, labels),
     }
+
+
+def confusion(readings: list[DigitReading], labels: NDArray[np.int64]) -> list[list[int]]:
+    """Counts, 10 rows of truth by the ten answers and, last, the refused."""
+    counts = np.zeros((DIGITS, DIGITS + 1), int)
+    answers = [DIGITS if reading.digit is None else reading.digit for reading in readings]
+    np.add.at(counts, (labels, answers), 1)
+    return counts.tolist()
 
 
 def asked(reading: DigitReading) -> int | None:
@@ -217,17 +227,26 @@ def letters_apart(reader: DigitReader, letters: list[Any], held: corpus.Corpus, 
     return {"digits": count, "letters": len(letters), "auroc": auroc(pairs)}
 
 
-def steady(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace) -> dict[str, float]:
-    """Share of drawings whose answer changes under a change that keeps the digit."""
+def steady(
+    reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Share of drawings whose answer changes under a change that keeps the digit; and the same over its amount."""
     count = round(500 * arguments.share)
-    before = reader.read_many([corpus.as_drawn(held, np.random.default_rng((3, n)))[0] for n in range(count)])
-    flips: dict[str, float] = {}
-    for name, change in CHANGES.items():
+    before = [reading.digit for reading in reader.read_many([_plain(held, n) for n in range(count)])]
+
+    def changed(change: Callable[[corpus.Corpus, int], NDArray[np.uint8]]) -> float:
         after = reader.read_many([change(held, n) for n in range(count)])
-        changed = sum(one.digit != other.digit for one, other in zip(before, after, strict=True))
-        flips[name] = round(changed / count, 4)
+        return round(sum(one != other.digit for one, other in zip(before, after, strict=True)) / count, 4)
+
+    flips = {name: changed(change) for name, change in CHANGES.items()}
     show("steady", "flips", flips)
-    return flips
+    curves = {
+        name: {"at": amounts, "changed": [changed(partial(by, amount)) for amount in amounts]}
+        for name, (amounts, by) in CURVES.items()
+    }
+    for name, curve in curves.items():
+        show("steady", name, curve)
+    return flips, curves
 
 
 def _plain(held: corpus.Corpus, number: int) -> NDArray[np.uint8]:
@@ -252,6 +271,34 @@ CHANGES: dict[str, Callable[[corpus.Corpus, int], NDArray[np.uint8]]] = {
     "pen 40": lambda held, n: corpus.as_drawn(held, np.random.default_rng((3, n)), pen=40)[0],
     "jpeg 40": lambda held, n: harm.jpeg(_plain(held, n), np.random.default_rng(0)),
 }
+
+
+def _with_pen(pen: float, held: corpus.Corpus, number: int) -> NDArray[np.uint8]:
+    return corpus.as_drawn(held, np.random.default_rng((3, number)), pen=pen)[0]
+
+
+def _noisy(level: float, held: corpus.Corpus, number: int) -> NDArray[np.uint8]:
+    noise = np.random.default_rng((5, number)).normal(0, 255 * level, (corpus.CANVAS, corpus.CANVAS))
+    return np.clip(_plain(held, number) + noise, 0, 255).astype(np.uint8)
+
+
+def _blurred(sigma: float, held: corpus.Corpus, number: int) -> NDArray[np.uint8]:
+    plain = _plain(held, number)
+    return np.asarray(cv2.GaussianBlur(plain, (0, 0), sigma), np.uint8) if sigma else plain
+
+
+CURVES: dict[str, tuple[list[float], Callable[[float, corpus.Corpus, int], NDArray[np.uint8]]]] = {
+    "turned": ([-30, -20, -12, -6, 0, 6, 12, 20, 30], lambda angle, held, n: _warped(held, n, angle, 1)),
+    "pen": ([2, 4, 8, 15, 25, 40, 50], _with_pen),
+    "scale": ([0.1, 0.2, 0.4, 1, 2, 4], lambda zoom, held, n: _zoomed(held, n, zoom)),
+    "noise": ([0, 0.05, 0.1, 0.2, 0.3, 0.4], _noisy),
+    "blur": ([0, 2, 4, 8, 12, 16], _blurred),
+}
+
+
+def _zoomed(held: corpus.Corpus, number: int, zoom: float) -> NDArray[np.uint8]:
+    how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(_plain(held, number), None, fx=zoom, fy=zoom, interpolation=how), np.uint8)
 
 
 def with_views(model: str | None, before: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, Any]:

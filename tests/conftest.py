@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from calame.config import calm_algebra
 from leftout import told
 
+calm_algebra()  # as the command line does, before anything loads NumPy
 LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()  # test: what it lacked
 FILES = {  # what a test means by the name of a data set: this file under CALAME_DATA
     "mnist": "mnist/train-images-idx3-ubyte.gz",

@@ -33,6 +33,15 @@ def test_places_follow_home_and_colour_follows_no_color(tmp_path):
     assert not settings.colour
 
 
+def test_what_opens_doors_is_read_and_never_shown(tmp_path):
+    (tmp_path / "config.toml").write_text('limits = "redis://:secret@file"\n')
+    env = {"CALAME_HOME": str(tmp_path), "NGROK_AUTHTOKEN": "secret", "CALAME_DATABASE_URL": "x://u:secret@host/db"}
+    settings = read_settings(env)
+    assert (settings.limits, settings.link) == ("redis://:secret@file", "secret")
+    assert read_settings(env | {"CALAME_REDIS_URL": "redis://:secret@env"}).limits == "redis://:secret@env"
+    assert "secret" not in repr(settings)
+
+
 def test_an_unknown_language_and_a_broken_file_are_named(tmp_path):
     env = {"CALAME_HOME": str(tmp_path)}
     with pytest.raises(UsageError, match="de: no language of Calame; choose en or fr"):

@@ -4,6 +4,7 @@
     >>> reader = calame.DigitReader()                 # the shipped model, offline
     >>> reading = reader.read("photo.jpg")
     >>> reading.digit, reading.confidence
+    >>> calame.explain.occlusion("digits", reading.prepared, reading.digit)   # and what the answer rests on
 
 The names below are resolved on first use, so that `import calame` costs next to nothing.
 """
@@ -14,11 +15,16 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from calame import explain
     from calame.errors import CalameError
     from calame.reader.digit import DigitReader
+    from calame.service.notebook import serve_in_notebook
     from calame.types import Box, DigitReading, Picture, Quality, Trace
 
-__all__ = ["Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__"]
+__all__ = [
+    "Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__", "explain",
+    "serve_in_notebook",
+]  # fmt: skip
 
 _HOMES = {
     "Box": "calame.types",
@@ -28,13 +34,16 @@ _HOMES = {
     "Picture": "calame.types",
     "Quality": "calame.types",
     "Trace": "calame.types",
+    "serve_in_notebook": "calame.service.notebook",
+    "explain": "calame.explain",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'calame' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    value = home if _HOMES[name] == f"calame.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -7,6 +7,7 @@ CalameError                      5  500
 │   ├── Unauthorized             2  401   an API key is asked for
 │   ├── ForeignOrigin            2  403   a request that another site made in a person's browser
 │   ├── ForeignHost              2  421   a request to this machine under a name that is not its own
+│   ├── HistoryOff               2  403   a history that was left off is not switched on by a visitor
 │   ├── NotThere                 2  404   no page, thing or entry of this name
 │   ├── MethodNotAllowed         2  405   a verb that the address does not know
 │   ├── SlowRequest              2  408   a body that does not arrive
@@ -46,6 +47,9 @@ CalameError                      5  500
 │   │   ├── NotImported          4  404   a Keras file, which must become a model folder first
 │   │   └── NotShipped           4  404   a name, asked of the models of the package alone
 │   ├── MissingExtra             4  503
+│   ├── NoLinkToken              4  503   a public link asks for a token
+│   ├── NoLink                   4  503   a public link could not be made
+│   ├── OtherIndex               4  503   an index of neighbours that another model made
 │   └── HistoryUnavailable       4  503   the database of the readings does not answer
 │       ├── DamagedHistory       4  503
 │       └── NewerHistory         4  503   written by a newer Calame
@@ -131,6 +135,13 @@ class ForeignHost(UsageError):
 
     http_status = 421
     key = "error.foreign_host"
+
+
+class HistoryOff(UsageError):
+    """The history is off for all, and no visitor switches it on. No values."""
+
+    http_status = 403
+    key = "error.history_off"
 
 
 class NotThere(UsageError):
@@ -386,6 +397,24 @@ class MissingExtra(MissingError):
     """An optional package is not installed. Values: `package`, `extra`."""
 
     key = "error.missing_extra"
+
+
+class NoLinkToken(MissingError):
+    """There is no token to make a public link with. No values."""
+
+    key = "error.no_link_token"
+
+
+class NoLink(MissingError):
+    """A public link could not be made. Values: `problem`."""
+
+    key = "error.no_link"
+
+
+class OtherIndex(MissingError):
+    """No index of neighbours for this model. Values: `path`, `model`, `found` (the model that it was made with)."""
+
+    key = "error.other_index"
 
 
 class HistoryUnavailable(MissingError):

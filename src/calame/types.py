@@ -114,6 +114,7 @@ class DigitReading:
         rejected: None, or why there is no answer.
         quality: None when nothing could be measured.
         prepared: (28, 28) uint8, exactly what the network saw, ink 255 on 0; None when there was no ink.
+        looks: of how many views the probabilities are the mean: in doubt, the network looks again.
         trace: only when asked for.
         error: what was wrong with the input, when it could not be read at all.
         name: the picture's name, as in `Picture`.
@@ -125,6 +126,7 @@ class DigitReading:
     rejected: Rejection | None = None
     quality: Quality | None = None
     prepared: NDArray[np.uint8] | None = field(default=None, repr=False)
+    looks: int = 1
     trace: Trace | None = None
     error: CalameError | None = None
     name: str = "<array>"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 READY = 60  # seconds for the service to start
 PATIENCE = 20_000  # milliseconds for anything on the page, on a machine that is busy
+VIOLATIONS = "axe.run().then((all) => all.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))"
 SEVEN = [[(80, 75), (195, 75), (150, 150), (125, 215)]]
 
 
@@ -44,12 +46,24 @@ def leave_out(request):
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
+def address(tmp_path_factory, serving):
     """The address of a service with a history of its own and no data sets."""
+    with serving(tmp_path_factory.mktemp("home")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """Run a service: `with serving(home) as address`."""
+    return serve
+
+
+@contextmanager
+def serve(home):
+    """Run a service whose files are in `home`, and give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
     environment = {**os.environ, "CALAME_HOME": str(home), "CALAME_DATA": str(home)}
     command = [sys.executable, "-m", "calame", "serve", "--port", str(port), "--rate", "0"]
     with (
@@ -100,19 +114,23 @@ def visit(leave_out, address, chromium):
     urllib.request.urlopen(urllib.request.Request(f"{address}/v1/history", method="DELETE")).close()
     contexts, wrong = [], []
 
-    def watch(page):
-        page.on("console", lambda message: message.type in ("error", "warning") and wrong.append(message.text))
+    def watch(page, forgiven):
+        def hear(message):
+            if message.type in ("error", "warning") and not (forgiven and forgiven in message.text):
+                wrong.append(message.text)
+
+        page.on("console", hear)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda one: one.url.startswith((address, "data:", "blob:")) or wrong.append(one.url))
 
-    def open_page(path="/", **settings):
+    def open_page(path="/", forgiven=None, ready="html.ready", **settings):
         context = chromium.new_context(**{"locale": "en-GB", **settings})
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        watch(page)
+        watch(page, forgiven)
         page.goto(address + path)
-        page.wait_for_selector("html.ready")
+        page.wait_for_selector(ready)
         return page
 
     yield open_page
@@ -156,6 +174,26 @@ def draw():
             page.mouse.up()
 
     return strokes_on
+
+
+@pytest.fixture
+def violations(leave_out, axe):
+    """What axe finds wrong with a page as it is now."""
+    if axe is None:
+        leave_out("npm and axe-core")
+
+    def find(page):
+        page.evaluate(axe)
+        return page.evaluate(VIOLATIONS)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def axe(npm):
+    """The source of axe-core; None where it cannot be had."""
+    folder = npm("axe-core@4")
+    return folder and (folder / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

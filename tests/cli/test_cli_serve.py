@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from calame.cli import main
-from calame.cli.serve import address_of, listen
 from calame.errors import PortTaken, UsageError
+from calame.service.listening import address_of, listen
 from calame.service.settings import EVERYBODY, for_host
 
 
@@ -69,7 +69,13 @@ def test_only_this_machine_has_no_limit(tmp_path):
     local, public = for_host(user, "127.0.0.1", 1), for_host(user, "0.0.0.0", 1, hosts=["calame.example"])
     assert (local.rate, public.rate) == (0, EVERYBODY)
     assert "localhost" in local.hosts
-    assert public.hosts == ("calame.example",)
+    assert public.hosts == ("127.0.0.1", "localhost", "::1", "calame.example")
+    assert for_host(user, "0.0.0.0", 1).hosts == ()
+    assert (local.may_keep, public.may_keep) == (True, False)
+    behind = for_host(user, "127.0.0.1", 1, proxies=["127.0.0.1"])
+    assert (behind.rate, behind.may_keep, behind.hosts) == (EVERYBODY, False, ())
+    assert for_host(user, "127.0.0.1", 1, limits="redis://localhost").rate == EVERYBODY
+    assert for_host(user, "0.0.0.0", 1, rate=0).rate == 0
     assert len(local.keys) == 2
     assert "secret" not in repr(local)
 

@@ -1,11 +1,18 @@
-"""A service on the shipped weights, its client, and pictures to send."""
+"""A service on the shipped weights, its client, and pictures to send; and `calame serve` in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from calame.drawing.png import png
 from calame.service.app import create_app
-from calame.service.png import png
 from calame.service.settings import ServiceSettings
 
 
@@ -41,3 +48,24 @@ def serving():
     yield start
     for entered in started:
         entered.__exit__(None, None, None)
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Run `calame serve`: `with running() as (process, address)`; its log is `tmp_path / "log"`."""
+
+    @contextmanager
+    def run():
+        command = [sys.executable, "-m", "calame", "--lang", "en", "serve", "--no-browser", "--port", "0"]
+        environment = os.environ | {"CALAME_HOME": str(tmp_path)}
+        log = tmp_path / "log"
+        with log.open("w") as stream, subprocess.Popen(command, stderr=stream, env=environment) as process:
+            try:
+                while not (said := re.search(r"http://localhost:(\d+)", log.read_text(encoding="utf-8"))):
+                    assert process.poll() is None, log.read_text(encoding="utf-8")
+                    time.sleep(0.05)
+                yield process, ("127.0.0.1", int(said[1]))
+            finally:
+                process.kill()
+
+    return run

@@ -6,12 +6,15 @@ import logging
 import re
 import threading
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from calame.errors import TimedOut
+from calame.reader.digit import DigitReader
 from calame.service.app import create_app
 from calame.service.logs import Lines
+from calame.service.routes import samples
 from calame.service.settings import ServiceSettings
 
 FORM = (b"content-type", b"multipart/form-data; boundary=b")
@@ -68,6 +71,25 @@ def test_every_answer_is_guarded(client, path):
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert re.fullmatch(r"[0-9a-f]{32}", headers["x-request-id"])
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/models", "/static/icon.svg", "/v1/sheet.csv", "/metrics"])
+def test_head_is_get_without_the_body(serving, path):
+    client = serving()
+    whole, bare = client.get(path), client.head(path)
+    assert (bare.status_code, bare.content) == (200, b"")
+    assert bare.headers["content-type"] == whole.headers["content-type"]
+    assert path == "/metrics" or bare.headers["content-length"] == str(len(whole.content))
+    assert client.head("/v1/digits").headers["allow"] == "POST"
+    assert 'method="HEAD",route="/v1/models"' in client.get("/metrics").text or path != "/v1/models"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1", "bytes=x", "bytes=99999999-", "lines=1-2"])
+@pytest.mark.parametrize("path", ["/", "/static/icon.svg"])
+def test_files_are_given_whole(client, path, wanted):
+    answer = client.get(path, headers={"range": wanted})
+    assert (answer.status_code, answer.content) == (200, client.get(path).content)
+    assert "accept-ranges" not in answer.headers
 
 
 def test_a_request_may_bring_its_number(client):
@@ -196,6 +218,24 @@ def test_a_client_that_leaves_is_not_read_for(one, monkeypatch):
     app.state.service.desk.close()
 
 
+@pytest.mark.parametrize("path", ["/v1/digits", "/predict", "/v1/history/settings"])
+def test_a_client_that_leaves_in_the_middle_is_no_error_of_ours(path, caplog):
+    app = create_app(ServiceSettings(threads=1))
+    messages = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"--b", "more_body": True}]
+    sent = []
+
+    async def receive():
+        return messages.pop()
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(scope(path) | {"method": "PUT" if "history" in path else "POST"}, receive, send))
+    assert (sent, caplog.records) == ([], [])
+    assert 'status="499"' in app.state.service.metrics.text().decode()
+    app.state.service.desk.close()
+
+
 def test_what_takes_too_long_is_given_up(one, monkeypatch):
     app = create_app(ServiceSettings(threads=1, seconds=0.2))
     stuck = Stuck(app, monkeypatch)
@@ -206,7 +246,8 @@ def test_what_takes_too_long_is_given_up(one, monkeypatch):
     assert "retry-after" in answer.headers
 
 
-def test_a_body_that_does_not_arrive_is_given_up():
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/digits"), ("PATCH", "/v1/history/1")])
+def test_a_body_that_does_not_arrive_is_given_up(method, path):
     app = create_app(ServiceSettings(threads=1, arrival=0.1))
     sent = []
 
@@ -216,7 +257,7 @@ def test_a_body_that_does_not_arrive_is_given_up():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope(), silent, send))
+    asyncio.run(app(scope(path) | {"method": method}, silent, send))
     assert sent[0]["status"] == 408
     app.state.service.desk.close()
 
@@ -229,6 +270,15 @@ def test_models_tell_what_they_are(client):
     assert kinds["stage1_conv"] == "Conv2D"
     assert model["parameters"] >= sum(layer["parameters"] for layer in model["layers"]) > 0
     assert set(model["needed"]) <= set(model["steps"])
+
+
+def test_a_model_can_be_looked_at_alone_and_all_of_them_briefly(client):
+    (whole,) = client.get("/v1/models").json()["models"]
+    assert client.get("/v1/models/digits").json() == whole
+    assert client.get("/v1/models/nothing").status_code == 404
+    (brief,) = client.get("/v1/models?brief=1").json()["models"]
+    assert brief.items() < whole.items()
+    assert "layers" not in brief
 
 
 def test_the_first_filters_are_drawn(client):
@@ -254,15 +304,55 @@ def test_mnist_is_served_with_labels_and_errors(serving, data):
     wrong = client.get("/v1/mnist?errors=1").json()
     assert wrong["count"] == 10_000
     assert 0 < len(wrong["indices"]) < 100
+    assert client.get("/v1/mnist?errors=1&model=digits").json() == wrong
+    assert client.get("/v1/mnist?errors=1&model=nothing").status_code == 404
+
+
+class TwoDigits(samples.Digits):
+    """A test set of a one, and of a one that is called a two."""
+
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.array([1, 2])
+    images[:, 5:23, 13:15] = 255
+
+
+def test_who_waits_for_the_errors_keeps_no_one_from_reading(one, monkeypatch):
+    app = create_app(ServiceSettings(threads=1))
+    service, go, calls = app.state.service, threading.Event(), []
+    real = service.desk.models.default.reader.classify
+
+    def stuck(images):
+        calls.append(len(images))
+        assert go.wait(5)
+        return real(images)
+
+    monkeypatch.setattr(DigitReader, "classify", lambda _, images: stuck(images))
+
+    async def scene():
+        errors = samples.Errors(service, TwoDigits(None))
+        leaving, *waiting = [asyncio.create_task(errors.indices()) for _ in range(4)]
+        while not calls:
+            await asyncio.sleep(0.001)
+        leaving.cancel()
+        read = await asyncio.wait_for(call(app, one), 4)  # in the only thread
+        go.set()
+        return read, await asyncio.gather(*waiting)
+
+    assert asyncio.run(scene()) == (200, [[1]] * 3)
+    assert calls == [2]
+    service.desk.close()
 
 
 def test_performance_gives_the_records(client):
     measured = client.get("/v1/performance").json()
     assert measured["scores"]
     assert "ladder" in measured["records"]
+    assert client.get("/v1/performance?model=nothing").status_code == 404
 
 
 def test_words_of_the_page_come_in_both_languages(client):
     french, english = (client.get(f"/locale/{name}.json").json() for name in ("fr", "en"))
     assert french.keys() == english.keys()
     assert all(key.startswith(("page.", "reading.", "step.")) for key in french)
+    parts = [client.get(f"/locale/fr.json?part={part}").json() for part in ("main", "pages")]
+    assert parts[0] | parts[1] == french
+    assert not parts[0].keys() & parts[1].keys()

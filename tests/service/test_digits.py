@@ -2,12 +2,15 @@
 
 import base64
 import io
+import sqlite3
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from calame.imaging.codec import decode
+from calame.service import database
+from calame.service.store import Store
 
 ROUTE = "/v1/digits"
 
@@ -144,6 +147,29 @@ def test_a_reading_is_kept_when_asked(serving, one, tmp_path):
     assert (item["id"], item["name"], item["digit"], item["prepared"]) == (kept["id"], "a.png", 1, kept["prepared"])
     client.put("/v1/history/settings", json={"keep": False})
     assert client.post(ROUTE + "?keep=1", files={"image": ("a.png", one)}).json()["id"] is None
+
+
+def test_several_are_kept_together_in_order_and_without_the_bad(serving, one, tmp_path):
+    client = serving(database=f"sqlite:///{tmp_path / 'history.db'}")
+    files = [("image", ("a.png", one)), ("image", ("b.png", b"no picture")), ("image", ("c.png", one))]
+    readings = client.post(ROUTE + "?keep=1", files=files).json()["readings"]
+    assert [reading.get("id") for reading in readings] == [1, None, 2]
+    assert [item["name"] for item in client.get("/v1/history").json()["items"]] == ["c.png", "a.png"]
+
+
+def test_a_history_that_is_locked_is_waited_for_once(serving, one, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    client = serving(database=f"sqlite:///{tmp_path / 'history.db'}")
+    assert client.get("/v1/history").status_code == 200  # the tables are made
+    other = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    offers = []
+    real = client.app.state.service.store.offer
+    monkeypatch.setattr(Store, "offer", lambda _, entries: offers.append(len(entries)) or real(entries))
+    answer = client.post(ROUTE + "?keep=1", files=[("image", ("a.png", one))] * 5)
+    other.close()
+    assert [reading["id"] for reading in answer.json()["readings"]] == [None] * 5
+    assert offers == [5]
 
 
 def test_without_a_history_nothing_is_kept(client, one):

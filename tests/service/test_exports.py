@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
+from calame.drawing.png import png as encode
 from calame.imaging.codec import decode
 from calame.service.exports import MEDIA, export, file_name, harmless, small, unmarked
-from calame.service.png import png as encode
 from calame.service.printed import policy
 from calame.service.sheet import sheet
 from calame.service.store import Entry

@@ -2,6 +2,8 @@
 
 import base64
 import csv
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from io import BytesIO, StringIO
 
@@ -12,10 +14,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from calame.drawing.png import png as encode
+from calame.drawing.png import uri
 from calame.errors import CalameError
 from calame.service import problems
 from calame.service.database import default_url
-from calame.service.png import png as encode
+from calame.service.exports import png_size
+from calame.service.routes import history
 from calame.service.routes.history import router
 from calame.service.store import Entry, Store
 
@@ -101,10 +106,22 @@ def test_what_is_not_named_stays(client, store):
     item = client.patch("/v1/history/1", json={"note": "second"}).json()
     assert (item["truth"], item["note"]) == (4, "second")
     assert client.patch("/v1/history/1", json={}).json() == item
+    assert client.patch("/v1/history/1", json={"truth": 5.0}).json()["truth"] == 5
 
 
 @pytest.mark.parametrize(
-    "said", [{"truth": 10}, {"truth": -1}, {"truth": "4"}, {"truth": True}, {"note": "x" * 2001}, {"digit": 4}, []]
+    "said",
+    [
+        {"truth": 10},
+        {"truth": -1},
+        {"truth": "4"},
+        {"truth": True},
+        {"truth": 4.5},
+        {"truth": 1e300},
+        {"note": "x" * 2001},
+        {"digit": 4},
+        [],
+    ],
 )
 def test_a_correction_that_makes_no_sense_is_refused(client, store, said):
     store.add(Entry(9, 0.8, png()))
@@ -147,6 +164,34 @@ def test_what_cannot_be_is_refused(client, path):
     assert client.get(path).status_code == 422
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_the_settings_are_no_reading(serving, method):
+    answer = serving().request(method, "/v1/history/settings", json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "said"),
+    [
+        (b"{}", "text/plain", 415, "'text/plain'"),
+        (b'{"note": "' + b"x" * 64_000 + b'"}', "application/json", 413, "64000"),
+        (b"[" * 30_000, "application/json", 400, "n'est pas du JSON"),
+        (b'{"truth": ' + b"1" * 5000 + b"}", "application/json", 400, "n'est pas du JSON"),
+        (b'"\xe9"', "application/json", 400, "n'est pas du JSON"),
+        (b'{"x": 1}', "application/json", 422, "x vaut 1 ; attendu : rien de ce nom"),
+        (b"", "application/json", 422, "body vaut – ; attendu : une valeur"),
+        (b"[]", "application/json; charset=utf-8", 422, 'attendu : {"…": …}'),
+        (b'{"truth": 1.5}', "application/json", 422, "attendu : 0, 1, 2, …"),
+    ],
+)
+def test_a_body_that_says_nothing_is_refused_in_words_of_ours(serving, body, kind, status, said):
+    client = serving()
+    for sent in (body, iter([body])):  # announced, and not
+        answer = client.patch("/v1/history/1", content=sent, headers={"content-type": kind, "accept-language": "fr"})
+        assert answer.status_code == status
+        assert said in answer.json()["detail"].replace("\u202f", " ").replace("\u00a0", " ")
+
+
 def test_the_figures_count_what_is_not_listed(client, store):
     for digit in range(10):
         store.add(Entry(digit, 0.9, png(), truth=digit))
@@ -154,6 +199,36 @@ def test_the_figures_count_what_is_not_listed(client, store):
     assert ([row["digit"] for row in found["rows"]], found["n"], found["entries"]) == ([7, 8, 9], 10, 10)
     assert client.get("/v1/sheet", params={"limit": 0}).json()["rows"] == []
     assert client.get("/v1/sheet", params={"query": "7"}).json()["n"] == 1
+
+
+def test_a_long_sheet_is_fetched_by_pages_with_small_pictures(client, store, monkeypatch):
+    monkeypatch.setattr(history, "PAGES", 3)
+    store.add_all([Entry(digit, 0.9, png(320, 240), truth=digit) for digit in range(8)])
+    asked = []
+    real = store.search
+    monkeypatch.setattr(store, "search", lambda *words, **how: asked.append(how) or real(*words, **how))
+    rows = client.get("/v1/sheet", params={"limit": 7}).json()["rows"]
+    assert [row["digit"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert {max(png_size(base64.b64decode(row["image"].partition(",")[2]))) for row in rows} == {106}
+    assert [how["limit"] for how in asked if how.get("pictures", True)] == [3, 3, 1]
+    assert client.get("/v1/history").json()["items"][0]["image"] == uri(png(320, 240))  # whole, where each is looked at
+
+
+def test_sheets_are_made_one_after_another(store, monkeypatch):
+    busy, most, real = [0], [0], history._sheet
+
+    def counted(*given):
+        busy[0] += 1
+        most[0] = max(most[0], busy[0])
+        time.sleep(0.01)
+        busy[0] -= 1
+        return real(*given)
+
+    monkeypatch.setattr(history, "_sheet", counted)
+    with client_of(store) as client, ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(client.get, ["/v1/sheet", "/v1/sheet.xlsx"] * 4))
+    assert {answer.status_code for answer in answers} == {200}
+    assert most == [1]
 
 
 def test_exports_in_the_language_that_is_asked(client, store):
@@ -178,3 +253,8 @@ def test_a_history_that_is_away_is_said_and_nothing_else_breaks(tmp_path):
             assert (answer.status_code, answer.json()["code"]) == (503, "damaged_history")
             assert str(tmp_path) not in answer.text
         assert client.get("/openapi.json").status_code == 200
+
+
+def test_the_description_says_what_a_truth_may_be(client):
+    truth = client.get("/openapi.json").json()["components"]["schemas"]["Correction"]["properties"]["truth"]
+    assert {"type": "integer", "minimum": 0, "maximum": 9} in truth["anyOf"]

@@ -5,30 +5,30 @@ import hashlib
 import pytest
 
 from calame.errors import TooManyRequests
-from calame.service.limits import LIFE, Rates, from_page, host_name, page_cookie
+from calame.service.limits import LIFE, OwnRates, from_page, host_name, page_cookie
 from calame.service.settings import hashed
 
 KEYS = hashed(["first", "sha256:" + hashlib.sha256(b"second").hexdigest()])
 
 
 def test_a_bucket_fills_again_evenly():
-    rates = Rates(60)
-    left = [rates.take("a", now=0)["RateLimit"] for _ in range(60)]
+    rates = OwnRates(60)
+    left = [rates.take_at("a", now=0)["RateLimit"] for _ in range(60)]
     assert left[0] == '"minute";r=59;t=1'
     assert left[-1] == '"minute";r=0;t=60'
     with pytest.raises(TooManyRequests, match="at most 60 requests a minute; try again in 1 s"):
-        rates.take("a", now=0)
-    assert rates.take("b", now=0)["RateLimit"] == '"minute";r=59;t=1'
-    assert rates.take("a", now=10)["RateLimit"] == '"minute";r=9;t=51'
+        rates.take_at("a", now=0)
+    assert rates.take_at("b", now=0)["RateLimit"] == '"minute";r=59;t=1'
+    assert rates.take_at("a", now=10)["RateLimit"] == '"minute";r=9;t=51'
 
 
 def test_few_clients_are_remembered():
-    rates = Rates(1, most=2)
+    rates = OwnRates(1, most=2)
     for client in ("a", "b", "c"):
-        rates.take(client, now=0)
-    rates.take("a", now=0)  # forgotten, and so let in again
+        rates.take_at(client, now=0)
+    rates.take_at("a", now=0)  # forgotten, and so let in again
     with pytest.raises(TooManyRequests):
-        rates.take("c", now=0)
+        rates.take_at("c", now=0)
 
 
 def test_too_many_requests_are_told_when_to_come_back(serving, one):

@@ -3,6 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
+from calame.errors import DamagedData, DamagedModel
 from calame.service.app import create_app
 from calame.service.problems import CODES, language_of
 from calame.service.settings import ServiceSettings
@@ -64,7 +65,7 @@ def test_the_languages_differ(client):
 def test_a_405_names_what_is_allowed(client):
     assert client.get("/v1/digits").headers["allow"] == "POST"
     assert client.post("/static/icon.svg").headers["allow"] == "GET, HEAD"
-    assert client.put("/v1/history").headers["allow"] == "GET, DELETE"
+    assert client.put("/v1/history").headers["allow"] == "GET, HEAD, DELETE"
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -74,18 +75,32 @@ def test_every_kind_has_its_page(client, code, language):
 
 
 def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):
-    app = create_app(ServiceSettings(threads=1))
+    app = create_app(ServiceSettings(threads=1, origins=("https://good.example",)))
 
     def broken(images):
         raise RuntimeError("secret /etc/path")
 
     with TestClient(app) as client:
         app.state.service.desk.models.default.classifier = broken
-        answer = client.post("/v1/digits", files={"image": one}, headers={"accept-language": "fr"})
+        asked = {"accept-language": "fr", "origin": "https://good.example"}
+        answer = client.post("/v1/digits", files={"image": one}, headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret" not in answer.text
     assert answer.headers["x-request-id"] in answer.json()["detail"]
     assert "secret /etc/path" in caplog.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["access-control-allow-origin"] == "https://good.example"  # that page may read what is said
+
+
+@pytest.mark.parametrize(("error", "code"), [(DamagedModel, "damaged_model"), (DamagedData, "internal")])
+def test_a_file_of_ours_that_is_damaged_is_no_mistake_of_the_client(client, error, code, monkeypatch):
+    def broken(*_):
+        raise error(path="/secret/place", problem="bits")
+
+    monkeypatch.setattr(client.app.state.service.desk.models, "get", broken)
+    answer = client.get("/v1/model/filters")
+    assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (500, 500, code)
+    assert "secret" not in answer.text
 
 
 def test_our_own_trouble_names_no_folder(client, caplog):

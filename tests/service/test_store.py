@@ -66,6 +66,17 @@ def test_what_goes_in_comes_out_after_a_restart(store, url):
     assert entry.time.tzinfo is UTC
 
 
+def test_many_go_in_together_or_not_at_all(store):
+    digits = [3, 1, 4, 1, 5]
+    assert store.add_all([Entry(digit, 0.9, png()) for digit in digits]) == [1, 2, 3, 4, 5]
+    assert [store.get(number).digit for number in range(1, 6)] == digits
+    with pytest.raises(BadItem):
+        store.add_all([Entry(1, 0.9, png()), Entry(1, 0.9, b"GIF89a")])
+    with pytest.raises(HistoryUnavailable):
+        store.add_all([Entry(1, 0.9, png()), Entry(10, 0.9, png())])  # a digit that the table refuses
+    assert store.count() == 5
+
+
 def test_pages_go_backwards_and_say_whether_there_is_more(store):
     for digit in range(5):
         store.add(Entry(digit, 0.9, png()))
@@ -139,12 +150,12 @@ def test_what_is_deleted_leaves_the_disk_and_its_id_is_not_given_again(store, tm
 
 def test_keeping_is_on_until_switched_off_and_stays_so(store, url):
     assert store.keeping()
-    assert store.offer(Entry(1, 0.9, png())) == 1
+    assert store.offer([Entry(1, 0.9, png())]) == [1]
     store.keep(False)
     assert Store(url).keeping() is False
-    assert store.offer(Entry(1, 0.9, png())) is None
+    assert store.offer([Entry(1, 0.9, png())]) == [None]
     store.keep(True)
-    assert store.offer(Entry(1, 0.9, png())) == 2
+    assert store.offer([Entry(1, 0.9, png())]) == [2]
 
 
 def test_the_file_is_its_owners_alone(store, tmp_path):
@@ -242,7 +253,7 @@ def test_a_damaged_database_is_named_with_the_way_out_and_stops_nothing(tmp_path
     assert str(tmp_path) not in caught.value.message("fr")
     assert pickle.loads(pickle.dumps(caught.value)).code == "damaged_history"
     with caplog.at_level(logging.ERROR):
-        assert how == "cut" or store.offer(Entry(1, 0.9, png())) is None
+        assert how == "cut" or store.offer([Entry(1, 0.9, png())]) == [None]
     (tmp_path / "history.db").rename(tmp_path / "aside.db")  # the way out, without even a restart
     assert store.add(Entry(1, 0.9, png())) == 1
 
@@ -252,10 +263,10 @@ def test_a_place_that_cannot_be_written_is_said_and_tried_again(tmp_path, caplog
     store = Store(default_url(tmp_path / "home"))
     with pytest.raises(UnwritableHistory, match=r"^the history in history\.db cannot be written"):
         store.check()
-    assert store.offer(Entry(1, 0.9, png())) is None
-    assert "a reading was not kept: the history in history.db cannot be written" in caplog.text
+    assert store.offer([Entry(1, 0.9, png())]) == [None]
+    assert "1 readings were not kept: the history in history.db cannot be written" in caplog.text
     (tmp_path / "home").unlink()
-    assert store.offer(Entry(1, 0.9, png())) == 1
+    assert store.offer([Entry(1, 0.9, png())]) == [1]
 
 
 def test_a_file_that_is_moved_away_swallows_nothing(store, url, tmp_path):

@@ -12,10 +12,10 @@ from typer.main import get_command
 
 from calame import __version__
 from calame.cli.common import INTERRUPTED, Context
-from calame.config import read_settings
+from calame.config import calm_algebra, read_settings
 from calame.errors import CalameError
 
-COMMANDS = ("read", "serve", "train", "evaluate", "models", "data", "doctor")
+COMMANDS = ("read", "explain", "serve", "train", "evaluate", "models", "data", "doctor")
 INTERNAL = 5
 
 
@@ -27,6 +27,7 @@ def run(argv: list[str]) -> int:
         print(f"calame: {error.message()}", file=sys.stderr)
         return error.exit_code
     context = Context(settings)
+    calm_algebra()
     try:
         outcome = without_types(get_command(build(context)))(argv, prog_name="calame", standalone_mode=False)
     except CalameError as error:

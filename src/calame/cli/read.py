@@ -215,6 +215,7 @@ def as_json(path: str, reading: "DigitReading", context: Context) -> dict[str, o
         "probabilities": [round(float(share), 6) for share in reading.probabilities] if asked else None,
         "top": [[digit, round(share, 6)] for digit, share in reading.top(GUESSES if asked else 0)],
         "rejected": reading.rejected,
+        "looks": reading.looks,
         "quality": None if reading.quality is None else quality_json(reading.quality),
         "error": None if error is None else {"code": error.code, "message": error.message(context.settings.language)},
     }

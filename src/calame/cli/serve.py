@@ -1,13 +1,11 @@
 """`calame serve`: the app and the API on this machine.
 
-1. take the port, or say who has it and the way out;
+1. take the port, or say who has it and the way out; open a public link to it where one is asked for;
 2. open the model, say where the app is, and open it in the browser of a person;
 3. serve until told to stop; what runs then is finished.
 """
 
 import contextlib
-import errno
-import math
 import signal
 import socket
 import sys
@@ -16,13 +14,12 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calame.cli.common import Context, Lang
-from calame.errors import BadParameter, PortTaken, UsageError
-from calame.locale import Phrase
+from calame.errors import BadParameter
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 
 LAST_PORT, MOST_WORKERS, MOST_RATE = 65_535, 64, 1_000_000
 START = 60  # seconds that a worker may take to be ready
-KEEP_ALIVE = 30  # seconds that a connection is kept for the next request
 
 
 def register(app: typer.Typer, context: Context) -> None:
@@ -43,7 +39,9 @@ def register(app: typer.Typer, context: Context) -> None:
         host: Annotated[str, typer.Option(help=context.text("cli.serve.host"), metavar="ADDRESS")] = "127.0.0.1",
         port: Annotated[int, typer.Option(help=context.text("cli.serve.port"), metavar="N")] = 5001,
         workers: Annotated[int, typer.Option(help=context.text("cli.serve.workers"), metavar="N")] = 1,
-        history: Annotated[bool, typer.Option("--history/--no-history", help=context.text("cli.serve.history"))] = True,
+        history: Annotated[
+            bool | None, typer.Option("--history/--no-history", help=context.text("cli.serve.history"))
+        ] = None,
         open_it: Annotated[
             bool | None, typer.Option("--open/--no-browser", help=context.text("cli.serve.open"))
         ] = None,
@@ -54,6 +52,11 @@ def register(app: typer.Typer, context: Context) -> None:
         allow_host: Annotated[
             list[str] | None, typer.Option(help=context.text("cli.serve.allow_host"), metavar="NAME")
         ] = None,
+        proxy: Annotated[
+            list[str] | None, typer.Option(help=context.text("cli.serve.proxy"), metavar="ADDRESS")
+        ] = None,
+        limits: Annotated[str | None, typer.Option(help=context.text("cli.serve.limits"), metavar="URL")] = None,
+        share: Annotated[bool, typer.Option("--share", help=context.text("cli.serve.share"))] = False,
         lang: Lang = None,
     ) -> None:
         from calame.service.settings import for_host
@@ -61,10 +64,14 @@ def register(app: typer.Typer, context: Context) -> None:
         check("--port", port, 0, LAST_PORT)
         check("--workers", workers, 1, MOST_WORKERS)
         check("--rate", rate or 0, 0, MOST_RATE)
-        settings = for_host(context.settings, host, port, rate=rate, origins=origin or (), hosts=allow_host or ())
-        if not history:
+        settings = for_host(
+            context.settings, host, port, rate=rate, origins=origin or (), hosts=allow_host or (), proxies=proxy or (),
+            limits=limits, shared=share,
+        )  # fmt: skip
+        if not (history or (history is None and not share)):
             settings = replace(settings, database=None)
-        run(context, settings, workers, open_it=sys.stdout.isatty() if open_it is None else open_it)
+        shown = sys.stdout.isatty() if open_it is None else open_it
+        run(context, settings, workers, open_it=shown, share=share)
 
 
 def check(name: str, value: int, low: int, high: int) -> None:
@@ -73,46 +80,45 @@ def check(name: str, value: int, low: int, high: int) -> None:
         raise BadParameter(name=name, found=value, expected=f"{low} … {high}")
 
 
-def run(context: Context, settings: "ServiceSettings", workers: int, *, open_it: bool) -> None:
+def run(context: Context, settings: "ServiceSettings", workers: int, *, open_it: bool, share: bool = False) -> None:
     """Serve until told to stop.
 
     Raises:
         PortTaken: another program listens there.
+        MissingExtra, NoLinkToken, NoLink: a public link was asked for, and cannot be made.
     """
-    import uvicorn
+    from calame.service.listening import address_of, from_here, listen
+    from calame.service.share import opened, public_link
 
-    from calame.service.app import create_app, create_worker
-    from calame.service.logs import log_to_stderr
-
-    with listen(settings.host, settings.port) as listening:
-        address = address_of(listening)
-        options: dict[str, Any] = {
-            "log_config": None, "access_log": False, "server_header": False, "date_header": False,
-            "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": math.ceil(settings.seconds),
-        }  # fmt: skip
-        say = partial(announce, context, address, open_it=open_it)
-        log_to_stderr()
-        signal.signal(signal.SIGTERM, pass_over)  # uvicorn stops at it, and then hands it on to us
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a person ends it: no failure
-            if workers == 1:
-                server(uvicorn.Config(create_app(settings), **options), say).run(sockets=[listening])
-            else:
-                made = partial(create_worker, settings)  # pickled, and called in each process
-                config = uvicorn.Config(made, factory=True, workers=workers, **options)
-                several(config, listening, say).run()
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:  # Ctrl-C ends it: no failure
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        link = None
+        if share:
+            near, port = from_here(listening)
+            link = stack.enter_context(public_link(near, port, context.settings.link))
+            settings = opened(settings, link, near)
+        say = partial(announce, context, address_of(listening), link, settings.database is not None, open_it=open_it)
+        serve_on(listening, settings, workers, say)
     context.say("cli.serve.stopped")
 
 
-def server(config: "uvicorn.Config", say: Callable[[], None]) -> "uvicorn.Server":
-    """Return a server that calls `say` once it listens."""
+def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int, say: Callable[[], None]) -> None:
+    """Serve on a port, in one process or in several, and call `say` once it is ready."""
+    signal.signal(signal.SIGTERM, leave)  # first: what follows takes a second, and in a container nobody else heeds it
     import uvicorn
 
-    class Announced(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            say()
+    from calame.service.app import create_app, create_worker
+    from calame.service.listening import options, server
+    from calame.service.logs import log_to_stderr
 
-    return Announced(config)
+    log_to_stderr()
+    if workers == 1:
+        server(uvicorn.Config(create_app(settings), **options(settings)), say).run(sockets=[listening])
+    else:
+        settings = replace(settings, threads=max(1, settings.threads // workers))  # the cores are shared
+        made = partial(create_worker, settings)  # pickled, and called in each process
+        config = uvicorn.Config(made, factory=True, workers=workers, **options(settings))
+        several(config, listening, say).run()
 
 
 def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[], None]) -> "Multiprocess":
@@ -131,49 +137,18 @@ def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[]
     return Announced(config, sockets=[listening])
 
 
-def pass_over(number: int, frame: object) -> None:
-    """Take a signal that has been obeyed already."""
+def leave(number: int, frame: object) -> None:
+    """End at a SIGTERM as at a Ctrl-C: before uvicorn takes signals itself, and when it hands one on in the end."""
+    raise KeyboardInterrupt
 
 
-def announce(context: Context, address: str, *, open_it: bool) -> None:
-    """Say where the app is, and that nothing leaves the machine; open it for a person."""
+def announce(context: Context, address: str, link: str | None, kept: bool, *, open_it: bool) -> None:
+    """Say where the app is, what leaves this machine, and who sees what is kept; open it for a person."""
     context.say("cli.serve.ready", address=address)
-    context.say("cli.serve.local")
+    if link is None:
+        context.say("cli.serve.local")
+    else:
+        context.say("cli.serve.link", link=link)
+        context.say("cli.serve.link_history" if kept else "cli.serve.link_private")
     if open_it:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # some wait for the browser
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the port.
-
-    Raises:
-        PortTaken: another program has it. UsageError: no such address here, or no right to this port.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends each answer at once; without, it waits 40 ms for an acknowledgement.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.set_inheritable(True)
-    except OSError as error:
-        listening.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(host=host, port=port, free=free_port(host, family)) from error
-        problem = Phrase("cli.serve.no_address", host=host, port=port, problem=error.strerror or error)
-        raise UsageError(problem=problem) from error
-    return listening
-
-
-def free_port(host: str, family: socket.AddressFamily) -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        trial.bind((host, 0))
-        return int(trial.getsockname()[1])
-
-
-def address_of(listening: socket.socket) -> str:
-    """Return the address to type into a browser; one that means every address of the machine is called localhost."""
-    host, port = listening.getsockname()[:2]
-    name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}"

@@ -5,8 +5,8 @@ is protobuf (https://protobuf.dev/programming-guides/encoding/), whose fields ar
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,25 +17,47 @@ from calame.locale import Phrase
 
 GRAPH = 7  # of a model
 NODE, INITIALIZER = 1, 5  # of a graph
-INPUT, OUTPUT, OPERATION = 1, 2, 4  # of a node
+INPUT, OUTPUT, OPERATION, ATTRIBUTE = 1, 2, 4, 5  # of a node
+ATTRIBUTE_NAME, ATTRIBUTE_FLOAT, ATTRIBUTE_INTEGER, ATTRIBUTE_INTEGERS = 1, 2, 3, 8  # of an attribute
 DIMENSIONS, TYPE, FLOATS, NAME, RAW = 1, 2, 4, 8, 9  # of a tensor
-FLOAT32 = 1  # its type
+KINDS = {1: "<f4", 7: "<i8"}  # its type: weights are float32, shapes and pads int64
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5  # wire types
+LONGEST = 70  # bits of a number: ten bytes of seven
+NEGATIVE, WRAP = 1 << 63, 1 << 64  # a negative number is written as its complement in 64 bits
 LAYERS = {  # operation -> what a course calls the layer
     "Conv": "Conv2D", "MaxPool": "MaxPooling2D", "AveragePool": "AveragePooling2D", "Gemm": "Dense", "MatMul": "Dense",
     "GlobalAveragePool": "GlobalAveragePooling2D", "GlobalMaxPool": "GlobalMaxPooling2D", "Concat": "Concatenate",
     "ReduceMean": "GlobalAveragePooling2D", "ReduceMax": "GlobalMaxPooling2D", "Relu": "ReLU", "Softmax": "Softmax",
     "BatchNormalization": "BatchNormalization", "Add": "Add", "Mul": "Multiply", "Sigmoid": "Sigmoid", "Tanh": "Tanh",
+    "LeakyRelu": "LeakyReLU", "Elu": "ELU", "Selu": "SELU", "Clip": "ReLU", "Pad": "ZeroPadding2D", "Sub": "Subtract",
+    "Max": "Maximum", "Min": "Minimum",
 }  # fmt: skip
+
+
+Attribute = int | float | tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Node:
-    """One operation: its kind and the names of what goes in and what comes out."""
+    """One operation: its kind, the names of what goes in and what comes out, and its options.
+
+    `attributes` holds numbers and lists of whole numbers, e.g. {"strides": (2, 2)}; no other kind is read.
+    """
 
     operation: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+    def sizes(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        """Return an attribute that is a list of whole numbers."""
+        found = self.attributes.get(name, default)
+        return found if isinstance(found, tuple) else default
+
+    def number(self, name: str, default: float) -> float:
+        """Return an attribute that is one number."""
+        found = self.attributes.get(name, default)
+        return default if isinstance(found, tuple) else found
 
 
 class Layer(NamedTuple):
@@ -47,10 +69,11 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class Graph:
-    """The operations of a network, in order, and its weights by name."""
+    """The operations of a network, in order, its weights by name, and its other constants: shapes and pads."""
 
     nodes: tuple[Node, ...]
     weights: Mapping[str, NDArray[np.float32]]
+    integers: Mapping[str, NDArray[np.int64]] = field(default_factory=dict[str, NDArray[np.int64]])
 
     def layer(self, name: str) -> Layer:
         """Return what the layer of this name is; our exports call its operations and weights `name/…`.
@@ -62,7 +85,7 @@ class Graph:
         made = [node for node in self.nodes for output in node.outputs if output == name or output.startswith(inside)]
         kind = next((LAYERS[node.operation] for node in made if node.operation in LAYERS), "Reshape")
         if kind == "Multiply" and inside + "scale" in own:
-            kind = "BatchNormalization"
+            kind = "BatchNormalization" if inside + "shift" in own else "Rescaling"
         kernel = own.get(inside + "kernel")
         if kind == "Conv2D" and kernel is not None and kernel.shape[1] == 1 and self._comes_later(name):
             kind = "DepthwiseConv2D"  # one input map for each filter, and there was more than one map
@@ -88,15 +111,17 @@ def read_graph(folder: ModelFolder, file: str = INSPECT) -> Graph:
     try:
         graph = next(value for number, value in _fields(content) if number == GRAPH)
         nodes: list[Node] = []
-        weights: dict[str, NDArray[np.float32]] = {}
+        constants: dict[str, NDArray[Any]] = {}
         for number, value in _fields(_bytes(graph)):
             if number == NODE:
                 nodes.append(_node(value))
             elif number == INITIALIZER:
-                weights.update(_tensor(value))
+                constants.update(_tensor(value))
     except (IndexError, StopIteration, TypeError, ValueError) as error:
         raise DamagedModel(path=folder.path / file, problem=Phrase("model.not_onnx")) from error
-    return Graph(tuple(nodes), weights)
+    weights = {name: value for name, value in constants.items() if value.dtype == np.float32}
+    integers = {name: value for name, value in constants.items() if value.dtype == np.int64}
+    return Graph(tuple(nodes), weights, integers)
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
@@ -130,18 +155,44 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 128:
             return value, place
+        if shift >= LONGEST:  # else a file of such bytes alone would take hours
+            raise ValueError(shift)
 
 
 def _node(message: memoryview | int) -> Node:
     texts: dict[int, list[str]] = {INPUT: [], OUTPUT: [], OPERATION: [""]}
+    attributes: dict[str, Attribute] = {}
     for number, value in _fields(_bytes(message)):
         if number in texts:
             texts[number].append(bytes(_bytes(value)).decode())
-    return Node(texts[OPERATION][-1], tuple(texts[INPUT]), tuple(texts[OUTPUT]))
+        elif number == ATTRIBUTE:
+            attributes.update(_attribute(value))
+    return Node(texts[OPERATION][-1], tuple(texts[INPUT]), tuple(texts[OUTPUT]), attributes)
 
 
-def _tensor(message: memoryview | int) -> dict[str, NDArray[np.float32]]:
-    """Read one constant; those that are not float32 are shapes and axes, and are left out."""
+def _attribute(message: memoryview | int) -> dict[str, Attribute]:
+    """Read one option of an operation; texts and tensors are left out."""
+    name, found, several = "", list[Attribute](), list[int]()
+    for number, value in _fields(_bytes(message)):
+        if number == ATTRIBUTE_NAME:
+            name = bytes(_bytes(value)).decode()
+        elif number == ATTRIBUTE_FLOAT:
+            found.append(float(np.frombuffer(_bytes(value), "<f4")[0]))
+        elif number == ATTRIBUTE_INTEGER and isinstance(value, int):
+            found.append(_signed(value))
+        elif number == ATTRIBUTE_INTEGERS:
+            several += map(_signed, [value] if isinstance(value, int) else _packed(value))
+    if several:
+        found = [tuple(several)]
+    return {name: found[-1]} if found else {}
+
+
+def _signed(value: int) -> int:
+    return value - WRAP if value >= NEGATIVE else value
+
+
+def _tensor(message: memoryview | int) -> dict[str, NDArray[Any]]:
+    """Read one constant of float32 or int64; others are left out."""
     name, kind, shape, numbers = "", 0, list[int](), memoryview(b"")
     for number, value in _fields(_bytes(message)):
         if number == NAME:
@@ -152,7 +203,7 @@ def _tensor(message: memoryview | int) -> dict[str, NDArray[np.float32]]:
             shape += [value] if isinstance(value, int) else _packed(value)
         elif number in (RAW, FLOATS):
             numbers = _bytes(value)
-    return {name: np.frombuffer(numbers, "<f4").reshape(shape)} if kind == FLOAT32 else {}
+    return {name: np.frombuffer(numbers, KINDS[kind]).reshape(shape)} if kind in KINDS else {}
 
 
 def _packed(value: memoryview) -> list[int]:

@@ -5,7 +5,7 @@ preparation, or of how sure is sure enough. ONNX Runtime is loaded with the firs
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -77,13 +77,13 @@ class Inspector:
         outputs = self._runtime.get_outputs()[1:]
         self.layers: dict[str, tuple[int, ...]] = {one.name: tuple(one.shape[1:]) for one in outputs}
 
-    def activations(self, images: NDArray[np.uint8]) -> dict[str, Floats]:
-        """Return what each layer computes for `images`, in order, under the layer's name.
+    def activations(self, images: NDArray[np.uint8], layers: Sequence[str] | None = None) -> dict[str, Floats]:
+        """Return what each layer, or each of `layers`, computes for `images`, in order, under the layer's name.
 
         The first entry is "probabilities"; the maps of a convolution are (n, height, width, channels).
         All `images` go through at once: a few hundred at most.
         """
-        names = [PROBABILITIES, *self.layers]
+        names = [PROBABILITIES, *(self.layers if layers is None else layers)]
         return dict(zip(names, _run(self._runtime, names, _feed(self.folder, images)), strict=True))
 
 

@@ -29,7 +29,7 @@ def write_trace(trace: Trace, folder: Path, name: str) -> Path:
         CannotWrite: the folder cannot be made or written.
     """
     try:
-        target = _free(folder, name)
+        target = fresh(folder, name)
         (target / MARK).touch()
         for number, step in enumerate(trace.steps, start=1):
             _write(target / f"{number:02d}-{step.name}.png", step.picture)
@@ -37,6 +37,20 @@ def write_trace(trace: Trace, folder: Path, name: str) -> Path:
     except OSError as error:
         raise CannotWrite(path=error.filename or folder, problem=error.strerror or error) from error
     return target
+
+
+def fresh(folder: Path, name: str) -> Path:
+    """Make and return `folder/name`, or `folder/name-2` and so on where that is taken; raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        target = folder / (name if number == 1 else f"{name}-{number}")
+        try:
+            target.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return target
 
 
 def sheet(steps: Sequence[TraceStep]) -> NDArray[np.uint8]:
@@ -71,19 +85,6 @@ def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     size = max(1, round(width * ratio)), max(1, round(height * ratio))
     how = cv2.INTER_NEAREST if ratio > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(colour, size, interpolation=how), np.uint8)
-
-
-def _free(folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while True:
-        target = folder / (name if number == 1 else f"{name}-{number}")
-        try:
-            target.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return target
 
 
 def _write(path: Path, picture: NDArray[np.uint8]) -> None:

@@ -2,7 +2,7 @@
 
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
 2. prepare: the model's own recipe turns them into 28×28, ink bright on 0, or says why it cannot;
-3. classify: the network gives ten probabilities (any callable will do in its place);
+3. classify: the network gives ten probabilities (any callable will do in its place); in doubt, it looks again;
 4. calibrate: they become probabilities that come true;
 5. decide: the best digit, or the reason for giving none.
 
@@ -25,9 +25,9 @@ from calame.engine.session import Classifier, Session
 from calame.errors import BadArray, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
-from calame.imaging.views import views
 from calame.locale import Phrase
 from calame.reader.confidence import calibrate, doubt, threshold_of
+from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
@@ -43,7 +43,7 @@ class DigitReader:
             `ModelFolder`, or any callable from (n, 28, 28) uint8 to (n, 10) float32 probabilities. What
             `calame models use` chose on the command line is not followed: a program reads with the model that it
             names. An imported model is named by the path of its folder, as `calame models list` gives it.
-        tta: average over five slightly turned views: a little surer, five times slower.
+        tta: average over five slightly turned views for every picture, not only for those in doubt.
         limits: the largest file and picture that are read.
         reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
         one_in: in its place: answer only what is sure enough for at most one wrong answer in so many, as measured on
@@ -74,6 +74,7 @@ class DigitReader:
         calibration = self.folder.manifest.calibration if self.folder else {}
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         self.temperature = calibration.get("temperature", 1.0)
+        self.look_again = calibration.get("look_again", 0.0)
         self.digit_above = calibration.get("digit_above", 0.0)
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
         if one_in is not None:
@@ -123,11 +124,10 @@ class DigitReader:
         """
         if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
             raise BadArray(found=f"{images.shape} {images.dtype}", expected=f"(n, {SIDE}, {SIDE}) uint8")
-        if not self.tta:
-            return calibrate(self._ask(images), self.temperature)
-        seen = views(images)
-        asked = self._ask(seen.reshape(-1, SIDE, SIDE)).reshape(len(images), seen.shape[1], -1)
-        return calibrate(asked.mean(axis=1), self.temperature)
+        return calibrate(self._look(images).answers, self.temperature)
+
+    def _look(self, images: NDArray[np.uint8]) -> Looked:
+        return look(self._ask, images, self.look_again, self.tta)
 
     def _prepare(self, source: Source, *, trace: bool) -> tuple[str, Prepared | InputError, Trace | None]:
         """Steps 1 and 2, for one picture: its name, what was prepared or what is wrong, and the trace."""
@@ -147,17 +147,18 @@ class DigitReader:
     def _read_together(self, items: list[tuple[str, Prepared | InputError, Trace | None]]) -> Iterator[DigitReading]:
         """Steps 3 to 5, the network asked once for all that have something to show."""
         shown = [item.pixels for _, item, _ in items if isinstance(item, Prepared) and item.pixels is not None]
-        answers = iter(self.classify(np.stack(shown)) if shown else ())
+        looked = self._look(np.stack(shown)) if shown else UNASKED
+        answers = iter(zip(calibrate(looked.answers, self.temperature), looked.looks.tolist(), strict=True))
         for name, item, trace in items:
             if isinstance(item, InputError):
                 yield DigitReading(None, 0.0, error=item, name=name)
             elif item.pixels is None:
                 yield DigitReading(None, 0.0, rejected=item.rejected, quality=item.quality, trace=trace, name=name)
             else:
-                yield self._decide(name, item, next(answers), trace)
+                yield self._decide(name, item, *next(answers), trace)
 
     def _decide(
-        self, name: str, item: Prepared, probabilities: NDArray[np.float32], trace: Trace | None
+        self, name: str, item: Prepared, probabilities: NDArray[np.float32], looks: int, trace: Trace | None
     ) -> DigitReading:
         """Step 5: the best digit, unless its shape or its confidence speaks against an answer."""
         best = int(probabilities.argmax())
@@ -171,6 +172,7 @@ class DigitReader:
             rejected=rejected,
             quality=item.quality,
             prepared=item.pixels,
+            looks=looks,
             trace=trace,
             name=name,
         )
@@ -184,10 +186,9 @@ class DigitReader:
         return self._ask
 
     def decide(
-        self, prepared: Prepared, answers: NDArray[np.float32], *, trace: Trace | None = None, name: str = "<bytes>"
+        self, prepared: Prepared, answer: NDArray[np.float32] | None, looks: int = 1, *, name: str = "<bytes>"
     ) -> DigitReading:
-        """Steps 4 and 5: a reading from what the network said of each view, (n, 10), n = 0 when it was not asked."""
-        if prepared.pixels is None:
-            return DigitReading(None, 0.0, rejected=prepared.rejected, quality=prepared.quality, trace=trace, name=name)
-        probabilities = calibrate(answers.mean(axis=0, keepdims=True), self.temperature)[0]
-        return self._decide(name, prepared, probabilities, trace)
+        """Steps 4 and 5: a reading from what the network said, (10,), the mean of `looks` views; None: not asked."""
+        if prepared.pixels is None or answer is None:
+            return DigitReading(None, 0.0, rejected=prepared.rejected, quality=prepared.quality, name=name)
+        return self._decide(name, prepared, calibrate(answer[None], self.temperature)[0], looks, None)

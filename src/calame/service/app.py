@@ -16,9 +16,9 @@ from calame.artifact import ModelFolder
 from calame.errors import CalameError
 from calame.imaging.recipe import stay_in_thread
 from calame.service import problems
-from calame.service.headers import Headed
-from calame.service.limits import Guard
-from calame.service.logs import Watched, log_to_stderr
+from calame.service.headers import Headed, Looked
+from calame.service.limits import Guard, OwnRates, Rates
+from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
 from calame.service.routes import course, digits, health, history, pages, samples
@@ -26,7 +26,7 @@ from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
 from calame.service.settings import ServiceSettings
-from calame.service.store import Store
+from calame.service.store import NoStore, Store
 
 EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label"]
 STATIC = Path(__file__).parent / "static"
@@ -41,17 +41,20 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
 
     Raises:
         MissingModel, DamagedModel: the model in use does not open.
+        UsageError, MissingExtra: the URL of the shared limits makes no sense, or needs the extra `redis`.
     """
     settings = settings or ServiceSettings()
     stay_in_thread()
     metrics = Metrics()
-    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings.database))
+    rates = make_rates(settings, metrics)
+    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
         service.desk.close()  # uvicorn comes here when the last request is answered
         service.store.close()
+        await rates.close()
 
     app = FastAPI(
         title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
@@ -63,13 +66,15 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     app.add_exception_handler(CalameError, problems.on_calame_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_validation)
-    app.add_middleware(Guard, settings=settings)  # the last added is the outermost
+    app.add_middleware(Looked)  # the last added is the outermost
+    app.add_middleware(Guard, settings=settings, rates=rates)
+    app.add_middleware(Caught, language=settings.language)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=EXPOSED,
         )  # fmt: skip
-    app.add_middleware(Headed)
+    app.add_middleware(Headed, frames=settings.frames)
     app.add_middleware(Watched, service=service)
     return app
 
@@ -80,18 +85,27 @@ def create_worker(settings: ServiceSettings) -> FastAPI:
     return create_app(settings)
 
 
-def open_store(url: str | None) -> Store:
+def open_store(settings: ServiceSettings) -> Store:
     """Return the history; without a URL one that keeps nothing, and would keep it in memory alone."""
-    if url is not None:
-        return Store(url)
-    store = Store("sqlite://")
+    if settings.database is not None:
+        return Store(settings.database)
+    store = Store("sqlite://") if settings.may_keep else NoStore()
     store.keep(False)
     return store
+
+
+def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
+    """Return what counts clients: Redis for all processes together when it is named, else this process alone."""
+    if settings.limits is None or not settings.rate:
+        return OwnRates(settings.rate)
+    from calame.service.shared_limits import SharedRates
+
+    return SharedRates(settings.rate, settings.limits, metrics.uncounted.inc)
 
 
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
     for family in (digits, model_routes, course, samples, health, pages):
         app.include_router(family.router(service))
-    app.include_router(history.router(service.store))
+    app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from calame.drawing.png import png
 from calame.imaging.codec import decode
 from calame.locale import text
 from calame.locale.numbers import THIN, number, percent
-from calame.service.png import png
 from calame.service.sheet import LEAST, Sheet, confusions, surety
 from calame.service.store import Entry
 from calame.types import DIGITS

@@ -1,7 +1,8 @@
 """Who may come in, how often, and with how much: names, origins, keys, requests a minute, bytes of a body.
 
-Each answer of a counted path says what is left (RateLimit headers, draft-ietf-httpapi-ratelimit-headers). All of it
-is kept in the memory of one process: with several workers, a client has its share in each.
+Each answer of a counted path says what is left (RateLimit headers, draft-ietf-httpapi-ratelimit-headers). Clients are
+counted in the memory of one process, and so have their share in each of several; or in Redis (`shared_limits`), and
+have one share of all.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,12 +36,29 @@ COOKIE, LIFE = "calame_page", 12 * 3600  # what the page is let in with, and for
 CLIENTS = 10_000  # remembered at once; the one not seen for longest is forgotten
 
 
+class Rates(Protocol):
+    """Counts the requests of each client: a bucket that fills again evenly, `rate` in a minute."""
+
+    rate: int
+
+    async def take(self, client: str) -> dict[str, str]:
+        """Take one request and return the headers that say what is left; none when that is not known.
+
+        Raises:
+            TooManyRequests: there is none left; `seconds` says when there is.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is held outside of this process."""
+        ...
+
+
 class Guard:
     """Lets a request in, or says why not."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
-        self.app, self.settings = app, settings
-        self.rates = Rates(settings.rate)
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, rates: Rates) -> None:
+        self.app, self.settings, self.rates = app, settings, rates
         self._held = 0  # bytes of the bodies that are being received or read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,10 +69,10 @@ class Guard:
         headers, added = Headers(scope=scope), dict[str, str]()
         size = self._size(scope, headers)
         try:
-            self._check(scope, headers, added, size)
+            await self._check(scope, headers, added, size)
         except CalameError as error:
             if isinstance(error, TooManyRequests):
-                added.update(self.rates.headers(0, int(str(error.values["seconds"]))))
+                added.update(rate_headers(self.settings.rate, 0, int(str(error.values["seconds"]))))
             await answer(error, scope, self.settings.language)(scope, receive, adding(added, send))
             return
         if self.settings.keys and scope["path"] == "/":
@@ -71,14 +90,14 @@ class Guard:
             return 0
         return int(announced) if announced.isdecimal() else self.settings.body
 
-    def _check(self, scope: Scope, headers: Headers, added: dict[str, str], size: int) -> None:
+    async def _check(self, scope: Scope, headers: Headers, added: dict[str, str], size: int) -> None:
         settings = self.settings
         check_host(headers, settings.hosts)
         if scope["method"] not in LOOKING:
             check_origin(headers, settings.origins)
         if str(scope["path"]).startswith(COUNTED):
             client = self._client(scope, headers)
-            added.update(self.rates.take(client) if settings.rate else {})
+            added.update(await self.rates.take(client) if settings.rate else {})
         elif scope["path"] == "/metrics" and settings.keys:
             self._client(scope, headers)
         if size > settings.body:
@@ -160,35 +179,46 @@ class _Bucket:
     since: float
 
 
-class Rates:
-    """A bucket of requests for each client, which fills again evenly: `rate` in a minute."""
+class OwnRates:
+    """Clients counted in the memory of this process: a `Rates`."""
 
     def __init__(self, rate: int, most: int = CLIENTS) -> None:
         self.rate, self._most = rate, most
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def take(self, client: str, now: float | None = None) -> dict[str, str]:
-        """Take one request and return the headers that say what is left.
+    async def take(self, client: str) -> dict[str, str]:
+        """Take one request; see `Rates`."""
+        return self.take_at(client, time.monotonic())
 
-        Raises:
-            TooManyRequests: there is none left; `seconds` says when there is.
-        """
-        now = time.monotonic() if now is None else now
+    def take_at(self, client: str, now: float) -> dict[str, str]:
+        """Take one request at a moment, in seconds of any clock that only goes forward; see `Rates`."""
         bucket = self._buckets.setdefault(client, _Bucket(self.rate, now))
         self._buckets.move_to_end(client)
         if len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
-        bucket.left = min(self.rate, bucket.left + (now - bucket.since) * self.rate / 60)
-        bucket.since = now
-        if bucket.left < 1:
-            raise TooManyRequests(seconds=math.ceil((1 - bucket.left) * 60 / self.rate), limit=self.rate)
-        bucket.left -= 1
-        return self.headers(int(bucket.left), math.ceil((self.rate - bucket.left) * 60 / self.rate))
+        found = min(self.rate, bucket.left + (now - bucket.since) * self.rate / 60)
+        bucket.left, bucket.since = (found - 1 if found >= 1 else found), now
+        return told(self.rate, found)
 
-    def headers(self, left: int, seconds: int) -> dict[str, str]:
-        """Return the headers that say what is left, and in how many seconds there is more."""
-        policy = f'"minute";q={self.rate};w=60'
-        return {"RateLimit-Policy": policy, "RateLimit": f'"minute";r={left};t={seconds}'}
+    async def close(self) -> None:
+        """Nothing is held outside."""
+
+
+def told(rate: int, found: float) -> dict[str, str]:
+    """Return the headers for one who found so many requests in the bucket, and took one of them.
+
+    Raises:
+        TooManyRequests: there was no whole one.
+    """
+    if found < 1:
+        raise TooManyRequests(seconds=math.ceil((1 - found) * 60 / rate), limit=rate)
+    left = found - 1
+    return rate_headers(rate, int(left), math.ceil((rate - left) * 60 / rate))
+
+
+def rate_headers(rate: int, left: int, seconds: int) -> dict[str, str]:
+    """Return the headers that say what is left, and in how many seconds there is more."""
+    return {"RateLimit-Policy": f'"minute";q={rate};w=60', "RateLimit": f'"minute";r={left};t={seconds}'}
 
 
 def adding(added: dict[str, str], send: Send) -> Send:

@@ -1,4 +1,4 @@
-"""One line of JSON a request, with its number, and never a picture; and the outermost shell, where nothing leaks out.
+"""One line of JSON a request, with its number, and never a picture; and the shell through which nothing leaks out.
 
 What nobody expected ends here: it is logged with its traceback, and the client is told the number of the line.
 """
@@ -30,7 +30,7 @@ class Watched:
         self.app, self.service = app, service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and see to it that it is answered."""
+        """Pass a request on, and note what became of it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -50,10 +50,6 @@ class Watched:
             await self.app(scope, receive, watched)
         except ClientLeft:
             status = LEFT
-        except Exception:
-            LOG.exception("internal error", extra={"id": number})
-            if not status:
-                await internal(scope, self.service.settings.language)(scope, receive, watched)
         finally:
             self._note(scope, status, time.perf_counter() - started)
 
@@ -71,6 +67,33 @@ class Watched:
         if LOG.isEnabledFor(logging.INFO):
             facts = {"id": state["id"], "method": scope["method"], "path": path[:LONGEST], "status": status}
             LOG.info("request", extra=facts | {"milliseconds": round(seconds * 1e3, 2), "code": state.get("code")})
+
+
+class Caught:
+    """Answers what nobody expected, inside of the shells that add headers: they hold for this answer too."""
+
+    def __init__(self, app: ASGIApp, language: str) -> None:
+        self.app, self.language = app, language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and see to it that it is answered."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except ClientLeft:
+            raise
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            LOG.exception("internal error", extra={"id": scope["state"]["id"]})
+            if not begun:
+                await internal(scope, self.language)(scope, receive, send)
 
 
 def _number(scope: Scope) -> str:

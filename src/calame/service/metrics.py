@@ -30,6 +30,9 @@ class Metrics:
         self._decode, self._prepare, self._queue, self._network = stages
         self.batch = Histogram("calame_batch_size", "Pictures of a batch.", registry=own, buckets=BATCHES)
         self.refused = Counter("calame_problems", "Requests answered with a problem.", ("code",), registry=own)
+        self.uncounted = Counter(
+            "calame_uncounted_requests", "Requests let in because the shared limits did not answer.", registry=own
+        )
         self.readings = Counter("calame_readings", "Pictures read.", ("model", "decision"), registry=own)
         self.confidence = Histogram(
             "calame_confidence", "Calibrated confidence of readings.", ("model",), registry=own, buckets=SHARES

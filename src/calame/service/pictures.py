@@ -7,12 +7,14 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from starlette.datastructures import QueryParams, UploadFile
-from starlette.formparsers import MultiPartException
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from calame.errors import BadBase64, BadParameter, BadRequest, ForeignBody, InputError, NoPicture, TooManyPictures
@@ -21,6 +23,11 @@ from calame.locale import LANGUAGES, Phrase
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 LONG = 200_000  # bytes: a body that takes a millisecond to read, and is read beside the event loop
 FIELDS = 1000  # of a form, besides its files
+VALUES = 10_000  # that JSON may hold: each takes fifty times the memory of its two letters
+MARKS = (b",", b":", b"[", b"{")  # at least one for each value but the first; base64 has none of them
+WHOLE = 2**40  # bytes: no part of a form is too large alone; the request as a whole has a limit already
+BLANKS = b" \t\r\n\f\v"  # between the lines of base64
+BOUNDARY = re.compile(r'[^"\\\x00-\x1f]{1,256}')
 Given = bytes | InputError  # the bytes of a picture, or why there are none
 
 
@@ -55,7 +62,7 @@ def wishes(query: QueryParams) -> Wishes:
     switches = {name: switch(name, query.get(name, "")) for name in ("trace", "features", "tta", "keep")}
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
-    off = tuple(name for name in query.get("off", "").replace(" ", "").split(",") if name)
+    off = tuple(dict.fromkeys(name for name in query.get("off", "").replace(" ", "").split(",") if name))
     return Wishes(**switches, model=query.get("model") or None, off=off)
 
 
@@ -88,33 +95,62 @@ async def pictures(request: Request, most: int) -> Sent:
         sent = await _from_form(request, most)
     elif kind == "application/json" or kind.endswith("+json"):
         body = await request.body()
-        sent = _from_json(body) if len(body) < LONG else await asyncio.to_thread(_from_json, body)
+        sent = _from_json(body, most) if len(body) < LONG else await asyncio.to_thread(_from_json, body, most)
     else:
         raise ForeignBody(found=repr(kind[:60]))
     if not sent.pictures:
         raise NoPicture
-    if len(sent.pictures) > most:
-        raise TooManyPictures(found=len(sent.pictures), limit=most)
     return sent
 
 
 async def _from_form(request: Request, most: int) -> Sent:
+    form = await _parsed(request, most)
     try:
-        async with request.form(max_files=most + 1, max_fields=FIELDS) as form:
-            parts = [*form.getlist("image"), *form.getlist("images")]
-            given: list[Given] = []
-            for number, part in enumerate(parts, start=1):
-                given.append(await part.read() if isinstance(part, UploadFile) else from_base64(part, number))
-            names = [(part.filename or "")[:100] if isinstance(part, UploadFile) else "" for part in parts]
-            fields: dict[str, object] = {name: value for name, value in form.items() if isinstance(value, str)}
-            return Sent(given, names, len(given) > 1 or "images" in form, fields)
+        parts = [*form.getlist("image"), *form.getlist("images")]
+        _check_count(len(parts), most)
+        given: list[Given] = []
+        for number, part in enumerate(parts, start=1):
+            given.append(await part.read() if isinstance(part, UploadFile) else from_base64(part, number))
+        names = [(part.filename or "")[:100] if isinstance(part, UploadFile) else "" for part in parts]
+        fields: dict[str, object] = {name: value for name, value in form.items() if isinstance(value, str)}
+        return Sent(given, names, len(given) > 1 or "images" in form, fields)
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request, most: int) -> FormData:
+    """Read a form, all in memory: it may run where no file can be written, and no picture is left on a disk."""
+    limits = {"max_files": most + 1, "max_fields": FIELDS, "max_part_size": WHOLE}
+    parser = MultiPartParser(_form_type(request.headers["content-type"]), request.stream(), **limits)
+    parser.spool_max_size = WHOLE
+    try:
+        return await parser.parse()
     except MultiPartException as error:
         if error.message.startswith("Too many files"):
             raise TooManyPictures(found=f"> {most}", limit=most) from error
-        raise BadRequest(problem=error.message) from error
+        raise BadRequest(problem=Phrase("service.not_a_form")) from error
 
 
-def _from_json(body: bytes) -> Sent:
+def _form_type(kind: str) -> Headers:
+    """Return a form's content type with its boundary alone.
+
+    No form has a charset (RFC 7578, section 5.1.2), and Python remembers every one that it was ever asked for and
+    does not know.
+    """
+    boundary = parse_options_header(kind)[1].get(b"boundary", b"").decode("latin-1")
+    if not BOUNDARY.fullmatch(boundary):
+        raise BadRequest(problem=Phrase("service.not_a_form"))
+    return Headers({"content-type": f'multipart/form-data; boundary="{boundary}"'})
+
+
+def _check_count(found: int, most: int) -> None:
+    if found > most:
+        raise TooManyPictures(found=found, limit=most)
+
+
+def _from_json(body: bytes, most: int) -> Sent:
+    if sum(map(body.count, MARKS)) > VALUES:
+        raise BadRequest(problem=Phrase("service.too_many_values", limit=VALUES))
     try:
         value = cast("object", json.loads(body))
     except (ValueError, RecursionError) as error:
@@ -126,6 +162,7 @@ def _from_json(body: bytes) -> Sent:
     items = fields["images"] if many else [fields["image"]] if "image" in fields else []
     if not isinstance(items, list):
         raise BadParameter(name="images", found=type(items).__name__, expected="[…]")
+    _check_count(len(cast("list[object]", items)), most)
     given = [from_base64(item, number) for number, item in enumerate(cast("list[object]", items), start=1)]
     return Sent(
         given,
@@ -140,8 +177,8 @@ def from_base64(value: object, number: int) -> Given:
     if not isinstance(value, str):
         return BadBase64(name=picture_name(number))
     text = value.partition(",")[2] if value[:5].lower() == "data:" else value
-    text = "".join(text.split())
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):  # ValueError: letters outside ASCII
+        letters = text.encode("ascii").translate(None, BLANKS)
+        return base64.b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
         return BadBase64(name=picture_name(number))

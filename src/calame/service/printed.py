@@ -10,8 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib import resources
 
+from calame.drawing.png import uri
 from calame.service.exports import REMARKS, answer, heads, left_out, moment, small, totals, verdict
-from calame.service.png import uri
 from calame.service.sheet import Sheet
 from calame.service.store import Entry
 from calame.training.report.elements import each, el, head, listed, row, section, table

@@ -42,10 +42,12 @@ KINDS = (
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
     errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
     errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
-    errors.NoSuchEntry, errors.UsageError, CalameError,
+    errors.NoSuchEntry, errors.HistoryOff, errors.UsageError, CalameError,
 )  # fmt: skip
 OURS = (DamagedModel, MissingData, CannotWrite)  # their messages name folders, and are for the log
-CODES = {kind.key.removeprefix("error."): kind.http_status for kind in KINDS}
+CODES = {  # what is wrong with our own files is no mistake of the client's, as it is with a file of one's own
+    kind.key.removeprefix("error."): max(500, kind.http_status) if kind in OURS else kind.http_status for kind in KINDS
+}
 LOOKING = ("GET", "HEAD")  # all that the mounted files know
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 INTERNAL = "internal"
@@ -90,7 +92,7 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
     return {
         "type": f"/problems/{code}",
         "title": text(f"problem.{code}.title", language),
-        "status": error.http_status,
+        "status": CODES[code],
         "detail": detail,
         "instance": f"/requests/{instance}",
         "code": code,
@@ -112,13 +114,11 @@ def _public(error: CalameError) -> bool:
 
 def from_framework(error: HTTPException, scope: Scope) -> CalameError:
     """Turn what Starlette refuses by itself into an error of ours."""
-    if error.status_code == 404:
-        return NotThere(name=str(scope.get("path", ""))[:200])
     if error.status_code == 405:
         return MethodNotAllowed(method=scope["method"], allowed=", ".join(allowed(scope)))
-    if error.status_code == 401:
-        return Unauthorized()
-    return BadRequest(problem=str(error.detail)[:200]) if error.status_code < 500 else CalameError(problem="")
+    if error.status_code == 400:  # of a body that FastAPI cannot read, in words of its own
+        return BadRequest(problem=Phrase("service.not_json"))
+    return NotThere(name=str(scope.get("path", ""))[:200])  # or, 401, a page's file that may not be read
 
 
 def allowed(scope: Scope) -> list[str]:
@@ -126,6 +126,7 @@ def allowed(scope: Scope) -> list[str]:
     routes: list[BaseRoute] = scope["app"].routes
     whole = {**scope, "root_path": scope.get("app_root_path", "")}  # as it was before a mount took its part
     matching = {verb: [r for r in routes if r.matches({**whole, "method": verb})[0] is Match.FULL] for verb in VERBS}
+    matching["HEAD"] = matching["GET"]  # answered wherever GET is, see `headers.Looked`
     return [verb for verb in VERBS if any(verb in LOOKING or not isinstance(r, Mount) for r in matching[verb])]
 
 
@@ -135,13 +136,18 @@ def from_validation(found: Mapping[str, Any]) -> CalameError:
     if kind == "json_invalid":
         return BadRequest(problem=Phrase("service.not_json"))
     # Its words are English alone; most of them say what a sign or a type says in every language.
-    known = {
-        "int_parsing": "0, 1, 2, …", "int_type": "0, 1, 2, …", "bool_type": "true / false", "string_type": '"…"',
+    number, object_ = "0, 1, 2, …", '{"…": …}'
+    known: dict[str, object] = {
+        "int_parsing": number, "int_parsing_size": number, "int_type": number, "int_from_float": number,
+        "bool_type": "true / false", "string_type": '"…"', "string_unicode": '"…"',
         "greater_than_equal": f"≥ {bounds.get('ge')}", "less_than_equal": f"≤ {bounds.get('le')}",
         "string_too_long": f"≤ {bounds.get('max_length')}", "literal_error": bounds.get("expected"),
+        "missing": Phrase("service.expected.something"), "extra_forbidden": Phrase("service.expected.nothing"),
+        "model_attributes_type": object_, "model_type": object_, "dict_type": object_,
     }  # fmt: skip
     place = ".".join(str(part) for part in found["loc"][1:]) or "body"
-    return BadParameter(name=place, found=repr(found.get("input"))[:60], expected=known.get(kind) or found["msg"])
+    said = "–" if kind == "missing" else repr(found.get("input"))[:60]
+    return BadParameter(name=place, found=said, expected=known.get(kind) or found["msg"])
 
 
 def answer(error: CalameError, scope: Scope, default: str = "en") -> Response:
@@ -157,7 +163,7 @@ def answer(error: CalameError, scope: Scope, default: str = "en") -> Response:
         headers["Allow"] = str(error.values["allowed"])
     scope.setdefault("state", {})["code"] = members["code"]
     body = json.dumps(members, ensure_ascii=False).encode()
-    return Response(body, error.http_status, headers, JSON)
+    return Response(body, CODES[str(members["code"])], headers, JSON)
 
 
 async def on_calame_error(request: Request, error: Exception) -> Response:

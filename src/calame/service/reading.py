@@ -11,7 +11,7 @@ This module knows nothing of HTTP.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
+from calame.drawing.png import png, sprite, uri
 from calame.engine.batcher import Batcher
 from calame.engine.graph import Graph, read_graph
 from calame.engine.session import Inspector
@@ -29,15 +30,14 @@ from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
-from calame.imaging.views import views
 from calame.locale import text
 from calame.reader.digit import DigitReader
+from calame.reader.looks import UNASKED, Looked, look
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
-from calame.service.png import png, sprite, uri
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
-from calame.types import SIDE, DigitReading, Picture, Quality
+from calame.types import DigitReading, Picture, Quality
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +47,6 @@ UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as i
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
 DRAWING = 20_000  # bytes: more than the page's pad ever sends
-NONE = np.empty((0, SIDE, SIDE), np.uint8)
 
 Json = dict[str, object]
 
@@ -66,7 +65,6 @@ class Ready:
     """A picture on its way: prepared, drawn, and timed (milliseconds)."""
 
     prepared: Prepared
-    faces: NDArray[np.uint8]  # (n, 28, 28): what the network is shown, n views
     png: bytes | None
     kept: bytes  # the picture itself as PNG, for the history; empty when it is not to be kept
     steps: Sequence[Step]
@@ -140,28 +138,30 @@ class Model:
         drawing = np.full((280, 280), 255, np.uint8)
         drawing[60:220, 130:150] = 0
         ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
-        self.reader.decide(ready.prepared, self.classifier(ready.faces))
+        self._look([(Job(b"", 1, Wishes(), "en"), ready)])
 
     def read(self, jobs: Sequence[Job]) -> list[Told | Exception]:
         """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
         found = [self._prepare(job) for job in jobs]
-        ready = [one for one in found if isinstance(one, Ready)]
-        answers, network = self._ask(np.concatenate([NONE, *(one.faces for one in ready)]))
-        own = iter(np.split(answers, np.cumsum([len(one.faces) for one in ready])))
+        pairs = [(job, one) for job, one in zip(jobs, found, strict=True) if isinstance(one, Ready)]
+        looked, network = self._look([(job, one) for job, one in pairs if one.prepared.pixels is not None])
+        if network:
+            self._metrics.on_network(network)
+        answers = iter(zip(looked.answers, looked.looks.tolist(), strict=True))
         return [
-            self._tell(job, one, next(own), network) if isinstance(one, Ready) else one
+            self._tell(job, one, answers, network) if isinstance(one, Ready) else one
             for job, one in zip(jobs, found, strict=True)
         ]
 
-    def _ask(self, faces: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
-        """Return what the network says of (n, 28, 28), and the seconds that it took; for none it is not asked."""
-        if not len(faces):
-            return np.empty((0, 0), np.float32), 0.0
+    def _look(self, shown: Sequence[tuple[Job, Ready]]) -> tuple[Looked, float]:
+        """Return what the network says of what was prepared, and the seconds that it took; for none it is not asked."""
+        faces = [one.prepared.pixels for _, one in shown if one.prepared.pixels is not None]
+        if not faces:
+            return UNASKED, 0.0
         started = time.perf_counter()
-        answers = self.classifier(faces)
-        took = time.perf_counter() - started
-        self._metrics.on_network(took)
-        return answers, took
+        always = np.array([job.asked.tta for job, _ in shown])
+        looked = look(self.classifier, np.stack(faces), self.reader.look_again, always)
+        return looked, time.perf_counter() - started
 
     def _prepare(self, job: Job) -> Ready | Exception:
         try:
@@ -169,8 +169,9 @@ class Model:
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
-    def _tell(self, job: Job, ready: Ready, answers: NDArray[np.float32], network: float) -> Told:
-        reading = self.reader.decide(ready.prepared, answers)
+    def _tell(self, job: Job, ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float) -> Told:
+        answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
+        reading = self.reader.decide(ready.prepared, answer, looks)
         values = reading_json(reading, ready, self, job.language)
         if job.asked.trace:
             values["trace"] = [step_json(step, job.language) for step in ready.steps]
@@ -342,7 +343,6 @@ def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
         steps = _with_left_out(model, asked.off, steps, picture, (decoded - started) * 1e3)
     return Ready(
         prepared,
-        NONE if pixels is None else views(pixels[None])[0] if asked.tta else pixels[None],
         None if pixels is None else png(pixels),
         png(shrink(picture.pixels, KEPT)) if asked.keep else b"",
         steps,
@@ -382,6 +382,7 @@ def reading_json(reading: DigitReading, ready: Ready, model: Model, language: st
         "reason": None if reading.rejected is None else text(f"reading.rejected.{reading.rejected}", language),
         "quality": None if reading.quality is None else quality_json(reading.quality, language),
         "prepared": None if ready.png is None else uri(ready.png),
+        "looks": reading.looks,
         "model": model.name,
     }
 

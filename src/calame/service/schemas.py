@@ -5,13 +5,14 @@ own; this module describes them and checks nothing.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from calame.service.problems import CODES
 from calame.service.problems import JSON as PROBLEM_TYPE
+from calame.types import Rejection
 
 Schema = dict[str, Any]
 DRAWN_ONE = (  # a PNG of 28×28 with a stroke, so that the examples can be sent as they stand
@@ -38,7 +39,10 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
 PNG: Schema = {"type": "string", "description": "data:image/png;base64,…"}
-PICTURE: Schema = {"type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE]}
+PICTURE: Schema = {
+    "type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE],
+    "pattern": r"^(data:[^,]*,)?[A-Za-z0-9+/\s]+={0,2}\s*$",
+}  # fmt: skip
 SWITCH: Schema = {"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off", ""]}
 
 
@@ -70,16 +74,17 @@ SCHEMAS: Schema = {
         layer=TEXT, kind=TEXT, shape=_array(COUNT), low=NUMBER, high=NUMBER, columns=COUNT, image=PNG,
     ),
     "Reading": _object(
-        ["digit", "confidence", "probabilities", "top", "rejected", "reason", "quality", "prepared", "milliseconds",
-         "model"],
+        ["digit", "confidence", "probabilities", "top", "rejected", "reason", "quality", "prepared", "looks",
+         "milliseconds", "model"],
         digit=_or_null(DIGIT),
         confidence={**SHARE, "description": "Calibrated: of readings at 0.9, nine in ten are right."},
         probabilities=_array(SHARE, minItems=10, maxItems=10),
         top=_array(_array(NUMBER, minItems=2, maxItems=2)),
-        rejected=_or_null({"type": "string", "enum": ["blank", "no_ink", "not_a_digit", "several_digits", "unsure"]}),
+        rejected=_or_null({"type": "string", "enum": list(get_args(Rejection))}),
         reason=_or_null(TEXT),
         quality=_or_null(_ref("Quality")),
         prepared=_or_null({**PNG, "description": "What the network saw, 28 × 28."}),
+        looks={**COUNT, "description": "Of how many views this is the mean: in doubt, the network looks again."},
         milliseconds=_object(["decode", "prepare", "network", "all"], decode=NUMBER, prepare=NUMBER, network=NUMBER,
                              all=NUMBER),
         model=TEXT,
@@ -141,8 +146,8 @@ READ: Schema = {
 }
 COURSE: Schema = {
     "requestBody": _body(
-        _object(["image"], image=PICTURE, show_features={"type": "boolean"}),
-        _object(["image"], image=FILE),
+        _object(["image"], image=PICTURE, show_features={"anyOf": [{"type": "boolean"}, SWITCH, {"type": "null"}]}),
+        _object(["image"], image=FILE, show_features=SWITCH),
         {"one": {"value": {"image": DRAWN_ONE, "show_features": True}}},
     ),
     "responses": {

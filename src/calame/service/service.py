@@ -1,11 +1,11 @@
 """What the routes share: the desk, the history, the measures, and how long they wait."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from calame.errors import SlowRequest, TimedOut
 from calame.service.metrics import Metrics
@@ -30,20 +30,22 @@ class Service:
         """Return what a request brings.
 
         Raises:
-            SlowRequest: it does not arrive.
+            SlowRequest: it does not arrive. ClientLeft: nor will it ever.
         """
         try:
             async with asyncio.timeout(self.settings.arrival):
                 return await reading
         except TimeoutError as error:
             raise SlowRequest(seconds=round(self.settings.arrival)) from error
+        except ClientDisconnect as error:
+            raise ClientLeft from error
 
     async def finish(self, request: Request, work: Coroutine[Any, Any, T]) -> T:
         """Return what the work comes to; it is given up when the client leaves or it takes too long.
 
         Raises:
             TimedOut: it took too long.
-            asyncio.CancelledError: the client has left, and nobody waits for an answer.
+            ClientLeft: nobody waits for an answer.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -55,13 +57,17 @@ class Service:
         finally:
             task.cancel()
 
-    async def keep(self, told: Told, name: str) -> int | None:
-        """Write a reading to the history and return its id; None when none is kept."""
-        reading, ready = told.reading, told.ready
-        entry = Entry(
-            reading.digit, reading.confidence, ready.kept, ready.png, reading.rejected, name, str(told.values["model"])
-        )
-        return await asyncio.to_thread(self.store.offer, entry)
+    async def keep(self, told: Sequence[Told], names: Sequence[str]) -> Sequence[int | None]:
+        """Write readings to the history, together, and return their ids; None for each when none is kept."""
+        entries = [entry_of(one, name) for one, name in zip(told, names, strict=True)]
+        return await asyncio.to_thread(self.store.offer, entries) if entries else []
+
+
+def entry_of(told: Told, name: str) -> Entry:
+    """Return a reading as the history keeps it."""
+    reading, ready = told.reading, told.ready
+    model = str(told.values["model"])
+    return Entry(reading.digit, reading.confidence, ready.kept, ready.png, reading.rejected, name, model)
 
 
 class ClientLeft(Exception):

@@ -6,9 +6,11 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from calame.config import Settings
+from calame.errors import BadParameter
 from calame.service.database import default_url
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -31,6 +33,10 @@ class ServiceSettings:
         origins: sites whose pages may call the API from a browser (CORS); none: only our own page.
         hosts: names under which it may be called; none: any.
         rate: requests that one client may make in a minute; 0: any number.
+        limits: URL of the Redis where clients are counted, for all processes together; None: each counts its own.
+        proxies: addresses and networks of the proxies that are believed about who the client is.
+        frames: sites whose pages may show ours in a frame (CSP sources); none: no page may.
+        may_keep: whether a visitor may switch on a history that is off, and would be one for all visitors.
         body: bytes of a request; pixels: of a picture; pictures: of a request. At most.
         memory: bytes that the bodies of all requests in hand may have together.
         seconds: that the work of one request may take; arrival: that its body may take to come.
@@ -44,12 +50,16 @@ class ServiceSettings:
     port: int = 5001
     models: Path | None = None
     data: Path | None = None
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)
     language: str = "en"
     keys: tuple[bytes, ...] = ()
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     rate: int = 0
+    limits: str | None = field(default=None, repr=False)
+    proxies: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    may_keep: bool = True
     body: int = 20_000_000
     pixels: int = MOST_PIXELS
     pictures: int = 64
@@ -83,14 +93,24 @@ def for_host(
     rate: int | None = None,
     origins: Iterable[str] = (),
     hosts: Iterable[str] = (),
+    proxies: Iterable[str] = (),
+    limits: str | None = None,
+    shared: bool = False,
 ) -> ServiceSettings:
     """Return the settings for one who listens at `host`.
 
     On one's own machine no client is slowed down, and only the names of this machine are answered to, so that no
-    page on the web can reach the service under a name of its own (DNS rebinding). Open to others, any name is
-    answered to unless `hosts` says which, and a client has `EVERYBODY` requests a minute unless `rate` says else.
+    page on the web can reach the service under a name of its own (DNS rebinding). Open to others, at an address,
+    behind a proxy or by a link, and when clients are counted together (`limits`), a client has `EVERYBODY` requests a
+    minute unless `rate` says else. At an address or behind a proxy any name is answered to unless `hosts` says which;
+    then the names of this machine still are, for whoever checks its health.
+
+    Raises:
+        BadParameter: a proxy that is no address and no network.
     """
-    local = host in LOOPBACK
+    trusted, named = tuple(map(proxy, proxies)), tuple(hosts)
+    alone = host in LOOPBACK and not trusted
+    counted = limits or user.limits
     return ServiceSettings(
         host=host,
         port=port,
@@ -100,6 +120,21 @@ def for_host(
         language=user.language,
         keys=hashed(user.keys),
         origins=tuple(origins),
-        hosts=(*LOOPBACK, *hosts) if local else tuple(hosts),
-        rate=rate if rate is not None else 0 if local else EVERYBODY,
+        hosts=(*LOOPBACK, *named) if alone or named else (),
+        rate=rate if rate is not None else 0 if alone and not shared and not counted else EVERYBODY,
+        limits=counted,
+        proxies=trusted,
+        may_keep=alone and not shared,
     )
+
+
+def proxy(named: str) -> str:
+    """Return the address or the network of a proxy as it was named: a name or `*` would be believed unseen.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    try:
+        return str(ip_network(named) if "/" in named else ip_address(named))
+    except ValueError as error:
+        raise BadParameter(name="--proxy", found=named, expected="192.0.2.7 / 192.0.2.0/24") from error

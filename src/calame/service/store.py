@@ -10,40 +10,21 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from types import EllipsisType
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ColumnElement,
-    DateTime,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    String,
-    Text,
-    TypeDecorator,
-    and_,
-    delete,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, delete, false, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from calame.errors import (
     BadItem,
+    HistoryOff,
     HistoryUnavailable,
     NewerHistory,
     NoSuchEntry,
@@ -57,13 +38,13 @@ from calame.service.database import (
     make_private,
     trouble,
 )
+from calame.service.tables import NAME, SCHEMA, Base, Kept, Setting
 from calame.types import DIGITS
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1  # raised whenever the tables change; kept in the database
 LONGER = 320  # pixels: the longer side of a kept picture
-NAME, NOTE = 200, 2000  # characters
+NOTE = 2000  # characters
 LAST_ID = 2**63 - 1
 PNG = b"\x89PNG\r\n\x1a\n"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -117,57 +98,6 @@ class Found(NamedTuple):
     more: bool
 
 
-class Base(DeclarativeBase):
-    """The tables."""
-
-
-class Utc(TypeDecorator[datetime]):
-    """A moment, in UTC in every database, also in one that keeps no time zones."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
-        """Into the database: UTC, unmarked."""
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
-        """Out of it: marked as UTC."""
-        return value and value.replace(tzinfo=UTC)
-
-
-class Kept(Base):
-    """The table of readings; its columns are the fields of `Entry`."""
-
-    __tablename__ = "readings"
-    __table_args__ = (
-        CheckConstraint("digit BETWEEN 0 AND 9", "digit_0_9"),
-        CheckConstraint("truth BETWEEN 0 AND 9", "truth_0_9"),
-        {"sqlite_autoincrement": True},  # an id that was deleted is not given again
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
-    time: Mapped[datetime] = mapped_column(Utc)
-    name: Mapped[str] = mapped_column(String(NAME))
-    digit: Mapped[int | None] = mapped_column(SmallInteger)
-    confidence: Mapped[float]
-    rejected: Mapped[str | None] = mapped_column(String(40))
-    truth: Mapped[int | None] = mapped_column(SmallInteger)
-    note: Mapped[str] = mapped_column(Text)
-    model: Mapped[str] = mapped_column(String(NAME))
-    image: Mapped[bytes] = mapped_column(LargeBinary)
-    prepared: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class Setting(Base):
-    """The table of settings: the schema's number, and whether readings are kept."""
-
-    __tablename__ = "settings"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int]
-
-
 NAMES = [part.name for part in fields(Entry)]
 LIGHT = [name for name in NAMES if name not in ("image", "prepared")]
 
@@ -206,22 +136,25 @@ class Store:
         Raises:
             BadItem: a picture that is no PNG, or too large a one.
         """
-        _check_pictures(entry)
-        row = {name: _plain(getattr(entry, name)) for name in NAMES if name != "id"}
-        row |= {"name": row["name"][:NAME], "model": row["model"][:NAME], "note": row["note"][:NOTE]}
-        with self._writing() as rows:
-            return rows.execute(insert(Kept).values(row).returning(Kept.id)).scalar_one()
+        return self.add_all([entry])[0]
 
-    def offer(self, entry: Entry) -> int | None:
-        """Keep a reading if keeping is on; None if not, or if the history cannot take it, which is logged.
+    def add_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Keep readings, all of them or none, in one turn at the disk; as `add` otherwise, ids in their order."""
+        given = [_row(entry) for entry in entries]
+        with self._writing() as rows:
+            return [rows.execute(insert(Kept).values(row).returning(Kept.id)).scalar_one() for row in given]
+
+    def offer(self, entries: Sequence[Entry]) -> Sequence[int | None]:
+        """Keep readings if keeping is on; None for each if not, or if the history cannot take them, which is logged.
 
         For who reads on whatever becomes of the history.
         """
         try:
-            return self.add(entry) if self.keeping() else None
+            if self.keeping():
+                return self.add_all(entries)
         except (HistoryUnavailable, UnwritableHistory) as error:
-            log.error("a reading was not kept: %s", error, extra={"code": error.code})
-            return None
+            log.error("%d readings were not kept: %s", len(entries), error, extra={"code": error.code})
+        return [None] * len(entries)
 
     def search(
         self, query: str = "", *, limit: int | None = 50, before: int | None = None, pictures: bool = True
@@ -380,6 +313,30 @@ class Store:
                 rows.execute(insert(Setting).values(name="schema", value=SCHEMA))
             elif found > SCHEMA:
                 raise NewerHistory(name=self.name, found=found, known=SCHEMA)
+
+
+class NoStore(Store):
+    """Keeps nothing, whoever asks for it: for a service whose visitors do not know one another."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://")
+
+    def keep(self, on: bool) -> None:
+        """Leave it switched off.
+
+        Raises:
+            HistoryOff: it was to be switched on.
+        """
+        if on:
+            raise HistoryOff
+        super().keep(on)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """Return the columns of an entry as the database takes them."""
+    _check_pictures(entry)
+    row = {name: _plain(getattr(entry, name)) for name in NAMES if name != "id"}
+    return row | {"name": row["name"][:NAME], "model": row["model"][:NAME], "note": row["note"][:NOTE]}
 
 
 def _check_pictures(entry: Entry) -> None:

@@ -110,7 +110,7 @@ PLANS: dict[str, Plan] = {
         augmentation=BENT,
     ),
     "broad": Plan(
-        "broad", epochs=8, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.03, ema=0.995,
+        "broad", epochs=24, optimizer="sgd", rate=0.1, schedule="one-cycle", decay=5e-4, smoothing=0.03, ema=0.995,
         calm=0.2, augmentation=BENT,
     ),
 }  # fmt: skip

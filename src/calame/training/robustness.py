@@ -1,6 +1,6 @@
 """How accuracy falls as pictures get worse: one curve for each kind of harm.
 
-Takes any classifier and knows nothing of how it works. The harms themselves are in `calame.data.perturb`.
+Takes any classifier and knows nothing of how it works. The harms themselves are in `calame.perturb`.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.data import perturb
+from calame import perturb
 from calame.training.intervals import SEED, Interval, wilson
 
 SAMPLE = 1000  # pictures a level: the interval at 99 % is then ±0.6 points

@@ -6,6 +6,7 @@ other sends a file or a data URL and wants `predictions`, labels with probabilit
 
 import base64
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from fastapi import APIRouter
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
+from calame.drawing.png import EMPTY, coloured
 from calame.errors import BadParameter, CalameError
-from calame.service.pictures import Wishes, pictures, switch
-from calame.service.png import EMPTY, coloured
+from calame.service.pictures import Given, Wishes, pictures, switch
 from calame.service.problems import language_of
-from calame.service.reading import Json, Model, Told
+from calame.service.reading import Desk, Json, Model, Told
 from calame.service.schemas import COURSE
 from calame.service.service import Service
 
@@ -36,16 +37,26 @@ def router(service: Service) -> APIRouter:
         sent = await service.receive(pictures(request, 1))
         shown = asks_features(sent.fields.get("show_features", False))
         language = language_of(request.scope, service.settings.language)
-        (told,) = await service.finish(request, service.desk.read(sent.pictures, Wishes(), language))
-        if isinstance(told, CalameError):
-            raise told
-        model = service.desk.models.default
-        body = course_json(told)
-        if shown and told.reading.prepared is not None:
-            body["feature_maps"] = await service.desk.work(first_maps, model, told.reading.prepared)
-        return Response(json.dumps(body), headers={"X-Model": model.name}, media_type="application/json")
+        body = await service.finish(request, predicted(service.desk, sent.pictures, language, shown=shown))
+        headers = {"X-Model": service.desk.models.default.name}
+        return Response(json.dumps(body), headers=headers, media_type="application/json")
 
     return routes
+
+
+async def predicted(desk: Desk, pictures: Sequence[Given], language: str, *, shown: bool) -> Json:
+    """Return the answer for one picture, with the first maps when they are to be shown.
+
+    Raises:
+        CalameError: it cannot be read, or not now.
+    """
+    (told,) = await desk.read(pictures, Wishes(), language)
+    if isinstance(told, CalameError):
+        raise told
+    body = course_json(told)
+    if shown and told.reading.prepared is not None:
+        body["feature_maps"] = await desk.work(first_maps, desk.models.default, told.reading.prepared)
+    return body
 
 
 def asks_features(value: object) -> bool:
@@ -54,8 +65,8 @@ def asks_features(value: object) -> bool:
     Raises:
         BadParameter: neither true nor false.
     """
-    if isinstance(value, bool | str):
-        return switch("show_features", str(value))
+    if isinstance(value, bool | str | None):
+        return switch("show_features", str(value or ""))
     raise BadParameter(name="show_features", found=repr(value)[:40], expected="true / false")
 
 

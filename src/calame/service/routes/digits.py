@@ -1,14 +1,16 @@
 """`POST /v1/digits`: pictures in, readings out, in order."""
 
 import json
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.errors import CalameError
-from calame.service.pictures import pictures, wishes
+from calame.service.pictures import Sent, pictures, wishes
 from calame.service.problems import language_of, problem
+from calame.service.reading import Told
 from calame.service.schemas import READ
 from calame.service.service import Service
 
@@ -27,16 +29,21 @@ def router(service: Service) -> APIRouter:
         instance = str(request.scope["state"]["id"])
         if not sent.many and isinstance(told[0], CalameError):
             raise told[0]
-        values: list[object] = []
-        for name, one in zip(sent.names, told, strict=True):
-            if isinstance(one, CalameError):
-                values.append({"error": problem(one, language, instance)})
-                continue
-            if asked.keep:
-                one.values["id"] = await service.keep(one, name)
-            values.append(one.values)
+        if asked.keep:
+            await keep(service, sent, told)
+        values = [
+            {"error": problem(one, language, instance)} if isinstance(one, CalameError) else one.values for one in told
+        ]
         body = {"readings": values} if sent.many else values[0]
         model = service.desk.models.name(asked.model)
         return Response(json.dumps(body), headers={"X-Model": model}, media_type="application/json")
 
     return routes
+
+
+async def keep(service: Service, sent: Sent, told: Sequence[Told | CalameError]) -> None:
+    """Write what was read to the history, and its ids beside it."""
+    named = [(one, name) for one, name in zip(told, sent.names, strict=True) if not isinstance(one, CalameError)]
+    ids = await service.keep([one for one, _ in named], [name for _, name in named])
+    for (one, _), number in zip(named, ids, strict=True):
+        one.values["id"] = number

@@ -1,27 +1,38 @@
 """`/v1/history` and `/v1/sheet`: what was read, its corrections, and the test sheet that they make.
 
-Every route is a plain function: the framework runs it beside the event loop, for it waits for a disk.
+Nothing here runs on the event loop, for it waits for a disk: the framework runs plain functions beside it. Sheets are
+made one after another: each may hold two thousand rows with their pictures.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
+from calame.drawing.png import uri
+from calame.errors import BodyTooLarge, ForeignBody
 from calame.locale import text
-from calame.service.exports import MEDIA, REASONS, Form, export, file_name
-from calame.service.png import uri
+from calame.service.exports import MEDIA, REASONS, Form, export, file_name, small
 from calame.service.problems import language_of
 from calame.service.sheet import LEAST, Sheet, sheet, surety
 from calame.service.store import LAST_ID, NOTE, Entry, Store
 
 PAGE, PAGES = 50, 200  # readings in an answer: unless asked otherwise, and at most
-SHOWN, LISTED, MOST_LISTED = 200, 1000, 10_000  # rows with pictures: of a sheet, of its files, and at most
+SHOWN, LISTED, MOST_LISTED = 200, 1000, 2000  # rows with pictures: of a sheet, of its files, and at most
 PRIVATE = "no-store"  # people's handwriting stays out of caches
+SAID = 64_000  # bytes of a correction, at most: a remark of emoji, each written as two \uXXXX
+
+Receiver = Callable[[Awaitable[bytes]], Coroutine[Any, Any, bytes]]
+"""Waits for a body, for so long and no longer; see `Service.receive`."""
 
 Number = Annotated[int, Path(ge=1, le=LAST_ID, description="The id of a reading.", examples=[1])]
 Words = Annotated[
@@ -60,12 +71,17 @@ class Items(BaseModel):
     more: bool
 
 
+def _whole(value: object) -> object:
+    """Take 4.0 for 4, as JSON Schema does; not 4.5, "4" or true."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Correction(BaseModel):
     """What was really written (null: take it back), or a remark; what is not named stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"truth": 4, "note": "open 4"}]})
 
-    truth: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
+    truth: Annotated[int, Field(ge=0, le=9, strict=True), BeforeValidator(_whole)] | None = None
     note: Annotated[str, Field(max_length=NOTE)] = ""
 
 
@@ -116,12 +132,51 @@ class Figures(BaseModel):
     unjudged: int
 
 
-def router(store: Store) -> APIRouter:
+async def wait(body: Awaitable[bytes]) -> bytes:
+    """Wait for a body for as long as it takes."""
+    return await body
+
+
+def router(store: Store, receive: Receiver = wait) -> APIRouter:
     """Return the routes over a store."""
-    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)])
+    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)], route_class=_received_by(receive))
     _add_history(routes, store)
     _add_sheet(routes, store)
     return routes
+
+
+def _received_by(receive: Receiver) -> type[APIRoute]:
+    """Return a kind of route that looks at a body before the framework does, which takes any and waits for ever."""
+
+    class Received(APIRoute):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            match, child = super().matches(scope)
+            # What looks like the number of a reading, and is a neighbour with verbs of its own.
+            return (Match.NONE, {}) if child.get("path_params", {}).get("number") == "settings" else (match, child)
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def received(request: Request) -> Response:
+                if self.body_field is not None:
+                    check_said(await receive(request.body()), request.headers.get("content-type", ""))
+                return await handle(request)
+
+            return received
+
+    return Received
+
+
+def check_said(body: bytes, kind: str) -> None:
+    """Look at a body from outside.
+
+    Raises:
+        BodyTooLarge: more than anything that can be said here. ForeignBody: another content type than JSON.
+    """
+    if len(body) > SAID:
+        raise BodyTooLarge(limit=SAID)
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        raise ForeignBody(found=repr(kind[:60]))
 
 
 def _private(response: Response) -> None:
@@ -129,16 +184,16 @@ def _private(response: Response) -> None:
 
 
 def _add_history(routes: APIRouter, store: Store) -> None:
-    @routes.get("/v1/history")
+    @routes.get("/v1/history", response_model=Items)
     def list_history(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         query: Words = "",
         limit: Annotated[int, Query(ge=1, le=PAGES)] = PAGE,
         before: Annotated[int | None, Query(ge=1, le=LAST_ID, description="Only older than this id.")] = None,
-    ) -> Items:
+    ) -> Response:
         """Search the readings that were kept, newest first."""
         found = store.search(query, limit=limit, before=before)
-        return Items(items=[item(entry, _language(request)) for entry in found.entries], more=found.more)
+        return told(Items(items=[item(entry, _language(request)) for entry in found.entries], more=found.more))
 
     @routes.delete("/v1/history")
     def clear_history() -> Deleted:  # pyright: ignore[reportUnusedFunction]
@@ -176,29 +231,42 @@ def _add_history(routes: APIRouter, store: Store) -> None:
 
 
 def _add_sheet(routes: APIRouter, store: Store) -> None:
-    @routes.get("/v1/sheet")
-    def get_sheet(request: Request, query: Words = "", limit: Rows = SHOWN) -> Figures:  # pyright: ignore[reportUnusedFunction]
-        """Return the test sheet of the readings that a query finds, by default of all."""
-        return figures(_sheet(store, query, limit), _language(request))
+    turn = asyncio.Semaphore(1)
+
+    @routes.get("/v1/sheet", response_model=Figures)
+    async def get_sheet(request: Request, query: Words = "", limit: Rows = SHOWN) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Return the test sheet of the readings that a query finds, by default of all; its pictures are small."""
+        async with turn:
+            return await asyncio.to_thread(lambda: told(figures(_sheet(store, query, limit), _language(request))))
 
     @routes.get(
         "/v1/sheet.{form}",
         response_class=Response,
         responses={200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}},
     )
-    def export_sheet(request: Request, form: Form, query: Words = "", limit: Rows = LISTED) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Return the test sheet as a file: CSV, XLSX, Markdown, or a page to print."""
-        language = _language(request)
-        found = _sheet(store, query, limit) if form in ("xlsx", "html") else sheet(_all(store, query))
-        name = file_name(form, language, datetime.now().astimezone())
-        headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": PRIVATE}
-        if form == "html":
-            from calame.service.printed import policy
+    async def export_sheet(request: Request, form: Form, query: Words = "", limit: Rows = LISTED) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Return the test sheet as a file: CSV and Markdown with every row, XLSX and a page to print with pictures."""
+        async with turn:
+            return await asyncio.to_thread(exported, store, form, query, limit, _language(request))
 
-            headers["Content-Security-Policy"] = policy()
-        else:
-            headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Response(export(found, form, language), headers=headers, media_type=MEDIA[form])
+
+def told(values: BaseModel) -> Response:
+    """Return values as JSON, written where this is called: the framework would write it on the event loop."""
+    return Response(values.model_dump_json(), headers={"Cache-Control": PRIVATE}, media_type="application/json")
+
+
+def exported(store: Store, form: Form, query: str, limit: int, language: str) -> Response:
+    """Return the answer that brings the sheet as a file."""
+    found = _sheet(store, query, limit) if form in ("xlsx", "html") else sheet(_all(store, query))
+    name = file_name(form, language, datetime.now().astimezone())
+    headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": PRIVATE}
+    if form == "html":
+        from calame.service.printed import policy
+
+        headers["Content-Security-Policy"] = policy()
+    else:
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(export(found, form, language), headers=headers, media_type=MEDIA[form])
 
 
 def _language(request: Request) -> str:
@@ -212,10 +280,23 @@ def _all(store: Store, query: str) -> list[Entry]:
 def _sheet(store: Store, query: str, limit: int) -> Sheet:
     """Figures over all that the query finds; of the rows, the newest `limit` with their pictures."""
     found = sheet(_all(store, query))
-    if not limit or not found.rows:
-        return replace(found, rows=())
-    shown = store.search(query, limit=limit, before=found.rows[-1].id + 1).entries
-    return replace(found, rows=tuple(reversed(shown)))
+    return replace(found, rows=tuple(reversed(_newest(store, query, found.rows, limit))))
+
+
+def _newest(store: Store, query: str, rows: Sequence[Entry], limit: int) -> list[Entry]:
+    """Return the newest `limit` of the rows, newest first, with their pictures as small as they are shown.
+
+    A page at a time: whole pictures by the thousand would take gigabytes.
+    """
+    newest: list[Entry] = []
+    before = rows[-1].id + 1 if rows else 0
+    while len(newest) < limit:
+        found = store.search(query, limit=min(PAGES, limit - len(newest)), before=before)
+        newest += [replace(entry, image=small(entry.image)) for entry in found.entries]
+        if not found.more:
+            break
+        before = found.entries[-1].id
+    return newest
 
 
 def item(entry: Entry, language: str) -> Item:

@@ -1,15 +1,17 @@
-"""`GET /v1/models`: what is loaded, and how good it was measured to be."""
+"""`GET /v1/models`: which models there are, what each is, and how good it was measured to be."""
 
 import json
 import logging
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
+from calame.imaging.recipe import name_of, parse
 from calame.locale import text
 from calame.service.problems import language_of
 from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
@@ -20,31 +22,46 @@ PACKAGE = Path(__file__).parents[2]
 RECORDS = (PACKAGE / "records", PACKAGE.parents[1] / "docs" / "records")
 
 
+Wanted = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
+
+
 def router(service: Service) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["models"])
+    desk = service.desk
 
     @routes.get("/v1/models")
-    async def list_models(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def list_models(  # pyright: ignore[reportUnusedFunction]
+        request: Request,
+        brief: Annotated[bool, Query(description="Only what the manifests say: none is opened for it.")] = False,
+    ) -> Response:
         """List the models that can be asked for."""
         language = language_of(request.scope, service.settings.language)
-        models = service.desk.models
-        models = service.desk.models
-        found = [await service.desk.work(named_card, models, name, language) for name in models.folders]
-        return JSONResponse({"default": models.default.name, "models": found})
+        names = desk.models.folders
+        if brief:
+            found = await desk.work(lambda: [brief_card(desk.models, name) for name in names])
+        else:
+            found = [await desk.work(named_card, desk.models, name, language) for name in names]
+        return JSONResponse({"default": desk.models.default.name, "models": found})
+
+    @routes.get("/v1/models/{name}")
+    async def one_model(request: Request, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Tell what one model is: its facts, its steps, its layers."""
+        language = language_of(request.scope, service.settings.language)
+        model = await desk.work(desk.models.get, name)
+        return JSONResponse(await desk.work(card, model, language))
 
     @routes.get("/v1/model/filters")
-    async def filters(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def filters(model: Wanted = None, layer: str | None = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Draw the filters of a convolution: those that look at one map whole, of the others the first input's."""
-        query = request.query_params
-        drawn = await service.desk.work(draw_filters, service.desk.models, query.get("model"), query.get("layer"))
-        return JSONResponse(drawn)
+        return JSONResponse(await desk.work(draw_filters, desk.models, model, layer))
 
     @routes.get("/v1/performance")
-    async def performance() -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def performance(model: Wanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give what was measured: the model's own scores and training, and the records of this version."""
-        manifest = service.desk.models.default.folder.manifest
-        records = await service.desk.work(read_records)
+        models = desk.models
+        manifest = models.folders[models.name(model)].manifest
+        records = await desk.work(read_records)
         measured = {"scores": dict(manifest.scores), "training": dict(manifest.training)}
         return JSONResponse({"model": str(manifest), **measured, "records": records})
 
@@ -56,19 +73,47 @@ def named_card(models: Models, name: str, language: str) -> Json:
     try:
         return card(models.get(name), language)
     except CalameError as error:
-        LOG.error("%s", error)  # its words name folders: for the log alone
-        return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": error.code}
+        return unopened(name, error)
+
+
+def brief_card(models: Models, name: str) -> Json:
+    """Return what the manifest alone says; of one whose preparation is not known here, that it does not open."""
+    try:
+        return facts(models.folders[name])
+    except CalameError as error:
+        return unopened(name, error)
+
+
+def unopened(name: str, error: CalameError) -> Json:
+    """Return what is told of a model that does not open."""
+    LOG.error("%s", error)  # its words name folders: for the log alone
+    return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": error.code}
+
+
+def facts(folder: ModelFolder) -> Json:
+    """Return what a model is by its manifest, as plain values.
+
+    Raises:
+        BadRecipe: a preparation step that this version does not know.
+    """
+    manifest = folder.manifest
+    steps = [name_of(step) for step in parse(manifest.preparation).steps]
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "id": str(manifest),
+        "architecture": manifest.architecture,
+        "parameters": manifest.parameters,
+        "bytes": size(folder),
+        "steps": steps,
+        "needed": [name for name in steps if name in NEEDED],
+    }
 
 
 def card(model: Model, language: str) -> Json:
     """Return what a model is, as plain values: the facts of its manifest, its steps and its layers."""
     manifest = model.folder.manifest
-    return {
-        "name": manifest.name,
-        "version": manifest.version,
-        "id": model.name,
-        "architecture": manifest.architecture,
-        "parameters": manifest.parameters,
+    return facts(model.folder) | {
         "task": manifest.task,
         "preparation": manifest.preparation,
         "classes": list(manifest.classes),
@@ -76,10 +121,7 @@ def card(model: Model, language: str) -> Json:
         "scores": dict(manifest.scores),
         "data": [dict(source) for source in manifest.data],
         "created": manifest.created,
-        "bytes": size(model.folder),
-        "steps": list(model.steps),
         "step_words": {name: text(f"step.{name}", language) for name in model.steps},
-        "needed": [name for name in model.steps if name in NEEDED],
         "layers": [
             {"name": name, "shape": list(shape), **model.graph.layer(name)._asdict()}
             for name, shape in model.inspector.layers.items()

@@ -15,6 +15,7 @@ from calame.service.service import Service
 HERE = Path(__file__).parents[1]
 PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
 WORDS = ("page.", "reading.", "step.")  # what the page says
+ASIDE = tuple(f"page.{part}." for part in ("api", "arch", "help", "perf", "matrix", "sheet", "totals"))
 
 
 def router(service: Service) -> APIRouter:
@@ -24,17 +25,18 @@ def router(service: Service) -> APIRouter:
     def written(content: str, language: str) -> Response:
         return HTMLResponse(content, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
-    @routes.api_route("/", methods=["GET", "HEAD"])
+    @routes.get("/")
     async def page() -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the page."""
         return FileResponse(PAGE)
 
     @routes.get("/locale/{name}.json")
-    async def words(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Give the page's words in one language."""
+    async def words(name: str, part: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the page's words in one language: all, those of the main view, or those of the pages beside it."""
         if name not in LANGUAGES:
             raise NotThere(name=name[:40])
-        return JSONResponse({key: said for key, said in catalogue(name).items() if key.startswith(WORDS)})
+        said = {key: words for key, words in catalogue(name).items() if key.startswith(WORDS)}
+        return JSONResponse({key: words for key, words in said.items() if part in ("", part_of(key))})
 
     @routes.get("/docs")
     async def docs(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -62,3 +64,8 @@ def router(service: Service) -> APIRouter:
         return written(problem_page(code, language), language)
 
     return routes
+
+
+def part_of(key: str) -> str:
+    """Return where words are said: in the main view, which needs them first, or on the pages beside it."""
+    return "pages" if key.startswith(ASIDE) else "main"

@@ -1,5 +1,6 @@
 """Pictures to try: the samples of the package, and MNIST's test set where it is."""
 
+import asyncio
 import csv
 import threading
 from functools import cached_property
@@ -15,9 +16,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from calame.data.files import find_file, need_file
 from calame.data.idx import read_idx
 from calame.data.sets import FILES
+from calame.drawing.png import png
 from calame.errors import MissingData, NotThere
 from calame.service.pictures import switch
-from calame.service.png import png
 from calame.service.reading import Json
 from calame.service.service import Service
 
@@ -70,21 +71,30 @@ class Digits:
 
 
 class Errors:
-    """Which digits of MNIST's test set the model in use reads wrong; found out once."""
+    """Which digits of MNIST's test set a model reads wrong; found out once for each.
+
+    In a thread of its own, whoever waits for it: those of the pool are for readings.
+    """
 
     def __init__(self, service: Service, digits: Digits) -> None:
         self._service, self._digits = service, digits
-        self._lock = threading.Lock()
+        self._finding: dict[str, asyncio.Future[list[int]]] = {}
 
-    def indices(self) -> list[int]:
-        """Return their numbers, in order; the first call reads all ten thousand."""
-        with self._lock:
-            return self._found
+    async def indices(self, wanted: str | None = None) -> list[int]:
+        """Return their numbers, in order; the first call for a model reads all ten thousand, whoever leaves meanwhile.
 
-    @cached_property
-    def _found(self) -> list[int]:
+        Raises:
+            UnknownModel: no model of this name. DamagedModel: it does not open.
+        """
+        name = self._service.desk.models.name(wanted)
+        finding = self._finding.get(name)
+        if finding is None or (finding.done() and finding.exception()):
+            finding = self._finding[name] = asyncio.ensure_future(asyncio.to_thread(self._find, name))
+        return await asyncio.shield(finding)
+
+    def _find(self, name: str) -> list[int]:
         images, labels = self._digits.images, self._digits.labels
-        ask = self._service.desk.models.default.reader.classifier
+        ask = self._service.desk.models.get(name).reader.classify
         starts = range(0, len(images), CHUNK)
         said = np.concatenate([ask(images[start : start + CHUNK]).argmax(axis=1) for start in starts])
         return np.flatnonzero(said != labels).tolist()
@@ -112,7 +122,8 @@ def router(service: Service) -> APIRouter:
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
         wrong = switch("errors", request.query_params.get("errors", ""))
-        indices = await service.desk.work(errors.indices) if wrong else None
+        model = request.query_params.get("model")
+        indices = await service.finish(request, errors.indices(model)) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", responses=PICTURES, response_class=Response)

@@ -15,11 +15,15 @@ import { spoken } from "./words.js";
 
 /** What the service answered that is not an answer: a title, a detail and a status. */
 export class Problem extends Error {
-  /** @param {{ title?: string, detail?: string, code?: string, status?: number }} told */
-  constructor(told) {
+  /**
+   * @param {{ title?: string, detail?: string, code?: string, status?: number }} told
+   * @param {number | null} [again] seconds after which to try again; null: not by itself
+   */
+  constructor(told, again = null) {
     super(told.detail || told.title || String(told.status));
     this.code = told.code ?? "";
     this.status = told.status ?? 0;
+    this.again = again;
   }
 }
 
@@ -32,17 +36,12 @@ export async function call(path, options = {}) {
   const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": spoken() } });
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({ title: answer.statusText, status: answer.status }));
-  throw new Problem(told);
+  const again = answer.headers.get("Retry-After");
+  throw new Problem(told, again === null ? null : Number(again) || 1);
 }
 
 /** @param {string} path */
 export const get = async (path) => (await call(path)).json();
-
-/** @returns {Promise<any>} what is loaded and reads when no other is named */
-export async function modelInUse() {
-  const { models, default: chosen } = await get("/v1/models");
-  return models.find((/** @type {any} */ one) => `${one.name}@${one.version}` === chosen) ?? models[0];
-}
 
 /**
  * @param {string} path

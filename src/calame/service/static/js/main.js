@@ -2,13 +2,14 @@
 
 import "./parts/theme-choice.js";
 import "./parts/tab-set.js";
+import "./parts/model-choice.js";
 import "./parts/drawing-pad.js";
 import "./parts/digit-answer.js";
 import "./parts/seen-image.js";
 import "./parts/step-list.js";
-import "./parts/effect-panel.js";
-import "./parts/feature-grid.js";
-import { LANGUAGES, preferred, remember, speak, spoken, t, translate, words } from "./words.js";
+import { wordsOf } from "./parts/digit-answer.js";
+import { models } from "./models.js";
+import { LANGUAGES, preferred, remember, speak, speakOfPages, spoken, t, translate, words } from "./words.js";
 import { studio } from "./studio.js";
 
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
@@ -28,34 +29,78 @@ const WAYS = /** @type {Record<string, [string, () => Promise<unknown>]>} */ ({
   data: ["data-browser", () => import("./parts/data-browser.js")],
 });
 
+/** What lies below the first view is fetched when one comes near it, has had an answer, or walks by keyboard. */
+const BELOW = /** @type {Record<string, () => Promise<unknown>>} */ ({
+  "effect-panel": () => import("./parts/effect-panel.js"),
+  "feature-grid": () => import("./parts/feature-grid.js"),
+});
+const NEAR = "60% 0px"; // of the window's height
+
 /** @param {string} selector */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
 
-async function go() {
+/** @returns {string} the page that the address names; empty for the main view */
+function pageNow() {
   const name = location.hash.replace(/^#\/?/, "");
-  const page = name in PAGES ? name : "";
+  return Object.hasOwn(PAGES, name) ? name : "";
+}
+
+async function go() {
+  const page = pageNow();
   for (const link of document.querySelectorAll("nav a")) link.toggleAttribute("aria-current", link.getAttribute("href") === `#/${page}`);
-  for (const link of document.querySelectorAll("nav a[aria-current]")) link.setAttribute("aria-current", "page");
+  for (const link of document.querySelectorAll("nav a[aria-current]")) {
+    link.setAttribute("aria-current", "page");
+    link.scrollIntoView({ block: "nearest", inline: "center" });
+  }
   find("#studio").hidden = page !== "";
   for (const other of find("#pages").children) other.hidden = other.localName !== `${page}-page`;
-  sayTitle(page);
-  if (page) await open(page);
+  sayTitle();
+  find("#trouble").hidden = true;
+  if (page) await open(page).catch(trouble);
+}
+
+/** @param {Error} error something of the page does not come */
+function trouble(error) {
+  find("#trouble").hidden = false;
+  find("#trouble-words").textContent = wordsOf(error);
 }
 
 /** @param {string} page */
 async function open(page) {
-  await PAGES[page]();
+  await Promise.all([PAGES[page](), speakOfPages(), styled("pages")]);
   let element = find(`${page}-page`);
   if (!element) {
     element = document.createElement(`${page}-page`);
     find("#pages").append(element);
   }
-  element.hidden = location.hash !== `#/${page}`;
+  element.hidden = pageNow() !== page;
   await element.open?.();
 }
 
-function sayTitle(page = location.hash.replace(/^#\/?/, "")) {
-  document.title = page in PAGES ? `${t(`nav.${page}`)} · Calame` : t("title");
+/**
+ * Fetch a style sheet of the page, once.
+ * @param {string} name
+ */
+function styled(name) {
+  const href = `/static/css/${name}.css`;
+  if (find(`link[href="${href}"]`)) return null;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => (link.remove(), reject(new TypeError(href))));
+  });
+}
+
+function sayTitle() {
+  const page = pageNow();
+  document.title = page ? `${t(`nav.${page}`)} · Calame` : t("title");
+}
+
+/** A page whose code did not come cannot be asked for twice: the whole is loaded anew. */
+function again() {
+  if (customElements.get(`${pageNow()}-page`)) go();
+  else location.reload();
 }
 
 /** @param {string} way */
@@ -65,10 +110,54 @@ async function enter(way) {
   await find(name).open();
 }
 
+/**
+ * Files dropped or pasted are read, whichever way in and whichever page is open.
+ * @param {DataTransfer | null} data
+ */
+async function take(data) {
+  const files = [...(data?.files ?? [])]; // the list is empty once the event is over
+  if (files.length === 0) return;
+  location.hash = "#/";
+  if (find("#tab-import").getAttribute("aria-selected") !== "true") find("tab-set").choose(find("#tab-import"));
+  await WAYS.import[1]();
+  await find("import-list").take(files);
+}
+
+/** A picture for those who have none at hand. */
+async function sample() {
+  find("tab-set").choose(find("#tab-data"));
+  await WAYS.data[1]();
+  await find("data-browser").any();
+}
+
+/** Learn which models there are; when the service cannot say now, once it answers again. */
+async function meet() {
+  try {
+    await models.load();
+  } catch {
+    studio.addEventListener("reading", meet, { once: true });
+  }
+}
+
+function watch() {
+  const all = () => Object.values(BELOW).forEach((load) => load().catch(trouble));
+  studio.addEventListener("settled", all, { once: true });
+  document.addEventListener("keydown", (event) => event.key === "Tab" && all());
+  const near = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) if (isIntersecting) BELOW[target.localName]().then(() => near.unobserve(target), trouble);
+  }, { rootMargin: NEAR });
+  for (const name of Object.keys(BELOW)) near.observe(find(name));
+}
+
 function listen() {
-  find("tab-set").addEventListener("choose", (/** @type {CustomEvent} */ event) => enter(event.detail));
-  for (const language of LANGUAGES) find(`#speak-${language}`).addEventListener("click", () => choose(language));
-  document.addEventListener("taken", () => find("#tab-import").getAttribute("aria-selected") !== "true" && find("tab-set").choose(find("#tab-import")));
+  find("tab-set").addEventListener("choose", (/** @type {CustomEvent} */ event) => enter(event.detail).catch(trouble));
+  for (const language of LANGUAGES) find(`#speak-${language}`).addEventListener("click", () => choose(language).catch(trouble));
+  document.addEventListener("paste", (event) => take(event.clipboardData));
+  document.addEventListener("drop", (event) => (event.preventDefault(), take(event.dataTransfer)));
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("sample", sample);
+  models.addEventListener("change", () => ["architecture", "performance"].includes(pageNow()) && go());
+  find("#trouble-again").addEventListener("click", again);
   find("#tta").addEventListener("change", (/** @type {Event} */ event) => {
     studio.tta = /** @type {HTMLInputElement} */ (event.target).checked;
     studio.touch();
@@ -98,4 +187,5 @@ listen();
 await go();
 document.documentElement.classList.add("ready");
 await enter("draw");
-await WAYS.import[1](); // it takes what is dropped or pasted, whichever way is open
+await meet();
+watch();

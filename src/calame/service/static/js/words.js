@@ -7,6 +7,7 @@ const KEPT = "calame.language";
 
 /** @type {Record<string, string>} */
 let catalogue = {};
+let parts = ["main"]; // of the catalogue: the words of the pages come with the first of them
 /** @type {Language} */
 let language = "en";
 
@@ -27,12 +28,30 @@ export function preferred() {
  * @param {Language} wanted
  */
 export async function speak(wanted) {
-  const answer = await fetch(`/locale/${wanted}.json`);
-  if (!answer.ok) throw new Error(`/locale/${wanted}.json: ${answer.status}`);
-  catalogue = await answer.json();
+  catalogue = Object.assign({}, ...(await Promise.all(parts.map((part) => fetched(wanted, part)))));
   language = wanted;
   document.documentElement.lang = wanted;
   words.dispatchEvent(new Event("change"));
+}
+
+/** Fetch the words of the pages beside the main view, once. */
+export async function speakOfPages() {
+  if (parts.includes("pages")) return;
+  const said = await fetched(language, "pages");
+  parts = ["main", "pages"];
+  catalogue = { ...catalogue, ...said };
+}
+
+/**
+ * @param {Language} wanted
+ * @param {string} part
+ * @returns {Promise<Record<string, string>>}
+ */
+async function fetched(wanted, part) {
+  const path = `/locale/${wanted}.json?part=${part}`;
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
 }
 
 /** @param {Language} wanted remember it for the next visit */
@@ -85,13 +104,25 @@ export function translate(root) {
   }
 }
 
+/** @type {Map<string, Intl.NumberFormat>} a format costs more to make than to use */
+const formats = new Map();
+
+/**
+ * @param {number} digits after the point
+ * @param {"decimal" | "percent"} style
+ */
+function format(digits, style) {
+  const name = `${language} ${digits} ${style}`;
+  const made = formats.get(name) ?? new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(name, made);
+  return made;
+}
+
 /**
  * @param {number} value
  * @param {number} [digits] after the point
  */
-export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
-}
+export const number = (value, digits = 0) => format(digits, "decimal").format(value).replace("-", "−");
 
 /**
  * A share in percent, cut and not rounded up: only a whole share is 100 %.
@@ -100,9 +131,7 @@ export function number(value, digits = 0) {
  */
 export function percent(share, digits = 1) {
   const step = 10 ** (digits + 2);
-  const cut = Math.floor(share * step + 1e-7) / step;
-  const format = { style: /** @type {const} */ ("percent"), minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, format).format(cut);
+  return format(digits, "percent").format(Math.floor(share * step + 1e-7) / step);
 }
 
 /** @param {string} time ISO, UTC */
@@ -110,3 +139,10 @@ export function when(time) {
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
+
+/**
+ * A share in percent, rounded as usual: for what is not an accuracy.
+ * @param {number} share 0-1
+ * @param {number} [digits]
+ */
+export const rate = (share, digits = 1) => format(digits, "percent").format(share);

@@ -26,7 +26,11 @@ export class ApiPage extends Part {
 const curl = (/** @type {string} */ at) => `curl -F image=@seven.png ${at}/v1/digits
 
 # every preparation step and every layer, too
-curl -F image=@seven.png "${at}/v1/digits?trace=1&features=1"`;
+curl -F image=@seven.png "${at}/v1/digits?trace=1&features=1"
+
+# by another model
+curl ${at}/v1/models?brief=1
+curl -F image=@seven.png "${at}/v1/digits?model=NAME"`;
 
 const many = (/** @type {string} */ at) => `# answers in order; a bad picture is an error in its place
 curl -F image=@one.png -F image=@two.jpg ${at}/v1/digits
@@ -37,8 +41,9 @@ curl ${at}/v1/digits -H "Content-Type: application/json" \\
 
 const python = (/** @type {string} */ at) => `import httpx
 
+url = "${at}/v1/digits"
 with open("seven.png", "rb") as picture:
-    answer = httpx.post("${at}/v1/digits", files={"image": picture})
+    answer = httpx.post(url, files={"image": picture})
 
 reading = answer.raise_for_status().json()
 print(reading["digit"], reading["confidence"], reading["rejected"])`;
@@ -46,7 +51,8 @@ print(reading["digit"], reading["confidence"], reading["rejected"])`;
 const javascript = (/** @type {string} */ at) => `const body = new FormData();
 body.append("image", file); // a File or a Blob
 
-const answer = await fetch("${at}/v1/digits", { method: "POST", body });
+const url = "${at}/v1/digits";
+const answer = await fetch(url, { method: "POST", body });
 const reading = await answer.json();
 if (!answer.ok) throw new Error(reading.detail); // problem+json
 console.log(reading.digit, reading.confidence, reading.top);`;

@@ -1,7 +1,7 @@
 /** <architecture-page>: the loaded network, drawn from its own layers: shapes, parameters, why each is there. */
 
-import { modelInUse } from "../api.js";
 import { h, Part, svg } from "../dom.js";
+import { models } from "../models.js";
 import { known, number, t } from "../words.js";
 
 /** @typedef {{ name: string, kind: string, shape: number[], parameters: number }} Layer */
@@ -19,15 +19,15 @@ export class ArchitecturePage extends Part {
     this.facts = h("dl", { class: "totals" });
     const heads = ["layer", "shape", "parameters", "why"].map((name) => h("th", { scope: "col", t: `arch.${name}` }));
     this.append(
-      h("header", { class: "page-head" }, h("h1", { t: "arch.title" }), this.lede),
+      h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", { t: "arch.title" }), document.createElement("model-choice")), this.lede),
       this.facts, this.figure, h("p", { class: "small quiet", t: "arch.caption" }),
       h("div", { class: "scroller", tabindex: 0, role: "region", tLabel: "arch.table" }, h("table", { class: "layers" }, h("thead", {}, h("tr", {}, ...heads)), this.body)),
     );
   }
 
   async open() {
-    if (this.#model) return;
-    this.#model = await modelInUse();
+    if (this.#model?.id === models.id && models.id) return;
+    this.#model = await models.card();
     this.say();
   }
 
@@ -48,7 +48,6 @@ export class ArchitecturePage extends Part {
 function facts(model) {
   const widest = model.layers.reduce((/** @type {Layer} */ a, /** @type {Layer} */ b) => ((b.parameters ?? 0) > (a.parameters ?? 0) ? b : a));
   const pairs = [
-    ["arch.model", `${model.name}@${model.version}`],
     ["arch.parameters", number(model.parameters)],
     ["arch.input", "28 × 28 × 1"],
     ["arch.heaviest", `${widest.name} · ${number(widest.parameters ?? 0)}`],

@@ -1,177 +1,68 @@
-/** <performance-page>: how good the model is, from its own records: data sets, seeds, ladder, sizes, curves, confusion. */
+/** <performance-page>: how good the model is, how far to trust it, what it refuses, how steady it is, how it learned. */
 
 import { get } from "../api.js";
+import { learned, ladder, lighter, seeds, speed } from "../charts/learning.js";
+import { figures, promises, refusals, steadiness, steadyCurves } from "../charts/reading.js";
 import { h, Part } from "../dom.js";
-import { curves, dots } from "../charts.js";
-import { known, number, percent, t } from "../words.js";
-import "../parts/confusion-matrix.js";
-
-/** @typedef {{ name: string, values: number[], interval?: [number, number], more?: string }} Line */
+import { models } from "../models.js";
+import { setsOf, source } from "../records.js";
+import { t } from "../words.js";
+import "../parts/set-panel.js";
 
 export class PerformancePage extends Part {
   /** @type {any} */
-  #records = null;
+  #told = null;
+  #asked = "";
 
   build() {
-    this.facts = h("dl", { class: "totals" });
-    this.charts = h("div", { class: "charts" });
-    this.append(h("header", { class: "page-head" }, h("h1", { t: "perf.title" }), h("p", { class: "lede", t: "perf.about" }), h("br"), this.facts), this.charts);
+    this.lede = h("p", { class: "lede" });
+    this.parts = h("div", { class: "perf" });
+    const title = h("div", { class: "page-title" }, h("h1", { t: "perf.title" }), document.createElement("model-choice"));
+    this.append(h("header", { class: "page-head" }, title, this.lede), this.parts);
   }
 
   async open() {
-    if (this.#records) return;
-    this.#records = await get("/v1/performance");
+    if (this.#told && this.#asked === models.id) return;
+    const told = await get(models.at("/v1/performance"));
+    [this.#told, this.#asked] = [told, models.id];
     this.say();
   }
 
   say() {
-    const records = this.#records;
-    if (!records) return;
-    const mnist = seek(records, "mnist_test");
-    this.facts?.replaceChildren(...(mnist ? facts(mnist) : []));
-    const made = [dataSets(records), ladder(records), seeds(records), training(records), confusion(records), sizes(records), speed(records), robustness(records)];
-    this.charts?.replaceChildren(...made.filter((chart) => chart !== null));
+    const told = this.#told;
+    if (!told) return;
+    const records = told.records;
+    const own = (records.trust?.model ?? told.model) === told.model; // the records are of the model that ships
+    if (this.lede) this.lede.textContent = t(own ? "perf.about" : "perf.about.other", { model: told.model });
+    const groups = own
+      ? [
+          group("perf.good", figures(told), promises(records)),
+          trust(records),
+          group("perf.limits", refusals(records), steadiness(records), ...steadyCurves(records)),
+          group("perf.learned", learned(records.reader?.curves ?? told.training.curves, source(records.reader)), ladder(records), seeds(records), speed(records), lighter(records)),
+        ]
+      : [group("perf.good", figures(told)), group("perf.learned", learned(told.training.curves, source(told.training)))];
+    const shown = groups.filter((one) => one !== null);
+    this.parts?.replaceChildren(...(shown.length ? shown : [h("p", { class: "nothing" }, t("perf.nothing", { model: told.model }))]));
   }
 }
 
 /**
- * The first value of this name, however deep.
- * @param {any} from
- * @param {string} name
- * @returns {any}
+ * @param {string} title
+ * @param {...(HTMLElement | null)} charts those that the records have nothing for are null
  */
-function seek(from, name) {
-  if (from === null || typeof from !== "object") return undefined;
-  if (!Array.isArray(from) && name in from) return from[name];
-  for (const inside of Object.values(from)) {
-    const found = seek(inside, name);
-    if (found !== undefined && found !== null) return found;
-  }
-  return undefined;
-}
-
-/**
- * The words for a name in a record; the name itself when there are none.
- * @param {string} kind
- * @param {string} name
- */
-function named(kind, name) {
-  const key = `perf.${kind}.${name.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim().replaceAll(" ", "_")}`;
-  return known(key) ? t(key) : name;
-}
-
-/** @param {any} mnist */
-function facts(mnist) {
-  const pairs = [
-    ["perf.mnist", percent(mnist.mean ?? mnist.accuracy, 2), "large"],
-    ...(mnist.seeds > 1 ? [["perf.worst", percent(mnist.worst, 2)], ["perf.best", percent(mnist.best, 2)], ["perf.seeds", number(mnist.seeds)]] : []),
-    ["perf.pictures", number(mnist.n ?? 10_000)],
-  ];
-  return pairs.map(([words, value, kind]) => h("div", { class: kind }, h("dt", {}, t(words)), h("dd", {}, value)));
-}
-
-/**
- * @param {string} name of the words
- * @param {...(Node | null)} content
- */
-function chart(name, ...content) {
-  return h("section", { class: "chart" }, h("h2", {}, t(`perf.${name}`)), h("p", {}, t(`perf.${name}.about`)), ...content);
-}
-
-/**
- * A dot plot and its table.
- * @param {string} name
- * @param {Line[]} lines
- * @param {string[]} heads
- */
-function dotChart(name, lines, heads) {
-  const rows = lines.map((line) => h("tr", {}, h("th", { scope: "row" }, line.name), h("td", {}, percent(mean(line.values), 2)), h("td", {}, line.more ?? "")));
-  const table = h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, t(head))))), h("tbody", {}, ...rows));
-  return chart(name, dots(lines), table);
-}
-
-/** @param {number[]} values */
-const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
-
-/** @param {any} records */
-function dataSets(records) {
-  const sets = seek(records, "sets");
-  if (!sets) return null;
-  const lines = Object.entries(sets).map(([name, one]) => ({
-    name: named("set", name), values: [one.accuracy], interval: one.interval, more: number(one.n),
-  }));
-  return dotChart("sets", lines, ["perf.set", "perf.accuracy", "perf.pictures"]);
+function group(title, ...charts) {
+  const there = charts.filter((chart) => chart !== null);
+  return there.length ? h("section", { class: "perf-group" }, h("h2", {}, t(title)), h("div", { class: "charts" }, ...there)) : null;
 }
 
 /** @param {any} records */
-function ladder(records) {
-  const rungs = seek(records, "rungs");
-  if (!Array.isArray(rungs)) return null;
-  const lines = rungs.map((rung) => ({ name: named("rung", rung.name), values: rung.test ?? [rung.mean], more: number(rung.parameters) }));
-  return dotChart("ladder", lines, ["perf.rung", "perf.accuracy", "perf.parameters"]);
-}
-
-/** @param {any} records */
-function seeds(records) {
-  const committee = seek(records, "committee");
-  const own = seek(records, "compact") ?? records;
-  const each = Array.isArray(own.seeds) ? own.seeds : null;
-  if (!each || !committee) return null;
-  const lines = [
-    { name: t("perf.seed.one"), values: each.map((/** @type {any} */ one) => one.accuracy), more: number(mean(each.map((/** @type {any} */ one) => one.errors)), 1) },
-    { name: t("perf.seed.all"), values: [committee.accuracy], more: number(committee.errors, 1) },
-  ];
-  return dotChart("seed", lines, ["perf.network", "perf.accuracy", "perf.errors"]);
-}
-
-/** @param {any} records */
-function training(records) {
-  const epochs = seek(records, "history") ?? seek(records, "curves");
-  if (!Array.isArray(epochs) || epochs.length < 2) return null;
-  const series = ["accuracy", "val_accuracy"].map((name) => epochs.map((one) => one[name])).filter((one) => one.every((value) => typeof value === "number"));
-  return series.length ? chart("curves", curves(series)) : null;
-}
-
-/** @param {any} records */
-function confusion(records) {
-  const counts = seek(records, "confusion");
-  if (!Array.isArray(counts) || counts.length !== 10) return null;
-  const matrix = /** @type {import("../parts/confusion-matrix.js").ConfusionMatrix} */ (document.createElement("confusion-matrix"));
-  const made = chart("confusion", matrix);
-  queueMicrotask(() => matrix.show(counts));
-  return made;
-}
-
-/** @param {any} records */
-function sizes(records) {
-  const files = seek(records, "lighter");
-  const own = files?.whole ?? files;
-  if (!own || !own["model.onnx"]) return null;
-  const rows = Object.entries(own).filter(([name]) => name.endsWith(".onnx"));
-  const table = h("table", {},
-    h("thead", {}, h("tr", {}, ...["perf.file", "perf.kilobytes", "perf.accuracy"].map((head) => h("th", { scope: "col" }, t(head))))),
-    h("tbody", {}, ...rows.map(([name, one]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, number(one.bytes / 1000)), h("td", {}, percent(one.accuracy, 2))))));
-  return chart("sizes", table);
-}
-
-/** @param {any} records */
-function speed(records) {
-  const runs = seek(records, "runs");
-  if (!runs || typeof runs !== "object") return null;
-  const rows = Object.entries(runs).filter(([, run]) => run.mean && run.seconds);
-  const table = h("table", {},
-    h("thead", {}, h("tr", {}, ...["perf.network", "perf.seconds", "perf.accuracy"].map((head) => h("th", { scope: "col" }, t(head))))),
-    h("tbody", {}, ...rows.map(([, run]) => h("tr", {}, h("th", { scope: "row" }, t("perf.run", { network: run.plan?.network ?? "", epochs: number(run.plan?.epochs ?? 0) })), h("td", {}, number(run.seconds)), h("td", {}, percent(run.mean, 2))))));
-  return rows.length ? chart("speed", table) : null;
-}
-
-/** @param {any} records */
-function robustness(records) {
-  const harms = seek(records, "robustness");
-  if (!harms || typeof harms !== "object") return null;
-  const lines = Object.entries(harms).filter(([, one]) => typeof one === "number" || typeof one?.accuracy === "number")
-    .map(([name, one]) => ({ name: known(`effects.${name}`) ? t(`effects.${name}`) : name, values: [typeof one === "number" ? one : one.accuracy] }));
-  return lines.length ? dotChart("harms", lines, ["perf.harm", "perf.accuracy", ""]) : null;
+function trust(records) {
+  const sets = setsOf(records);
+  if (sets.length === 0) return null;
+  const panel = /** @type {import("../parts/set-panel.js").SetPanel} */ (document.createElement("set-panel"));
+  queueMicrotask(() => panel.show(sets, source(records.trust)));
+  return h("section", { class: "perf-group" }, h("h2", {}, t("perf.trust")), h("p", { class: "about" }, t("perf.trust.about")), panel);
 }
 
 customElements.define("performance-page", PerformancePage);

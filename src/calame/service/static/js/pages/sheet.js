@@ -25,20 +25,24 @@ export class SheetPage extends Part {
     this.keep = toggle("sheet.keep", (on) => this.#try(() => send("/v1/history/settings", "PUT", { keep: on })));
     this.clear = h("button", { type: "button", class: "quietly danger", t: "sheet.clear", on: { click: () => this.dialog?.showModal() } });
     this.body = h("tbody");
+    this.table = this.#table();
     this.empty = h("p", { class: "quiet sheet-empty", t: "sheet.empty", hidden: true });
     this.keys = h("p", { class: "small quiet sheet-keys", t: "sheet.keys" });
     this.further = h("button", { type: "button", class: "quietly", t: "sheet.more", hidden: true, on: { click: () => this.#load(true) } });
     this.status = h("p", { class: "small", role: "status" });
     this.totals = /** @type {import("../parts/sheet-totals.js").SheetTotals} */ (document.createElement("sheet-totals"));
     this.matrix = /** @type {import("../parts/confusion-matrix.js").ConfusionMatrix} */ (document.createElement("confusion-matrix"));
+    this.untested = h("p", { class: "quiet", t: "sheet.untested" });
+    this.tested = h("div", { hidden: true }, this.totals, h("h2", { t: "matrix.title" }), this.matrix);
+    this.exports = this.#exports();
     this.dialog = this.#dialog();
     this.append(
       h("header", { class: "page-head" }, h("h1", { t: "sheet.title" }), h("p", { class: "lede", t: "sheet.about" })),
       h("div", { class: "sheet-columns" },
         h("section", { tLabel: "sheet.list" },
           h("div", { class: "sheet-tools" }, this.search, this.keep.label, this.clear),
-          this.status, this.keys, this.#table(), this.empty, this.further),
-        h("aside", { tLabel: "sheet.results" }, h("h2", { t: "sheet.results" }), this.totals, h("h2", { t: "matrix.title" }), this.matrix, this.#exports())),
+          this.status, this.keys, this.table, this.empty, this.further),
+        h("aside", { tLabel: "sheet.results" }, h("h2", { t: "sheet.results" }), this.untested, this.tested, this.exports)),
       this.dialog,
     );
     studio.addEventListener("kept", () => this.isConnected && !this.hidden && this.open());
@@ -105,13 +109,16 @@ export class SheetPage extends Part {
       this.empty.dataset.t = this.search?.value ? "sheet.nothing" : "sheet.empty";
       this.empty.textContent = t(this.empty.dataset.t);
     }
-    if (this.keys) this.keys.hidden = this.#items.length === 0;
+    for (const part of [this.keys, this.table]) part?.toggleAttribute("hidden", this.#items.length === 0);
     if (this.further) this.further.hidden = !this.#more;
     this.clear?.toggleAttribute("disabled", this.#items.length === 0);
   }
 
   async #count() {
-    const sheet = await get("/v1/sheet");
+    const sheet = await get("/v1/sheet?limit=0");
+    this.tested?.toggleAttribute("hidden", sheet.n === 0);
+    this.untested?.toggleAttribute("hidden", sheet.n > 0);
+    this.exports?.toggleAttribute("hidden", sheet.entries === 0);
     this.totals?.show(sheet);
     this.matrix?.show(sheet.confusion);
   }
@@ -125,7 +132,7 @@ export class SheetPage extends Part {
       labelled("sure", item.digit === null ? t(`reading.rejected.${item.rejected}`) : percent(item.confidence)),
       labelled("truth", this.#truth(item)),
       labelled("right", verdict(item)),
-      labelled("remark", h("input", { type: "text", class: "remark", maxlength: 500, value: item.note ?? "", "aria-label": `${t("sheet.remark")} · ${name}`, on: { change: (/** @type {Event} */ event) => this.#note(item, event) } })),
+      labelled("remark", h("input", { type: "text", class: "remark", maxlength: 500, placeholder: t("sheet.remark"), value: item.note ?? "", "aria-label": `${t("sheet.remark")} · ${name}`, on: { change: (/** @type {Event} */ event) => this.#note(item, event) } })),
       labelled("when", h("span", { class: "small quiet" }, `${when(item.time)} `, h("span", { class: "model" }, item.model))),
       h("td", { class: "sheet-delete" }, h("button", { type: "button", class: "tool", "aria-label": `${t("sheet.delete")} · ${name}`, on: { click: () => this.#delete(item) } }, icon(ICONS.trash))));
     return row;
@@ -133,7 +140,7 @@ export class SheetPage extends Part {
 
   /** One key: a digit says what was drawn and goes on to the next row. */
   #truth(/** @type {Item} */ item) {
-    const box = h("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "truth", value: item.truth ?? "", "aria-label": t("sheet.truth.label", { id: item.id }) });
+    const box = h("input", { type: "text", inputmode: "numeric", autocomplete: "off", placeholder: "?", class: "truth", value: item.truth ?? "", "aria-label": t("sheet.truth.label", { id: item.id }) });
     box.addEventListener("focus", () => box.select());
     box.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#beside(box, event.key === "ArrowDown" ? 1 : -1, event);

@@ -3,9 +3,11 @@
 import { call, get } from "../api.js";
 import { h, icon, Part, toggle } from "../dom.js";
 import { ICONS } from "../icons.js";
+import { models } from "../models.js";
 import { sourceOf } from "../pictures.js";
 import { studio } from "../studio.js";
 import { number, t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
 
 const COUNT = 10_000;
 
@@ -23,16 +25,42 @@ export class DataBrowser extends Part {
     this.digits = h("div", { class: "mnist", hidden: true }, ...this.#walker());
     this.append(h("p", { class: "small quiet", t: "data.about" }), this.samples, this.digits, this.word);
     studio.addEventListener("reading", () => this.say());
+    models.addEventListener("change", () => this.errors?.box.checked && this.#filter(true));
   }
 
   async open() {
     studio.show(this.#shown);
+    await this.#try(() => this.#load());
+  }
+
+  async #load() {
     if (this.#loaded) return;
-    this.#loaded = true;
     const { samples, mnist } = await get("/v1/samples");
+    this.#loaded = true;
     this.samples?.replaceChildren(...samples.map((/** @type {any} */ one) => this.#sample(one)));
     if (this.digits) this.digits.hidden = !mnist;
     this.say();
+  }
+
+  /** Show any of the samples. */
+  async any() {
+    await this.#try(() => this.#load());
+    const all = this.samples?.children ?? [];
+    /** @type {HTMLElement | undefined} */ (all[Math.floor(Math.random() * all.length)])?.click();
+  }
+
+  /**
+   * @template Result
+   * @param {() => Promise<Result>} act
+   * @returns {Promise<Result | null>} null when it fails, which is said
+   */
+  async #try(act) {
+    try {
+      return await act();
+    } catch (error) {
+      if (this.word) this.word.textContent = wordsOf(/** @type {Error} */ (error));
+      return null;
+    }
   }
 
   say() {
@@ -46,7 +74,7 @@ export class DataBrowser extends Part {
   /** @param {{ name: string, label: number, url: string }} sample */
   #sample({ name, label, url }) {
     const picture = h("img", { src: url, alt: "", loading: "lazy" });
-    return h("button", { type: "button", class: "sample", "data-label": label, on: { click: () => this.#show(url, name, label) } }, picture);
+    return h("button", { type: "button", class: "sample", "data-label": label, on: { click: () => this.#try(() => this.#show(url, name, label)) } }, picture);
   }
 
   #walker() {
@@ -65,8 +93,11 @@ export class DataBrowser extends Part {
 
   /** @param {boolean} on */
   async #filter(on) {
-    if (this.errorCount && on) this.errorCount.textContent = t("data.errors.wait");
-    this.#only = on ? (await get("/v1/mnist?errors=1")).indices : null;
+    if (this.errorCount) this.errorCount.textContent = on ? t("data.errors.wait") : "";
+    const asked = models.id;
+    const found = on ? await this.#try(() => get(models.at("/v1/mnist?errors=1"))) : null;
+    if (asked !== models.id) return;
+    this.#only = found?.indices ?? null;
     if (this.errorCount) this.errorCount.textContent = this.#only ? t("data.errors.count", { count: number(this.#only.length) }) : "";
     if (this.#only?.length) this.#go(this.#only[0]);
   }
@@ -89,7 +120,7 @@ export class DataBrowser extends Part {
   #go(index) {
     this.#index = Math.min(COUNT - 1, Math.max(0, Math.round(index) || 0));
     if (this.where) this.where.value = String(this.#index);
-    return this.#show(`/v1/mnist/${this.#index}`, `mnist-${this.#index}.png`, null);
+    return this.#try(() => this.#show(`/v1/mnist/${this.#index}`, `mnist-${this.#index}.png`, null));
   }
 
   /**

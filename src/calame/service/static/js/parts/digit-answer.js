@@ -1,14 +1,20 @@
 /** <digit-answer>: the digit, how sure, the ten probabilities, the runners-up, the reason, the quality. */
 
+import { Problem } from "../api.js";
 import { h, Part } from "../dom.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const ARRIVING = [{ opacity: 0.2, translate: "0 0.03em" }, { opacity: 1, translate: "0 0" }];
+const NUMBERED = /^\S+ \d+\s?: /; // "picture 3: ", which the place of the words says better
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 
 export class DigitAnswer extends Part {
   #speak = 0;
+  /** @type {Error | null} why there is no answer to what is on the paper now */
+  #trouble = null;
 
   build() {
     this.digit = h("p", { class: "answer-digit", "aria-hidden": "true" });
@@ -18,12 +24,15 @@ export class DigitAnswer extends Part {
     this.bars = h("ol", { class: "bars", tLabel: "answer.bars" }, ...DIGITS.map(bar));
     this.quality = h("div", { class: "quality" });
     this.meta = h("p", { class: "small quiet answer-meta" });
+    this.sample = h("button", { type: "button", class: "quietly answer-sample", t: "answer.sample", on: { click: () => this.dispatchEvent(new Event("sample", { bubbles: true })) } });
+    this.echo = document.querySelector("#echo"); // beside the paper, where a phone shows no more
     this.status = h("p", { class: "unseen", role: "status" });
     this.append(
-      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top)),
+      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top, this.sample)),
       this.bars, this.quality, this.meta, this.#correction(), this.status,
     );
-    studio.addEventListener("reading", () => this.say());
+    studio.addEventListener("reading", () => this.#answered());
+    studio.addEventListener("waiting", () => this.#wait());
     studio.addEventListener("kept", () => this.#mark());
     studio.addEventListener("source", () => this.#mark());
     studio.addEventListener("settled", () => this.#later());
@@ -44,10 +53,23 @@ export class DigitAnswer extends Part {
     studio.correct(studio.source?.id && studio.source.truth === digit ? null : digit).catch((error) => this.#fail(error));
   }
 
+  #wait() {
+    this.classList.add("waiting");
+    if (this.sure && !studio.reading) this.sure.textContent = t("answer.waiting");
+    this.sample?.toggleAttribute("hidden", true);
+  }
+
+  #answered() {
+    this.#trouble = null;
+    this.say();
+  }
+
   say() {
     const reading = studio.reading;
     this.classList.toggle("empty", !reading);
+    this.classList.toggle("failed", Boolean(this.#trouble));
     this.classList.toggle("refused", Boolean(reading && reading.digit === null));
+    this.classList.remove("waiting");
     this.#sayDigit(reading);
     this.#sayBars(reading);
     this.#sayQuality(reading?.quality ?? null);
@@ -56,11 +78,16 @@ export class DigitAnswer extends Part {
 
   /** @param {import("../api.js").Reading | null} reading */
   #sayDigit(reading) {
-    const { digit, sure, reason, top, meta } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
-    digit.textContent = reading ? String(reading.digit ?? "–") : "";
-    sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(reading ? "answer.refused" : "answer.nothing");
-    reason.textContent = reading?.rejected ? reasonOf(reading) : "";
-    reason.hidden = !reading?.rejected;
+    const { digit, sure, reason, top, meta, sample } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const none = reading || this.#trouble ? "answer.refused" : "answer.nothing";
+    const shown = reading ? String(reading.digit ?? "–") : "";
+    if (shown && shown !== digit.textContent && !STILL.matches) digit.animate(ARRIVING, { duration: 140, easing: "ease-out" });
+    digit.textContent = shown;
+    sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(none);
+    reason.textContent = this.#trouble ? `${wordsOf(this.#trouble)}${passes(this.#trouble) ? ` ${t("answer.again")}` : ""}` : reading?.rejected ? reasonOf(reading) : "";
+    reason.hidden = !reason.textContent;
+    sample.hidden = Boolean(reading || this.#trouble);
+    if (this.echo) this.echo.textContent = reading && reading.digit !== null ? `${reading.digit} · ${percent(reading.confidence)}` : reading ? "–" : "";
     top.replaceChildren(...(reading && !shapeless(reading) ? reading.top.slice(0, 3) : []).map(([one, share]) => h("li", {}, h("b", {}, String(one)), ` ${percent(share)}`)));
     top.hidden = top.childElementCount === 0;
     meta.textContent = reading ? t("answer.meta", { model: reading.model, time: number(spent(reading), 1) }) : "";
@@ -114,13 +141,21 @@ export class DigitAnswer extends Part {
 
   /** @param {Error} error */
   #fail(error) {
+    this.#trouble = error;
     this.say();
-    const reason = /** @type {HTMLElement} */ (this.reason);
-    reason.hidden = false;
-    reason.textContent = error instanceof TypeError ? t("answer.offline") : error.message;
-    /** @type {HTMLElement} */ (this.status).textContent = reason.textContent;
+    /** @type {HTMLElement} */ (this.status).textContent = wordsOf(error);
   }
 }
+
+/** @param {Error} error what to say of it: a sentence */
+export function wordsOf(error) {
+  if (error instanceof TypeError) return t("offline");
+  const said = error.message.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}`;
+}
+
+/** @param {Error} error @returns {boolean} whether the studio asks again by itself */
+const passes = (error) => error instanceof TypeError || (error instanceof Problem && error.again !== null);
 
 /** @param {number} digit */
 function bar(digit) {

@@ -8,6 +8,7 @@ import { number, t } from "../words.js";
 
 const FINE = 2; // canvas pixels for one of the paper's, on screen
 const FINISHED = 1500; // milliseconds after the last stroke: the drawing is kept
+const PALM = 1000; // milliseconds after a pen was near in which a touch is the palm of its hand
 const STEP = 8; // of the cursor, in the paper's units
 const SMALL_STEP = 2; // with Shift
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({
@@ -22,6 +23,10 @@ export class DrawingPad extends Part {
   #width = PEN;
   #finished = 0;
   #unkept = false;
+  /** @type {number | null} the pointer that draws: a second finger does not */
+  #pointer = null;
+  #touching = false; // that pointer is a finger
+  #penSeen = -Infinity; // when a pen was last near, in milliseconds
   #cursor = { x: SIDE / 2, y: SIDE / 4 };
   #held = { pen: false, moved: false, tapped: false }; // by the space bar: moved while it was held, or let go at once
   /** @type {Set<string>} arrows held down */
@@ -42,6 +47,7 @@ export class DrawingPad extends Part {
     this.#repaint();
     this.#listen();
     this.#renew();
+    studio.addEventListener("settled", () => this.#unkept && !this.#stroke && studio.source === this.source && this.#wait());
   }
 
   say() {
@@ -96,7 +102,7 @@ export class DrawingPad extends Part {
     const paper = /** @type {HTMLElement} */ (this.paper);
     paper.addEventListener("pointerdown", (event) => this.#press(event));
     paper.addEventListener("pointermove", (event) => this.#drag(event));
-    for (const end of ["pointerup", "pointercancel"]) paper.addEventListener(end, () => this.#lift());
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) paper.addEventListener(end, (event) => this.#up(/** @type {PointerEvent} */ (event)));
     paper.addEventListener("keydown", (event) => this.#key(event));
     paper.addEventListener("keyup", (event) => this.#release(event));
     paper.addEventListener("blur", () => this.#leave());
@@ -111,9 +117,14 @@ export class DrawingPad extends Part {
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0 && event.button !== 5) return;
+    if ((event.button !== 0 && event.button !== 5) || this.#isPalm(event)) return;
     event.preventDefault();
+    if (event.pointerType === "pen" && this.#touching) this.#takeBack();
+    if (this.#pointer !== null) return;
+    this.#pointer = event.pointerId;
+    this.#touching = event.pointerType === "touch";
     const paper = /** @type {HTMLElement} */ (this.paper);
+    paper.classList.add("by-pointer");
     paper.focus({ preventScroll: true });
     paper.setPointerCapture(event.pointerId);
     this.#showCursor(false);
@@ -121,9 +132,22 @@ export class DrawingPad extends Part {
     this.#add(this.#place(event));
   }
 
+  /** @param {PointerEvent} event whether it is the palm of a hand that holds a pen */
+  #isPalm({ pointerType, timeStamp }) {
+    if (pointerType === "pen") this.#penSeen = timeStamp;
+    return pointerType === "touch" && timeStamp - this.#penSeen < PALM;
+  }
+
+  /** The palm came down before its pen: what it has drawn is taken back. */
+  #takeBack() {
+    [this.#pointer, this.#stroke, this.#touching] = [null, null, false];
+    this.#step(() => this.#ink.undo());
+  }
+
   /** @param {PointerEvent} event */
   #drag(event) {
-    if (!this.#stroke || this.#held.pen || event.buttons === 0) return;
+    if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
+    if (!this.#stroke || event.pointerId !== this.#pointer || this.#held.pen || event.buttons === 0) return;
     const all = event.getCoalescedEvents?.() ?? [];
     for (const one of all.length ? all : [event]) this.#add(this.#place(one));
   }
@@ -150,6 +174,13 @@ export class DrawingPad extends Part {
     this.#changed();
   }
 
+  /** @param {PointerEvent} event */
+  #up(event) {
+    if (event.pointerId !== this.#pointer) return;
+    [this.#pointer, this.#touching] = [null, false];
+    this.#lift();
+  }
+
   #lift() {
     if (!this.#stroke || this.#held.pen) return;
     this.#stroke = null;
@@ -164,7 +195,13 @@ export class DrawingPad extends Part {
   #keep() {
     if (!this.#unkept || this.#ink.isEmpty || studio.source !== this.source) return;
     this.#unkept = false;
-    studio.keep().catch((error) => studio.dispatchEvent(new CustomEvent("failed", { detail: error })));
+    studio.keep().catch((error) => this.#notKept(error));
+  }
+
+  /** @param {Error} error said; it is kept when the service answers again */
+  #notKept(error) {
+    this.#unkept = true;
+    studio.dispatchEvent(new CustomEvent("failed", { detail: error }));
   }
 
   #changed() {
@@ -209,6 +246,7 @@ export class DrawingPad extends Part {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    this.paper?.classList.remove("by-pointer");
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") this.#step(() => (event.shiftKey ? this.#ink.redo() : this.#ink.undo()));
     else if (command && event.key.toLowerCase() === "y") this.#step(() => this.#ink.redo());

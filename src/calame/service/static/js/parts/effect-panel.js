@@ -13,6 +13,7 @@ const SHOWN = 200; // pixels of the preview
 export class EffectPanel extends Part {
   /** @type {Map<Name, { range: HTMLInputElement, value: HTMLOutputElement }>} */
   #sliders = new Map();
+  #effects = { ...NEUTRAL };
 
   build() {
     this.preview = h("canvas", { width: SHOWN, height: SHOWN, class: "effect-preview", role: "img", tLabel: "effects.preview" });
@@ -24,6 +25,7 @@ export class EffectPanel extends Part {
       h("figure", {}, this.preview, h("figcaption", { class: "small quiet", t: "effects.caption" })),
     );
     for (const event of ["source", "touch"]) studio.addEventListener(event, () => this.#preview());
+    this.#preview();
   }
 
   say() {
@@ -40,9 +42,11 @@ export class EffectPanel extends Part {
   }
 
   #change() {
-    for (const [name, { range }] of this.#sliders) studio.effects[name] = range.valueAsNumber;
-    studio.effects.invert = this.invert?.box.checked ?? false;
-    this.reset?.toggleAttribute("disabled", isNeutral(studio.effects));
+    const effects = (this.#effects = { ...NEUTRAL });
+    for (const [name, { range }] of this.#sliders) effects[name] = range.valueAsNumber;
+    effects.invert = this.invert?.box.checked ?? false;
+    studio.alter = isNeutral(effects) ? null : (picture) => transformed(picture, effects);
+    this.reset?.toggleAttribute("disabled", isNeutral(effects));
     this.say();
     studio.touch();
   }
@@ -58,7 +62,7 @@ export class EffectPanel extends Part {
     context.clearRect(0, 0, SHOWN, SHOWN);
     const picture = studio.source?.picture();
     if (!picture) return;
-    const canvas = transformed(picture, studio.effects);
+    const canvas = transformed(picture, this.#effects);
     const ratio = Math.min(SHOWN / canvas.width, SHOWN / canvas.height);
     const [width, height] = [canvas.width * ratio, canvas.height * ratio];
     context.drawImage(canvas, (SHOWN - width) / 2, (SHOWN - height) / 2, width, height);

@@ -1,15 +1,18 @@
 /** <feature-grid>: what every layer makes of this picture, a layer at a time; and the first layer's filters. */
 
-import { get, modelInUse } from "../api.js";
+import { get } from "../api.js";
 import { h, Part } from "../dom.js";
+import { models } from "../models.js";
 import { studio } from "../studio.js";
 import { t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
 import "./map-grid.js";
 
 export class FeatureGrid extends Part {
   /** @type {string} */
   #layer = "";
   #names = "";
+  #filtered = ""; // the model whose filters are shown
 
   build() {
     this.select = h("select", { id: "layer", on: { change: () => this.#choose(/** @type {HTMLSelectElement} */ (this.select).value) } });
@@ -20,11 +23,14 @@ export class FeatureGrid extends Part {
     this.empty = h("p", { class: "quiet", t: "layers.empty" });
     this.filters = /** @type {import("./map-grid.js").MapGrid} */ (document.createElement("map-grid"));
     this.maps.hidden = true;
-    const details = h("details", { class: "filters", on: { toggle: () => this.#filters() } }, h("summary", { t: "filters.title" }), h("p", { class: "small quiet", t: "filters.about" }), this.filters);
+    this.word = h("p", { class: "small danger", role: "status" });
+    this.details = h("details", { class: "filters", on: { toggle: () => this.#filters() } }, h("summary", { t: "filters.title" }), h("p", { class: "small quiet", t: "filters.about" }), this.word, this.filters);
     this.choice = h("div", { class: "layer-choice", hidden: true }, h("label", { for: "layer", t: "layers.layer" }), this.back, this.select, this.forth);
-    this.append(this.choice, this.about, this.empty, this.maps, details);
+    this.append(this.choice, this.about, this.empty, this.maps, this.details);
+    models.addEventListener("change", () => this.#filters());
     studio.addEventListener("reading", () => this.#show());
     studio.addEventListener("failed", () => this.#show());
+    this.#show();
     new IntersectionObserver((seen) => this.#seen(seen.some((one) => one.isIntersecting)), { rootMargin: "200px" }).observe(this);
   }
 
@@ -80,12 +86,21 @@ export class FeatureGrid extends Part {
     if (one && this.about) this.about.textContent = t("layers.about", { kind: one.kind, shape: one.shape.join("×") });
   }
 
+  /** Those of the model that reads, as soon as somebody looks. */
   async #filters() {
-    if (this.filters?.dataset.filled) return;
-    /** @type {HTMLElement} */ (this.filters).dataset.filled = "";
-    const { layers } = await modelInUse();
-    const first = layers.find((/** @type {any} */ layer) => /conv/i.test(layer.kind)) ?? layers[0];
-    this.filters?.show(await get(`/v1/model/filters?layer=${encodeURIComponent(first.name)}`), "filters");
+    if (!this.details?.open || this.#filtered === models.id) return;
+    const model = (this.#filtered = models.id);
+    const drawn = await get(models.at("/v1/model/filters")).catch((error) => this.#without(error));
+    if (drawn && model === models.id) this.filters?.show(drawn, "filters");
+    this.filters?.toggleAttribute("hidden", !drawn);
+    if (drawn && this.word) this.word.textContent = "";
+  }
+
+  /** @param {Error} error no filters could be had */
+  #without(error) {
+    this.#filtered = "";
+    if (this.word) this.word.textContent = wordsOf(error);
+    return null;
   }
 }
 

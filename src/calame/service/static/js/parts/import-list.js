@@ -1,13 +1,15 @@
-/** <import-list>: files chosen, dropped or pasted, several at once, each answered in its place. */
+/** <import-list>: files, several at once, each answered in its place. */
 
 import { read } from "../api.js";
 import { h, Part } from "../dom.js";
 import { sourceOf } from "../pictures.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
-import { reasonOf } from "./digit-answer.js";
+import { models } from "../models.js";
+import { reasonOf, wordsOf } from "./digit-answer.js";
 
-const TOGETHER = 8; // pictures in one request
+const TOGETHER = 8; // pictures in one request, at most
+const HEAVY = 8_000_000; // bytes in one request, when there are several pictures
 
 /** @typedef {{ file: File, reading: import("../api.js").Reading | null, error: string, item: HTMLElement, source: import("../studio.js").Source | null }} Entry */
 
@@ -17,18 +19,22 @@ export class ImportList extends Part {
   #chosen = -1;
 
   build() {
-    this.input = h("input", { type: "file", multiple: true, accept: "image/*,.tif,.tiff,.heic", id: "files", class: "unseen", on: { change: () => this.#take(this.input?.files) } });
+    this.input = h("input", { type: "file", multiple: true, accept: "image/*,.tif,.tiff,.heic", id: "files", class: "unseen", on: { change: () => this.take([...(this.input?.files ?? [])]) } });
     this.zone = h("div", { class: "drop" }, this.input, h("label", { for: "files", class: "button", t: "import.choose" }), h("p", { class: "small quiet", t: "import.drop" }));
     this.list = h("ol", { class: "imports" });
     this.status = h("p", { class: "small quiet", role: "status" });
-    this.append(this.zone, this.status, this.list);
+    this.clear = h("button", { type: "button", class: "quietly", t: "import.clear", hidden: true, on: { click: () => this.#clear() } });
+    this.append(this.zone, h("div", { class: "import-head" }, this.status, this.clear), this.list);
     this.#dropping();
-    document.addEventListener("paste", (event) => this.#paste(event));
     studio.addEventListener("source", () => this.#mark());
+    models.addEventListener("change", () => this.#reread());
   }
 
   say() {
     for (const entry of this.#entries) this.#answer(entry);
+    const done = this.#entries.filter((entry) => entry.reading).length;
+    if (this.status) this.status.textContent = this.#entries.length ? t("import.done", { done: number(done), count: number(this.#entries.length) }) : "";
+    if (this.clear) this.clear.hidden = this.#entries.length === 0;
   }
 
   /** Come back into view: the picture chosen last is what is read. */
@@ -38,26 +44,43 @@ export class ImportList extends Part {
 
   #dropping() {
     const zone = /** @type {HTMLElement} */ (this.zone);
-    for (const event of ["dragenter", "dragover"]) document.addEventListener(event, (one) => (one.preventDefault(), zone.classList.add("over")));
-    for (const event of ["dragleave", "drop"]) document.addEventListener(event, (one) => (one.preventDefault(), zone.classList.remove("over")));
-    document.addEventListener("drop", (event) => this.#take(event.dataTransfer?.files));
+    for (const event of ["dragenter", "dragover"]) document.addEventListener(event, () => zone.classList.add("over"));
+    for (const event of ["dragleave", "drop"]) document.addEventListener(event, () => zone.classList.remove("over"));
   }
 
-  /** @param {ClipboardEvent} event */
-  #paste(event) {
-    if (event.clipboardData?.files.length) this.#take(event.clipboardData.files);
-  }
-
-  /** @param {FileList | null | undefined} files */
-  async #take(files) {
-    const all = [...(files ?? [])];
+  /** @param {File[]} files chosen, dropped or pasted */
+  async take(files) {
     if (this.input) this.input.value = "";
-    if (all.length === 0) return;
-    this.dispatchEvent(new Event("taken", { bubbles: true }));
-    const entries = all.map((file) => this.#enter(file));
-    for (let at = 0; at < entries.length; at += TOGETHER) await this.#read(entries.slice(at, at + TOGETHER));
-    const done = entries.filter((entry) => entry.reading).length;
-    /** @type {HTMLElement} */ (this.status).textContent = t("import.done", { done: number(done), count: number(entries.length) });
+    const entries = files.map((file) => this.#enter(file));
+    await this.#readAll(entries, true);
+  }
+
+  /** Another model reads: what it says of the same files, without keeping them again. */
+  async #reread() {
+    for (const entry of this.#entries) {
+      [entry.reading, entry.error] = [null, ""];
+      if (entry.source) entry.source.id = null;
+      this.#answer(entry);
+    }
+    await this.#readAll(this.#entries, false);
+  }
+
+  /**
+   * @param {Entry[]} entries
+   * @param {boolean} keep
+   */
+  async #readAll(entries, keep) {
+    for (const some of portions(entries)) await this.#read(some, keep);
+    this.say();
+  }
+
+  #clear() {
+    this.#entries = [];
+    this.#chosen = -1;
+    this.list?.replaceChildren();
+    this.say();
+    studio.show(null);
+    this.input?.focus();
   }
 
   /** @param {File} file */
@@ -77,20 +100,24 @@ export class ImportList extends Part {
     return entry;
   }
 
-  /** @param {Entry[]} entries */
-  async #read(entries) {
+  /**
+   * @param {Entry[]} entries
+   * @param {boolean} keep
+   */
+  async #read(entries, keep) {
     try {
-      const readings = await read(entries.map((entry) => entry.file), { keep: true, tta: studio.tta, off: [...studio.off] });
+      const readings = await read(entries.map((entry) => entry.file), { ...studio.how, keep });
       for (const [index, entry] of entries.entries()) {
-        if (readings[index].error) entry.error = readings[index].error.detail || readings[index].error.title;
+        const wrong = readings[index].error;
+        if (wrong) entry.error = wordsOf(new Error(wrong.detail || wrong.title));
         else entry.reading = readings[index];
       }
     } catch (error) {
-      for (const entry of entries) entry.error = /** @type {Error} */ (error).message;
+      for (const entry of entries) entry.error = wordsOf(/** @type {Error} */ (error));
     }
     for (const entry of entries) {
       this.#answer(entry);
-      entry.source = await sourceOf("import", entry.file, entry.file.name);
+      entry.source ??= await sourceOf("import", entry.file, entry.file.name);
       entry.source.id = entry.reading?.id ?? null;
     }
     const first = this.#entries.indexOf(entries[0]);
@@ -120,6 +147,25 @@ export class ImportList extends Part {
       entry.item.firstElementChild?.setAttribute("aria-current", String(shown));
     }
   }
+}
+
+/**
+ * What is sent together: few pictures, and not too heavy, so that the answers come one after another.
+ * @param {Entry[]} entries
+ */
+function* portions(entries) {
+  /** @type {Entry[]} */
+  let some = [];
+  let weight = 0;
+  for (const entry of entries) {
+    if (some.length === TOGETHER || (some.length && weight + entry.file.size > HEAVY)) {
+      yield some;
+      [some, weight] = [[], 0];
+    }
+    some.push(entry);
+    weight += entry.file.size;
+  }
+  if (some.length) yield some;
 }
 
 customElements.define("import-list", ImportList);

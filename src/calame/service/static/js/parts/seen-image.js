@@ -23,6 +23,7 @@ export class SeenImage extends Part {
 
   say() {
     const filled = Boolean(this.#pixels);
+    this.classList.toggle("unseen-yet", !filled);
     this.canvas?.setAttribute("aria-label", t(filled ? "seen.label" : "seen.empty"));
     if (this.value) this.value.textContent = t(filled ? "seen.caption" : "seen.empty");
   }

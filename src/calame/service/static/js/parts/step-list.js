@@ -1,7 +1,7 @@
 /** <step-list>: every preparation step in order, with its name, why, time and picture, and a switch. */
 
-import { modelInUse } from "../api.js";
 import { h, Part, toggle } from "../dom.js";
+import { models } from "../models.js";
 import { studio } from "../studio.js";
 import { known, number, t } from "../words.js";
 
@@ -17,12 +17,15 @@ export class StepList extends Part {
     this.append(this.list, this.reset);
     studio.addEventListener("reading", () => this.#show());
     studio.addEventListener("failed", () => this.#show());
-    this.#first();
+    models.addEventListener("change", () => this.#renew());
   }
 
-  async #first() {
-    const model = await modelInUse();
-    if (this.#steps.size === 0) this.#arrange([{ step: "decode" }, ...model.steps.map((/** @type {string} */ step) => ({ step, needed: model.needed?.includes(step) }))]);
+  /** The steps of the model that reads. */
+  #renew() {
+    const model = models.current;
+    if (model?.steps) this.#arrange([{ step: "decode" }, ...model.steps.map((step) => ({ step, needed: model.needed.includes(step) }))]);
+    if (this.reset) this.reset.hidden = studio.off.size === 0;
+    this.#show();
   }
 
   say() {

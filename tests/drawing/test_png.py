@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from calame.service.png import png, sprite, uri
+from calame.drawing.png import png, sprite, uri
 
 
 def opened(content: bytes) -> Image.Image:

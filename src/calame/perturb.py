@@ -2,7 +2,7 @@
 
 Every function takes pictures (n, h, w) uint8, ink bright on 0, one amount and a generator, and returns new ones of
 the same shape. The amount is the same for all pictures, so that accuracy can be drawn over it; what is random
-(directions, places, noise) comes from the generator. Training has its own variations, in `augment`.
+(directions, places, noise) comes from the generator. Training has its own variations, in `data.augment`.
 """
 
 from collections.abc import Callable

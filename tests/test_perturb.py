@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calame.data import perturb
+from calame import perturb
 
 RNG = np.random.default_rng
 

@@ -1,0 +1,84 @@
+"""A port, and the server on it: what the command line and a notebook start alike.
+
+This module knows sockets and uvicorn, and nothing of what is served.
+"""
+
+import errno
+import math
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from calame.errors import PortTaken, UsageError
+from calame.locale import Phrase
+from calame.service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+KEEP_ALIVE = 30  # seconds that a connection is kept for the next request
+EVERYWHERE = ("0.0.0.0", "::")
+OWN = ("127.0.0.1", "::1")
+
+
+def options(settings: ServiceSettings) -> dict[str, Any]:
+    """Return how uvicorn is to serve: our own log, and no word about a client believed but from a named proxy."""
+    return {
+        "log_config": None, "access_log": False, "server_header": False, "date_header": False,
+        "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": math.ceil(settings.seconds),
+        "proxy_headers": bool(settings.proxies), "forwarded_allow_ips": list(settings.proxies),
+    }  # fmt: skip
+
+
+def server(config: "uvicorn.Config", say: Callable[[], None]) -> "uvicorn.Server":
+    """Return a server that calls `say` once it listens."""
+    import uvicorn
+
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            say()
+
+    return Announced(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port.
+
+    Raises:
+        PortTaken: another program has it. UsageError: no such address here, or no right to this port.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio sends each answer at once; without, it waits 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.set_inheritable(True)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host=host, port=port, free=free_port(host, family)) from error
+        problem = Phrase("cli.serve.no_address", host=host, port=port, problem=error.strerror or error)
+        raise UsageError(problem=problem) from error
+    return listening
+
+
+def free_port(host: str, family: socket.AddressFamily) -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.bind((host, 0))
+        return int(trial.getsockname()[1])
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address to type into a browser; one that means every address of the machine is called localhost."""
+    host, port = listening.getsockname()[:2]
+    name = "localhost" if host in EVERYWHERE + OWN else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
+
+
+def from_here(listening: socket.socket) -> tuple[str, int]:
+    """Return the host and the port under which this very machine reaches the server, and under which it is seen."""
+    host, port = listening.getsockname()[:2]
+    return (OWN[EVERYWHERE.index(host)] if host in EVERYWHERE else str(host)), int(port)

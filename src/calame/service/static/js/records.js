@@ -1,0 +1,120 @@
+/** The records of what was measured, as the charts want them. What a record does not hold is left out, never made up. */
+
+import { known, t } from "./words.js";
+
+const NORMAL = 1.96; // of the normal distribution, for 95 %
+
+/**
+ * @typedef {object} Set what was measured on one data set
+ * @property {string} name in words
+ * @property {boolean} made whether the pictures are made ones
+ * @property {number} n
+ * @property {number} accuracy a refusal counts as an error
+ * @property {[number, number]} interval
+ * @property {Record<string, number>} refused by reason, or under "" when the reasons are not told
+ * @property {[number, number, number, number, number][]} [reliability] of bins: how many, said, true, and its interval
+ * @property {[number, [number, number, number]][]} [risk] by coverage: the share of wrong answers, and its interval
+ * @property {number} [ece] how far said and true differ, on average
+ * @property {[number, number]} [eceInterval]
+ * @property {number} [coverage] answered, when one answer in 200 may be wrong
+ * @property {number[][]} [confusion] rows: what was written; columns: 0-9 and refused
+ * @property {{ n: number, mended: number, spoiled: number }} [tta]
+ */
+
+/**
+ * The words for a name in a record; the name itself when there are none.
+ * @param {string} kind
+ * @param {string} name
+ */
+export function named(kind, name) {
+  const key = `perf.${kind}.${name.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim().replaceAll(" ", "_")}`;
+  return known(key) ? t(key) : name;
+}
+
+/**
+ * Wilson's interval at 95 %.
+ * @param {number} share
+ * @param {number} n
+ * @returns {[number, number]}
+ */
+export function wilson(share, n) {
+  const square = NORMAL ** 2;
+  const centre = (share + square / (2 * n)) / (1 + square / n);
+  const half = (NORMAL / (1 + square / n)) * Math.sqrt((share * (1 - share)) / n + square / (4 * n * n));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/** @param {any} one @returns {one is number[][]} */
+const isConfusion = (one) => Array.isArray(one) && one.length === 10 && one.every((row) => Array.isArray(row) && row.length >= 10);
+
+/** @param {any} one @returns {one is number[]} */
+export const isCurve = (one) => Array.isArray(one) && one.length > 1 && one.every(Number.isFinite);
+
+/**
+ * @param {any} records
+ * @returns {Set[]} the papers, and the made pictures of hands that it does not know
+ */
+export function setsOf(records) {
+  const papers = Object.entries(records.trust?.read ?? {}).map(([key, one]) => paper(key, one, records));
+  const kinds = Object.entries(records.reader?.kinds ?? {}).filter(([, one]) => one.accuracy !== undefined);
+  return [...papers, ...kinds.map(([key, one]) => kind(key, one))];
+}
+
+/**
+ * @param {string} key
+ * @param {any} read of trust.json
+ * @param {any} records
+ * @returns {Set}
+ */
+function paper(key, read, records) {
+  const newer = records["dev-sets"]?.sets?.[key] ?? {};
+  return {
+    name: named("set", key), made: false, n: read.n, accuracy: newer.accuracy ?? read.accuracy, interval: newer.interval ?? read.interval,
+    refused: read.refused ?? {}, reliability: read.reliability, risk: riskOf(read.risk_at_coverage), ece: read.ece, eceInterval: read.ece_interval,
+    coverage: read.coverage_at_1_in_200, confusion: isConfusion(read.confusion) ? read.confusion : undefined, tta: records.trust.tta?.[key],
+  };
+}
+
+/** @param {Record<string, [number, number, number]> | undefined} risk @returns {Set["risk"]} rising coverage */
+const riskOf = (risk) => risk && Object.entries(risk).map(([share, told]) => /** @type {[number, [number, number, number]]} */ ([Number(share), told])).sort(([a], [b]) => a - b);
+
+/**
+ * @param {string} key
+ * @param {any} one of reader.json
+ * @returns {Set}
+ */
+function kind(key, one) {
+  return {
+    name: named("kind", key), made: true, n: one.n, accuracy: one.accuracy, interval: wilson(one.accuracy, one.n), refused: one.refused ? { "": one.refused } : {},
+    confusion: isConfusion(one.confusion) ? one.confusion : undefined,
+  };
+}
+
+/**
+ * The figures that a model is judged by, best known first: the papers, MNIST, and drawings by hands that it does not know.
+ * @param {any} records
+ * @returns {Set[]}
+ */
+export function figuresOf(records) {
+  const mnist = records.trust?.mnist;
+  const drawn = records.reader?.kinds?.as_drawn;
+  const papers = Object.entries(records.trust?.read ?? {}).filter(([key]) => key !== "drawn" || !drawn).map(([key, one]) => paper(key, one, records));
+  const others = [mnist && { ...kind("", mnist), name: named("set", "mnist_test"), interval: mnist.interval }, drawn && { ...kind("as_drawn", drawn), name: named("kind", "as_drawn") }];
+  return [...others.filter(Boolean), ...papers].sort((a, b) => b.accuracy - a.accuracy);
+}
+
+/**
+ * The scores in a model's own manifest.
+ * @param {Record<string, any>} scores
+ * @returns {Set[]}
+ */
+export function scoresOf(scores) {
+  const told = Object.entries(scores).filter(([, one]) => Number.isFinite(one?.accuracy) && one.n > 0);
+  return told.map(([key, one]) => ({ ...kind(key, one), name: named("set", key) }));
+}
+
+/**
+ * @param {any} record
+ * @returns {string} what measured it, and when
+ */
+export const source = (record) => (record?.command ? `recipes/${record.command} · ${record.date ?? ""}` : "");

@@ -1,0 +1,124 @@
+"""The desk: what is in hand is counted and let go, whatever becomes of it; answers keep their order."""
+
+import asyncio
+import random
+import threading
+import time
+
+import pytest
+
+from calame.errors import BadBase64, BadParameter, DamagedPicture, Overloaded, UnknownModel
+from calame.service import reading
+from calame.service.metrics import Metrics
+from calame.service.pictures import Wishes
+from calame.service.reading import Desk
+from calame.service.settings import ServiceSettings
+
+
+@pytest.fixture
+def desk():
+    made = Desk(ServiceSettings(threads=2, waiting=8), Metrics())
+    yield made
+    made.close()
+
+
+def read(desk, *pictures, **wishes):
+    return asyncio.run(desk.read(pictures, Wishes(**wishes), "en"))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "error"),
+    [({"model": "other"}, UnknownModel), ({"off": ("ink",)}, BadParameter), ({}, ZeroDivisionError)],
+)
+def test_what_fails_is_not_in_hand_any_more(desk, one, monkeypatch, wishes, error):
+    if error is ZeroDivisionError:
+        monkeypatch.setattr(reading, "prepare", lambda *_: 1 / 0)
+    with pytest.raises(error):
+        read(desk, one, one, one, **wishes)
+    assert desk.in_hand == 0
+    assert not desk.full
+
+
+def test_answers_keep_their_order_however_long_each_takes(desk, one, monkeypatch):
+    real, order = reading.prepare, random.Random(0)
+
+    def slow(*given):
+        time.sleep(order.random() / 50)
+        return real(*given)
+
+    monkeypatch.setattr(reading, "prepare", slow)
+    given = [one, b"GIF89a", BadBase64(name="x"), one, b"", one]
+    told = read(desk, *given)
+    kinds = [type(answer).__name__ for answer in told]
+    assert kinds == ["Told", "DamagedPicture", "BadBase64", "Told", "EmptyPicture", "Told"]
+    assert isinstance(told[1], DamagedPicture)
+    assert told[1].message().startswith("picture 2")
+
+
+def test_what_would_be_too_many_beside_others_is_refused_at_once(desk, one):
+    assert len(read(desk, *[one] * 8)) == 8
+    desk.in_hand = 5
+    with pytest.raises(Overloaded):
+        read(desk, *[one] * 4)
+    assert len(read(desk, *[one] * 3)) == 3
+    assert desk.in_hand == 5
+
+
+def test_pictures_of_a_request_go_to_the_network_together(one):
+    desk = Desk(ServiceSettings(threads=1), Metrics())
+    model = desk.models.default
+    sizes, go, real = [], threading.Event(), model.classifier
+
+    def counted(images):
+        sizes.append(len(images))
+        assert go.wait(5)
+        return real(images)
+
+    model.classifier = counted
+
+    async def scene():
+        task = asyncio.create_task(desk.read([one] * 12, Wishes(), "en"))
+        while not sizes or len(model.batcher) + sizes[0] < 12:
+            await asyncio.sleep(0.001)
+        go.set()
+        return await task
+
+    told = asyncio.run(scene())
+    assert [answer.reading.digit for answer in told] == [1] * 12
+    assert sum(sizes) == 12
+    assert len(sizes) <= 2  # those who were first, and all who came while they were read
+    desk.close()
+
+
+def test_who_is_cancelled_before_its_turn_is_never_prepared(one, monkeypatch):
+    desk, go, seen, real = Desk(ServiceSettings(threads=1), Metrics()), threading.Event(), [], reading.prepare
+
+    def counted(model, content, asked, number):
+        seen.append(content)
+        assert go.wait(5)
+        return real(model, content, asked, number)
+
+    monkeypatch.setattr(reading, "prepare", counted)
+
+    async def scene():
+        first = asyncio.create_task(desk.read([one + b"1"], Wishes(), "en"))
+        while not seen:
+            await asyncio.sleep(0.001)
+        second = asyncio.create_task(desk.read([one + b"2"], Wishes(), "en"))
+        while not len(desk.models.default.batcher):
+            await asyncio.sleep(0.001)
+        second.cancel()
+        await asyncio.wait({second})
+        go.set()
+        await first
+        return await desk.read([one + b"3"], Wishes(), "en")
+
+    assert asyncio.run(scene())[0].reading.digit == 1
+    assert [content[-1:] for content in seen] == [b"1", b"3"]
+    assert desk.in_hand == 0
+    desk.close()
+
+
+def test_the_same_name_twice_leaves_a_step_out_once(client, one):
+    answer = client.post("/v1/digits?trace=1&off=" + "lines," * 500, files={"image": one})
+    assert [step["step"] for step in answer.json()["trace"] if step["off"]] == ["lines"]

@@ -1,0 +1,110 @@
+"""The pages that are written on the server: nothing of a caller's making is markup, and the examples run as printed."""
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import calame
+from calame.service.documents import api_page, references
+from calame.service.problems import CODES
+
+SEVEN = Path(calame.__file__).parent / "samples" / "scan-seven.png"
+
+
+class Tags(HTMLParser):
+    """The tags of a page, checked for their ends."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag not in ("meta", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def examples(page: str) -> list[str]:
+    return [html.unescape(code) for code in re.findall(r"<h3>.*?<code>(.*?)</code></pre>", page, re.DOTALL)]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/problems", *(f"/problems/{code}" for code in sorted(CODES))])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_is_whole_and_in_its_language(client, path, language):
+    answer = client.get(path, headers={"accept-language": language})
+    tags = Tags(answer.text).seen
+    assert tags.count("h1") == tags.count("title") == 1
+    assert answer.headers["content-language"] == language
+    assert answer.headers["vary"] == "Accept-Language"
+
+
+@pytest.mark.parametrize("host", ["a<script>alert(1)</script>", "[", "a b", "", '"'])
+def test_the_name_of_the_host_is_no_markup(client, host):
+    page = client.get("/docs", headers={"host": host}).text
+    assert "script" not in Tags(page).seen
+    assert examples(page)[0].count("http://") == 2
+
+
+def test_the_address_is_written_as_it_is(client):
+    address = "http://[::1]:5001/{0}&<b>"
+    page = api_page(client.get("/openapi.json").json(), address, "en")
+    assert all(f"{address}/v1/digits" in example for example in examples(page))
+
+
+def test_every_operation_stands_on_the_page(client):
+    page, described = client.get("/docs").text, client.get("/openapi.json").json()
+    for path, operations in described["paths"].items():
+        for method in operations:
+            assert f"<span>{method.upper()}</span> {path}</code>" in page
+    for name in described["components"]["schemas"]:
+        assert page.count(f'id="{name}"') == 1
+    for name in re.findall(r'href="#(\w+)"', page):
+        assert name in described["components"]["schemas"]
+
+
+def test_words_of_a_description_are_no_markup():
+    evil = "<img src=x>"
+    content = {"content": {evil: {"schema": {"title": evil}}}}
+    parameter = {"name": evil, "in": "query", "description": evil}
+    answers = {"200": {"description": evil, "content": {evil: {"schema": {"$ref": f"#/{evil}"}}}}}
+    operation = {"summary": evil, "parameters": [parameter], "requestBody": content, "responses": answers}
+    described = {"paths": {f"/{evil}": {"get": operation}}, "components": {"schemas": {evil: {}}}}
+    assert "img" not in Tags(api_page(described, "http://x", "en")).seen
+
+
+def test_references_are_found_alone_and_in_alternatives():
+    assert references({"$ref": "#/a"}) == ["#/a"]
+    assert references({"anyOf": [{"$ref": "#/a"}, {"type": "null"}, {"$ref": "#/b"}]}) == ["#/a", "#/b"]
+
+
+@pytest.mark.slow
+def test_the_examples_run_as_they_are_printed(running, tmp_path):
+    import urllib.request
+
+    shutil.copy(SEVEN, tmp_path / "seven.png")
+    shutil.copy(SEVEN.parent / "envelope-two.jpg", tmp_path / "two.jpg")
+    with running() as (_, (host, port)):
+        page = urllib.request.urlopen(f"http://{host}:{port}/docs").read().decode()
+        curl, python, javascript = examples(page)
+        said = subprocess.run([sys.executable, "-c", python], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert said.stdout == "7\n"
+        if shutil.which("curl"):
+            said = subprocess.run(["sh", "-ec", curl], cwd=tmp_path, capture_output=True, text=True, check=True)
+            assert [int(digit) for digit in re.findall(r'"digit": (\d)', said.stdout)] == [7, 7, 2]
+        if shutil.which("node"):
+            file = f'const file = new Blob([require("fs").readFileSync({str(tmp_path / "seven.png")!r})]);'
+            call = ["node", "-e", f"(async () => {{ {file}\n{javascript} }})()"]
+            said = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True)
+            assert said.stdout == "7\n"

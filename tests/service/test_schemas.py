@@ -1,0 +1,119 @@
+"""What the API says of itself is what it does: real answers, held against its own description."""
+
+import base64
+import re
+
+import pytest
+
+KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+
+
+def wrong(value, schema, whole, place="$"):
+    """Say where a value is not as a schema says: a validator of as much of JSON Schema as the description uses."""
+    if "$ref" in schema:
+        return wrong(value, whole["components"]["schemas"][schema["$ref"].rpartition("/")[2]], whole, place)
+    if "anyOf" in schema:
+        found = [wrong(value, one, whole, place) for one in schema["anyOf"]]
+        return [] if not all(found) else min(found, key=len)
+    return [
+        *_plain(value, schema, place),
+        *(f"{place}.{name} is missing" for name in schema.get("required", ()) if name not in value),
+        *_inside(value, schema, whole, place),
+    ]
+
+
+def _plain(value, schema, place):
+    kind = schema.get("type")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind in ("integer", "number"):
+        fits = number and (kind == "number" or value == int(value))
+    else:
+        fits = kind is None or isinstance(value, KINDS[kind])
+    fits = fits and ("enum" not in schema or value in schema["enum"])
+    fits = fits and (not number or schema.get("minimum", value) <= value <= schema.get("maximum", value))
+    fits = fits and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
+    if isinstance(value, list):
+        fits = fits and schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+    return [] if fits else [f"{place} is {value!r:.60}, not {schema!r:.80}"]
+
+
+def _inside(value, schema, whole, place):
+    if isinstance(value, dict) and "properties" in schema:
+        known = schema["properties"]
+        yield from (f"{place}.{name} is not described" for name in value if name not in known)
+        for name in value.keys() & known.keys():
+            yield from wrong(value[name], known[name], whole, f"{place}.{name}")
+    if isinstance(value, list) and "items" in schema:
+        for item in value:
+            yield from wrong(item, schema["items"], whole, f"{place}[]")
+
+
+@pytest.fixture
+def kept(serving, one, tmp_path):
+    client = serving(database=f"sqlite:///{tmp_path / 'history.db'}")
+    for body in (one, one):
+        client.post("/v1/digits?keep=1", files={"image": body})
+    client.patch("/v1/history/1", json={"truth": 7, "note": "a remark"})
+    return client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "described", "sent"),
+    [
+        ("post", "/v1/digits?trace=1&features=1&tta=1&keep=1", "/v1/digits", {"image": ...}),
+        ("post", "/v1/digits?off=main,lines&trace=1", "/v1/digits", {"images": [..., "no base64!", 5]}),
+        ("post", "/v1/digits", "/v1/digits", {"image": "iVBORw0KGgo="}),
+        ("post", "/predict", "/predict", {"image": ..., "show_features": True}),
+        ("post", "/predict", "/predict", {}),
+        ("get", "/v1/history", "/v1/history", None),
+        ("get", "/v1/history?limit=0", "/v1/history", None),
+        ("get", "/v1/history/1", "/v1/history/{number}", None),
+        ("get", "/v1/history/9", "/v1/history/{number}", None),
+        ("patch", "/v1/history/2", "/v1/history/{number}", {"truth": 1}),
+        ("delete", "/v1/history/2", "/v1/history/{number}", None),
+        ("delete", "/v1/history", "/v1/history", None),
+        ("put", "/v1/history/settings", "/v1/history/settings", {"keep": True}),
+        ("get", "/v1/history/settings", "/v1/history/settings", None),
+        ("get", "/v1/sheet", "/v1/sheet", None),
+    ],
+)
+def test_an_answer_is_as_it_is_described(kept, one, method, path, described, sent):
+    picture = base64.b64encode(one).decode()
+    whole = kept.get("/openapi.json").json()
+    if sent is not None:
+        known = {"image": picture} if sent.get("image") is ... else {}
+        known |= {"images": [picture, *sent["images"][1:]]} if "images" in sent else {}
+        sent |= known
+    answer = kept.request(method, path, json=sent)
+    responses = whole["paths"][described][method]["responses"]
+    schema = responses.get(str(answer.status_code), responses["default"])["content"]
+    assert list(schema) == [answer.headers["content-type"]]
+    assert wrong(answer.json(), schema[answer.headers["content-type"]]["schema"], whole) == []
+
+
+def test_the_validator_finds_what_is_wrong(client):
+    whole = client.get("/openapi.json").json()
+    reading = {"$ref": "#/components/schemas/Reading"}
+    assert "$.confidence is missing" in wrong({"digit": 1}, reading, whole)
+    assert "$.more is not described" in wrong({"more": 1}, reading, whole)
+    assert any("$.digit" in said for said in wrong({"digit": 10}, reading, whole))
+    assert any("$.digit" in said for said in wrong({"digit": True}, reading, whole))
+    assert any("$.top[]" in said for said in wrong({"top": [[1]]}, reading, whole))
+
+
+def test_every_operation_says_what_it_does_and_may_answer(client):
+    described = client.get("/openapi.json").json()
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            assert operation["description"].endswith("."), (method, path)
+            assert {"200", "default"} == set(operation["responses"]), (method, path)
+
+
+def test_the_models_and_steps_that_may_be_named_are_those_there_are(client):
+    described = client.get("/openapi.json").json()
+    parameters = {one["name"]: one["schema"] for one in described["paths"]["/v1/digits"]["post"]["parameters"]}
+    model = client.get("/v1/models").json()["models"][0]
+    assert parameters["model"]["enum"] == [model["id"]]
+    for step in model["steps"]:
+        assert bool(re.search(parameters["off"]["pattern"], step)) == (step not in model["needed"])
