@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from calame.cli.codes import CodeWishes
+from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit
+from calame.errors import UsageError
+from calame.locale import Phrase
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
@@ -50,20 +54,36 @@ def register(app: typer.Typer, context: Context) -> None:
         tta: Annotated[bool, typer.Option("--tta", help=context.text("cli.read.tta"))] = False,
         one_in: Annotated[int | None, typer.Option(help=context.text("cli.read.one_in"), metavar="N", min=1)] = None,
         samples: Annotated[bool, typer.Option("--samples", help=context.text("cli.read.samples"))] = False,
+        code: Annotated[bool, typer.Option("--code", help=context.text("cli.read.code"))] = False,
+        several: Annotated[bool, typer.Option("--several", help=context.text("cli.read.several"))] = False,
+        check: Annotated[
+            list[str] | None, typer.Option("--check", help=context.text("cli.read.check_option"), metavar="CHECK")
+        ] = None,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
+        if code:
+            _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
+            wishes = CodeWishes(tuple(check or ()), several)
+            raise typer.Exit(run_codes(context, given, model, Wishes(json, False, trace), wishes))
+        if check or several:
+            raise UsageError(problem=Phrase("cli.read.needs_code"))
+        exit_code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
         if samples:
             context.say("cli.read.own", command=own_name())
-        raise typer.Exit(code)
+        raise typer.Exit(exit_code)
+
+
+def _refuse(options: dict[str, bool]) -> None:
+    """Say which options mean nothing for codes, rather than leave them out in silence."""
+    for option, given in options.items():
+        if given:
+            raise UsageError(problem=Phrase("cli.read.not_for_codes", option=option))
 
 
 def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool, one_in: int | None) -> int:
     """Read everything that `given` names and return the exit code."""
     from calame.cli.gather import STDIN, gather, say_left_out
-    from calame.errors import UsageError
-    from calame.locale import Phrase
     from calame.reader.digit import DigitReader
     from calame.shelf import Shelf
     from calame.types import DigitReading

@@ -9,6 +9,7 @@ More cuts than digits: which of them are right is not decided here. This module 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -26,8 +27,8 @@ USUAL, REACH, ROUNDS = 0.15, 1.0, 10  # of the mean shift: where it starts, how 
 LEANS = 1.2  # at most, to either side, for a height of 1
 SPECK = 0.07  # of the height: what is smaller in both directions is no ink of a pen
 SIDESTEP = 0.2  # what a step aside costs a seam, in pixels of ink
-THROUGH = 2.6  # widths of the stroke that a seam may cross: two strokes, as between two joined 0s
-APART = 0.14  # of the height: two seams are further apart, and leave as much ink on either side
+THROUGH = 2.3  # widths of the stroke that a seam may cross: two strokes, as between two joined 0s
+APART = 0.11  # of the height: two seams are further apart, and leave as much ink on either side
 DENSE = 2.6  # seams, at most, for each height of width
 
 
@@ -62,14 +63,22 @@ class Strip:
     matrix: NDArray[np.float64]
     edge: float
 
-    def back(self, pieces: list[int]) -> Box:
-        """Return the box of some pieces in pixels of the line."""
-        rows, columns = np.nonzero(np.isin(self.labels, np.array(pieces) + 1))
+    def back(self, start: int, end: int) -> Box:
+        """Return the box of pieces `start` to `end`, the last excluded, in pixels of the line."""
+        low, high = self.corners[start:end, :2].min(axis=0), self.corners[start:end, 2:].max(axis=0)
+        return Box(round(float(low[0])), round(float(low[1])), round(float(high[0])), round(float(high[1])))
+
+    @cached_property
+    def corners(self) -> NDArray[np.float64]:
+        """(n, 4) left, top, right, bottom of each piece, in pixels of the line."""
         inverse = np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
-        x, y = inverse[:, :2] @ np.stack([columns + 0.5, rows + 0.5]) + inverse[:, 2:]
-        half = 0.5 * float(np.abs(inverse[1, 1]))  # of a pixel of the strip
-        left, top = round(float(x.min()) - half), round(float(y.min()) - half)
-        return Box(left, top, max(left + 1, round(float(x.max()) + half)), max(top + 1, round(float(y.max()) + half)))
+        found = np.empty((len(self.boxes), 4))
+        for piece, (left, top, right, bottom) in enumerate(self.boxes.tolist()):
+            rows, columns = np.nonzero(self.labels[top:bottom, left:right] == piece + 1)
+            x, y = inverse[:, :2] @ np.stack([columns + left + 0.5, rows + top + 0.5]) + inverse[:, 2:]
+            half = 0.5 * abs(float(inverse[1, 1]))  # of a pixel of the strip
+            found[piece] = x.min() - half, y.min() - half, x.max() + half, y.max() + half
+        return found
 
 
 def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
@@ -103,7 +112,10 @@ def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
     whole = np.arange(len(order), dtype=np.int32)
     none = np.zeros((len(order), len(order)), np.float32)
     stroke = max(1.0, stroke_width(ink))
-    return _measured(ink, pieces, whole, none, HEIGHT, stroke, shear, matrix, edge * zoom)
+    empty = np.zeros((0, 4), np.int64)
+    return _measured(
+        Strip(ink, pieces, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom)
+    )
 
 
 def slant(ink: Grey) -> float:
@@ -148,8 +160,9 @@ def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]
     """Return the strip with its pieces numbered from left to right, and without empty ones."""
     count = len(whole)
     middles = np.full(count, np.inf)
+    firm = np.where(strip.ink > FAINT, strip.labels, 0)
     for piece in range(count):
-        columns = np.flatnonzero((strip.labels == piece + 1).any(axis=0))
+        columns = np.flatnonzero((firm == piece + 1).any(axis=0))
         if columns.size:
             middles[piece] = (columns[0] + columns[-1]) / 2
     order = [int(piece) for piece in np.argsort(middles, kind="stable") if np.isfinite(middles[piece])]
@@ -162,41 +175,27 @@ def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]
         if one in rank and other in rank:
             cuts[rank[one], rank[other]] = cuts[rank[other], rank[one]] = cost
     kept = np.array([whole[piece] for piece in order], np.int32)
-    return _measured(
-        strip.ink,
-        renumbered[strip.labels],
-        kept,
-        cuts,
-        strip.height,
-        strip.stroke,
-        strip.shear,
-        strip.matrix,
-        strip.edge,
-    )
+    return _measured(replace(strip, labels=renumbered[strip.labels], whole=kept, cuts=cuts))
 
 
-def _measured(
-    ink: Grey,
-    labels: NDArray[np.int32],
-    whole: NDArray[np.int32],
-    cuts: NDArray[np.float32],
-    height: float,
-    stroke: float,
-    shear: float,
-    matrix: NDArray[np.float64],
-    edge: float,
-) -> Strip:
-    """Measure the pieces; the soft fringe of a stroke goes to the piece beside it."""
-    fringe = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
-    labels = np.where((labels == 0) & (ink > 0), fringe.astype(np.int32), labels)
-    count = len(whole)
+def _measured(strip: Strip) -> Strip:
+    """Return the strip with its pieces measured; the soft fringe of a stroke goes to the piece beside it."""
+    labels, ink = strip.labels, strip.ink
+    soft = (labels == 0) & (ink > 0)
+    if soft.any():
+        rounds = max(1, round(strip.edge / 2))
+        labels = np.where(soft, cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds), labels)
+        labels = labels.astype(np.int32)
+    count = len(strip.whole)
     boxes = np.zeros((count, 4), np.int64)
-    firm = np.where(ink > FAINT, labels, 0)
-    for piece in range(count):
-        rows, columns = np.nonzero(firm == piece + 1)
-        boxes[piece] = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if rows.size else 0
+    rows, columns = np.nonzero((labels > 0) & (ink > FAINT))
+    own = labels[rows, columns] - 1
+    for axis, places in ((0, columns), (1, rows)):
+        boxes[:, axis] = max(ink.shape)
+        np.minimum.at(boxes[:, axis], own, places)
+        np.maximum.at(boxes[:, axis + 2], own, places + 1)
     mass = np.bincount(labels.ravel(), ink.ravel() / 255.0, count + 1)[1:]
-    return Strip(ink, labels, boxes, whole, mass, cuts, height, stroke, shear, matrix, edge)
+    return replace(strip, labels=labels, boxes=boxes, mass=mass)
 
 
 def sheared(ink: Grey, lean: float) -> Grey:
@@ -230,20 +229,17 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
     rows = slice(height // 4, max(height // 4 + 1, 3 * height // 4))
     best = through[rows].min(axis=0)
     starts = through[rows].argmin(axis=0) + rows.start
-    order = np.argsort(best, kind="stable")
-    most = max(1, round(DENSE * width / strip.height))
+    lowest = best <= cv2.erode(best[None], np.ones((1, 5), np.uint8))[0] + 1e-6  # of their neighbours
+    lowest &= best <= THROUGH * strip.stroke
+    columns = np.flatnonzero(lowest)
     found: list[tuple[float, NDArray[np.int64]]] = []
-    taken: list[NDArray[np.int64]] = []
-    for column in order.tolist():
-        cost = float(best[column]) / strip.stroke
-        if len(found) == most or cost > THROUGH:
-            break
+    for column in columns[np.argsort(best[columns], kind="stable")].tolist():
         path = _path(int(starts[column]), column, steps_down, steps_up, height)
-        if _divides(dark, path, strip.height) and all(
-            float(np.abs(path - other).mean()) >= APART * strip.height for other in taken
-        ):
-            found.append((cost, path))
-            taken.append(path)
+        far = all(float(np.abs(path - other).mean()) >= APART * strip.height for _, other in found)
+        if far and _divides(dark, path, strip.height):
+            found.append((float(best[column]) / strip.stroke, path))
+        if len(found) >= max(1, round(DENSE * width / strip.height)):
+            break
     return sorted(found, key=lambda seam: float(seam[1].mean()))
 
 
@@ -253,12 +249,13 @@ def _cheapest(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     cost = np.empty_like(dark)
     steps = np.zeros((height, width), np.int8)
     cost[0] = dark[0]
+    before = np.full(width + 2, np.inf, np.float32)
     for row in range(1, height):
-        before = np.pad(cost[row - 1], 1, constant_values=np.inf)
-        choices = np.stack([before[1:-1], before[:-2] + SIDESTEP, before[2:] + SIDESTEP])
-        best = choices.argmin(axis=0)
-        steps[row] = np.array([0, -1, 1], np.int8)[best]
-        cost[row] = dark[row] + np.take_along_axis(choices, best[None], axis=0)[0]
+        before[1:-1] = cost[row - 1]
+        aside = np.minimum(before[:-2], before[2:]) + SIDESTEP
+        straight = cost[row - 1] <= aside
+        steps[row] = np.where(straight, 0, np.where(before[:-2] <= before[2:], -1, 1))
+        cost[row] = dark[row] + np.where(straight, cost[row - 1], aside)
     return cost, steps
 
 

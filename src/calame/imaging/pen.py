@@ -33,8 +33,8 @@ class Pen:
         noise: ink must be this many times darker than the paper's noise.
     """
 
-    faint: float = 0.38
-    strong: float = 0.6
+    faint: float = 0.32
+    strong: float = 0.65
     clear: float = 1.15
     highest: float = 0.55
     least: float = 0.05

@@ -21,8 +21,9 @@ BENT = 0.05  # of a digit's height: a rule leaves a straight line by no more
 EVEN = 0.015  # of a digit's height: its middle and its thickness change by no more along it
 STEEP = 0.08  # slope of a rule
 PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
-SLOPES = 17  # that are tried, between this much down and this much up
+SLOPES = 13  # that are tried, between this much down and this much up
 AT_ONCE = 3  # rules that may lie so close that they look like one
+RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
 
 
@@ -61,13 +62,12 @@ class Rules:
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
-        size = digit_height(mask)
+        size = digit_height(mask, ruled=True)
         level = [rule for rule in _straight(mask, 0.75 * size, size) if self._is_rule(rule, mask, size)]
         rubbed = mask.copy()
         for rule in level:
             _rub(rubbed, rule)
-        if level:
-            self._rub_upright(rubbed, mask, level, size)
+        self._rub_upright(rubbed, mask, level, size)
         self._rub_dots(rubbed, size)
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
         return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
@@ -84,16 +84,25 @@ class Rules:
         return covered >= self.cover and bare >= self.bare and uneven <= max(0.75, EVEN * size) * (2 if whole else 1)
 
     def _rub_upright(self, rubbed: Grey, mask: Grey, level: list[Rule], size: float) -> None:
-        """Rub out what is thin, bare, upright and stands between two rules, or evenly spaced on one."""
+        """Rub out what is thin, bare and upright: from border to border, between two rules, or evenly spaced on one."""
+        through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
+        if not level and not through:
+            return
         turned, back = np.ascontiguousarray(mask.T), np.ascontiguousarray(rubbed.T)
         sides: list[Rule] = []
         teeth: list[Rule] = []
         for rule in _straight(turned, self.tooth * size, size):
-            met = sum(_ends_at(rule, base) for base in level)
-            if met > 1 and abs(rule.slope) < PLUMB and _covered(turned, rule)[0] >= SOLID:
+            met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
+            across = rule.start <= 1 and rule.end >= len(mask) - 1
+            if across and self._is_bare(rule, turned, size):
+                sides.append(rule)
+            elif met > 1 and abs(rule.slope) < PLUMB and _covered(turned, rule)[0] >= SOLID:
                 sides.append(rule)  # two boxes may stand so close that neither's side is bare
             elif met and abs(rule.slope) < STEEP / 2 and self._is_bare(rule, turned, size):
-                (sides if met > 1 else teeth).append(rule)
+                if met > 1:
+                    sides.append(rule)
+                elif _is_free(turned, rule, 0.1 * size):
+                    teeth.append(rule)
         usual = float(np.median([rule.end - rule.start for rule in teeth])) if teeth else 0.0
         teeth = [rule for rule in teeth if abs(rule.end - rule.start - usual) < 0.15 * usual]
         for rule in sides + (teeth if _is_even([rule.row for rule in teeth], 0.6 * size) else []):
@@ -113,14 +122,19 @@ class Rules:
                 rubbed[np.isin(labels, order[row])] = 0
 
 
-def digit_height(mask: Grey) -> float:
+def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     """Return about how high the digits on (h, w) 0/1 ink are, in pixels.
 
-    The upper quartile, by ink, of the heights of the pieces once all that is long and level is left out.
+    The upper part, by ink, of the heights of the pieces.
+
+    Args:
+        mask: the ink.
+        ruled: whether there may be rules in it: what is long and level is left out then.
     """
-    long = max(15, round(0.25 * mask.shape[1]))
-    without = mask - cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(without.astype(np.uint8), connectivity=8)
+    if ruled:
+        long = max(15, round(RULED * mask.shape[1]))
+        mask = mask - cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     heights, areas = stats[1:, 3], stats[1:, 4]
     if not len(heights):
         return float(mask.shape[0])
@@ -194,12 +208,22 @@ def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
 
 
-def _ends_at(upright: Rule, base: Rule) -> bool:
-    """Whether an upright line (of the turned picture) begins or ends at a level one."""
+def _meets(upright: Rule, end: int, base: Rule) -> bool:
+    """Whether an upright line (of the turned picture) begins or ends, at row `end`, at a level one."""
     column = upright.row + upright.slope * (upright.start + upright.end) / 2
-    row, near = base.row + base.slope * column, 3 + base.half
+    near = 3 + base.half
     beside = base.start - near <= column <= base.end + near
-    return beside and (abs(upright.start - row) <= near or abs(upright.end - 1 - row) <= near)
+    return beside and abs(end - base.row - base.slope * column) <= near
+
+
+def _is_free(mask: Grey, upright: Rule, near: float) -> bool:
+    """Whether nothing goes on from one end of a line (level, in `mask`): a tooth ends there, the side of a 0 bends."""
+    wide, beyond = round(upright.half + near + 1), round(near + 1)
+    row = round(upright.row + upright.slope * upright.start)
+    top, bottom = max(0, row - wide), row + wide + 1
+    before = mask[top:bottom, max(0, upright.start - beyond) : upright.start]
+    after = mask[top:bottom, upright.end : upright.end + beyond]
+    return not before.any() or not after.any()
 
 
 def _is_even(places: list[float], least: float) -> bool:

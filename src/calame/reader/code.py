@@ -13,7 +13,7 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 import itertools
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -57,12 +57,20 @@ TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """A line that was read: its texts, and the parts of each with boxes in pixels of the picture."""
+    """A line that was read: its texts with their probabilities, and the way from its pixels to the picture's."""
 
-    texts: tuple[tuple[str, float], ...]
-    parts: tuple[tuple[Part, ...], ...]
+    reading: CutReading
+    back: Callable[[Box], Box]
     box: Box
     height: float
+
+    @property
+    def texts(self) -> list[tuple[str, float]]:
+        return [(text.text, float(np.exp(text.score))) for text in self.reading.texts]
+
+    def parts(self, text: str) -> list[Part]:
+        """Return the digits and marks of a text, with boxes in pixels of the picture."""
+        return [replace(part, box=self.back(part.box)) for part in self.reading.parts(text)]
 
 
 class CodeReader:
@@ -201,8 +209,7 @@ class CodeReader:
         assert best is not None
         _, reading, matrix = best
         back = partial(_in_picture, matrix=np.asarray(cv2.invertAffineTransform(matrix)), row=row, frame=frame)
-        parts = tuple(tuple(replace(part, box=back(part.box)) for part in each) for each in reading.parts)
-        return _Line(reading.texts, parts, back(row.box, whole=True), row.height / frame.scale)
+        return _Line(reading, back, back(row.box, whole=True), row.height / frame.scale)
 
     def _decide(self, lines: list[_Line], name: str, trace: Trace | None) -> CodeReading:
         """Steps 5 and 6: the best text that fits, unless something speaks against it."""
@@ -245,7 +252,7 @@ def _is_number(line: _Line) -> bool:
     """Whether a line on a page is a number: of digits enough, each of which the network takes for one."""
     if not line.texts:
         return False
-    digits = [part.confidence for part in line.parts[0] if part.letter.isdigit()]
+    digits = [part.confidence for part in line.parts(line.texts[0][0]) if part.letter.isdigit()]
     return len(digits) >= FEWEST and float(np.mean(digits)) >= DIGIT_LIKE
 
 
@@ -277,11 +284,11 @@ def _parts_of(lines: list[_Line], text: str) -> list[Part]:
     if not lines:
         return []
     first, rest = lines[0], lines[1:]
-    for (own, _), parts in zip(first.texts, first.parts, strict=True):
-        if text == own if not rest else text.startswith(own):
-            after = _parts_of(rest, text[len(own) :])
-            if not rest or after or not text[len(own) :]:
-                return [*parts, *after]
+    for own, _ in first.texts:
+        if not rest and own == text:
+            return first.parts(own)
+        if rest and text.startswith(own) and (after := _parts_of(rest, text[len(own) :])):
+            return [*first.parts(own), *after]
     return []
 
 

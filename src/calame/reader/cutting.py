@@ -40,13 +40,14 @@ FAR = 0.4  # of the height: more room than this beside a digit says no more
 FARTHEST = 0.5  # of the height: the pieces of a digit are nearer
 FEATURES = (
     "digit", "two", "sure", "short", "tall", "wide", "thin", "gap", "cuts", "cost", "through", "pieces", "off", "room",
+    "alone", "alone_wide",
 )  # fmt: skip
-BY_DIGIT = ("each", "each_short", "each_width", "each_cuts", "each_sure")
+BY_DIGIT = ("each", "each_short", "each_width", "each_square", "each_cuts", "each_sure")
 OTHERS = ("mark", "mark_high", "mark_wide", "dirt", "dirt_mass", "dirt_high", "dirt_border", "slash")
 
 
 class Weights(NamedTuple):
-    """What counts how much: the shape of a digit, of each digit (10, 5), the network's word, marks and dirt."""
+    """What counts how much: the shape of a digit, of each digit (10, 6), the network's word, marks and dirt."""
 
     digits: NDArray[np.float64]
     each: NDArray[np.float64]
@@ -77,16 +78,37 @@ class CutReading:
     """What the cutting reader makes of a line.
 
     Attributes:
-        texts: the most probable texts with their probabilities, best first; empty when there is no piece of ink.
-        parts: of each text, its digits and marks from left to right.
-        strip: the pieces; None when there are none.
-        score: how good the best way to read the line is, whatever the others: to compare two pictures of one line.
+        texts: the most probable texts, best first; empty when there is no piece of ink.
+        lattice: all ways to read the line; None when there are none.
+        strip: the pieces; likewise.
     """
 
-    texts: tuple[tuple[str, float], ...] = ()
-    parts: tuple[tuple[Part, ...], ...] = ()
+    texts: tuple[Text, ...] = ()
+    lattice: Lattice | None = None
     strip: Strip | None = None
-    score: float = -np.inf
+
+    @property
+    def score(self) -> float:
+        """How good the best way to read the line is, whatever the others: to compare two pictures of one line."""
+        return self.texts[0].score + self.lattice.normaliser() if self.lattice is not None else -np.inf
+
+    def parts(self, text: str) -> tuple[Part, ...]:
+        """Return the digits and marks on the best path of one of the texts, each with its share of all paths."""
+        if self.lattice is None or self.strip is None:
+            return ()
+        path = next((known.path for known in self.texts if known.text == text), ())
+        sure = self.lattice.marginals()
+        found: list[Part] = []
+        letters = iter(text)
+        for number in path:
+            edge = self.lattice.edges[number]
+            if edge.digits is not None:
+                digit = next(letters)
+                share = float(np.exp(edge.digits[int(digit)] - edge.total))
+                found.append(Part(digit, float(sure[number]) * share, self.strip.back(edge.start, edge.end)))
+            elif edge.mark:
+                found.append(Part(edge.mark, float(sure[number]), self.strip.back(edge.start, edge.end)))
+        return tuple(found)
 
 
 class CuttingReader:
@@ -119,14 +141,7 @@ class CuttingReader:
         if found is None:
             return CutReading()
         strip, lattice = found
-        sure = lattice.marginals()
-        texts = lattice.texts()
-        return CutReading(
-            tuple((text.text, float(np.exp(text.score))) for text in texts),
-            tuple(self._parts(text, lattice, sure, strip) for text in texts),
-            strip,
-            texts[0].score + lattice.normaliser(),
-        )
+        return CutReading(tuple(lattice.texts()), lattice, strip)
 
     def lattice_of(self, line: Grey, edge: float = 2.0) -> tuple[Strip, Lattice] | None:
         """Return the pieces of a line and all ways to read them; None when there is no ink."""
@@ -184,30 +199,17 @@ class CuttingReader:
             frame = step(frame)
         return frame.pixels if frame.pixels.shape == (SIDE, SIDE) else np.zeros((SIDE, SIDE), np.uint8)
 
-    def _parts(self, text: Text, lattice: Lattice, sure: NDArray[np.float64], strip: Strip) -> tuple[Part, ...]:
-        """Return the digits and marks of a text's best path, with how probable each is among all paths."""
-        parts: list[Part] = []
-        letters = iter(text.text)
-        for number in text.path:
-            edge = lattice.edges[number]
-            if edge.digits is None and not edge.mark:
-                continue
-            box = strip.back(list(range(edge.start, edge.end)))
-            if edge.digits is None:
-                parts.append(Part(edge.mark, float(sure[number]), box))
-                continue
-            digit = next(letters)
-            share = float(np.exp(edge.digits[int(digit)] - edge.total))
-            parts.append(Part(digit, float(sure[number]) * share, box))
-        return tuple(parts)
-
 
 def spans(strip: Strip) -> dict[tuple[int, int], NDArray[np.float64]]:
     """Return each few neighbouring pieces that may be one digit, with their `FEATURES`."""
     found: dict[tuple[int, int], NDArray[np.float64]] = {}
     line = _usual(strip)
     for start in range(len(strip.boxes)):
-        for end in range(start + 1, min(start + LONGEST, len(strip.boxes)) + 1):
+        ends = list(range(start + 1, min(start + LONGEST, len(strip.boxes)) + 1))
+        own = np.flatnonzero(strip.whole == strip.whole[start])
+        if own[0] == start and own[-1] >= ends[-1] and own[-1] - start < len(own):
+            ends.append(int(own[-1]) + 1)  # a whole piece, into however many it was cut
+        for end in ends:
             features = _features(strip, start, end, line)
             if features is not None:
                 found[start, end] = features
@@ -260,7 +262,8 @@ def _features(strip: Strip, start: int, end: int, usual: Usual) -> NDArray[np.fl
     return np.array([
         1.0, 0.0, 0.0, max(0.0, -np.log(scale) - 0.15), max(0.0, np.log(scale) - 0.15), max(0.0, wide - 0.9),
         max(0.0, 0.2 - wide), max(0.0, float(gaps.max())) if gaps.size else 0.0, float(len(outer)), float(sum(outer)),
-        inner, float(count - 1), abs(float(middle)) / strip.height, room, float(wide),
+        inner, float(count - 1), abs(float(middle)) / strip.height, room, float(not outer),
+        float(not outer) * max(0.0, float(wide) - 0.8), float(wide),
     ])  # fmt: skip
 
 
@@ -288,7 +291,7 @@ def as_told(shape: NDArray[np.float64], answer: NDArray[np.float32]) -> Told:
     features = shape[:-1].copy()
     features[1] = np.log(max(float(np.sort(answer)[-2:].sum()), 1e-6))
     features[2] = -np.log(1.001 - float(answer.max()))
-    each = np.array([1.0, shape[3], shape[-1], shape[8], features[2]])
+    each = np.array([1.0, shape[3], shape[-1], shape[-1] ** 2, shape[8], features[2]])
     return chances, features, each
 
 

@@ -8,6 +8,7 @@ probability. Sums over paths are exact; the texts are those of a beam that adds 
 This module knows scores, and neither pictures nor networks.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 
 from calame.types import DIGITS
 
-BEAM = 24  # texts that are kept at each place
-LEAST = -7.0  # below the best of an edge's digits: less probable ones are not followed
-HOPELESS = -10.0  # below the best text at a place: the same
+BEAM = 12  # texts that are kept at each place
+LEAST = -6.0  # below the best of an edge's digits: less probable ones are not followed
+HOPELESS = -8.0  # below the best text at a place: the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,9 @@ class Edge:
     def total(self) -> float:
         """The logarithm of the sum over all that the edge can be."""
         return self.other if self.digits is None else logsum(self.digits)
+
+
+Path = tuple["Path", int] | None  # the edges so far, the last one outermost
 
 
 class Text(NamedTuple):
@@ -92,20 +96,19 @@ class Lattice:
         for number, edge in enumerate(self.edges):
             leaving[edge.start].append(number)
         # At each place: text -> score of all its paths, score of its best path, that path.
-        places: list[dict[str, tuple[float, float, tuple[int, ...]]]] = [{} for _ in range(self.count + 1)]
-        places[0][""] = (0.0, 0.0, ())
+        places: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(self.count + 1)]
+        places[0][""] = (0.0, 0.0, None)
         for place in range(self.count):
             kept = sorted(places[place].items(), key=lambda item: -item[1][0])[:beam]
             kept = [item for item in kept if item[1][0] > kept[0][1][0] + HOPELESS]
             for number in leaving[place]:
-                edge = self.edges[number]
-                choices = _choices(edge)
-                for text, (score, best, path) in kept:
-                    for letter, more in choices:
-                        _add(places[edge.end], text + letter, score + more, best + more, (*path, number))
+                there = places[self.edges[number].end]
+                for letter, more in _choices(self.edges[number]):
+                    for text, (score, best, path) in kept:
+                        _add(there, text + letter, score + more, best + more, (path, number))
         total = self.normaliser()
         found = sorted(places[-1].items(), key=lambda item: -item[1][0])[:beam]
-        return [Text(text, score - total, path) for text, (score, _, path) in found]
+        return [Text(text, score - total, _unrolled(path)) for text, (score, _, path) in found]
 
     def score_of(self, text: str) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the logarithm of the sum over the paths of one text, and what each edge has of it.
@@ -162,16 +165,23 @@ def _choices(edge: Edge) -> list[tuple[str, float]]:
     return [(str(digit), float(edge.digits[digit])) for digit in np.flatnonzero(edge.digits > best + LEAST).tolist()]
 
 
-def _add(
-    place: dict[str, tuple[float, float, tuple[int, ...]]], text: str, score: float, best: float, path: tuple[int, ...]
-) -> None:
+def _add(place: dict[str, tuple[float, float, Path]], text: str, score: float, best: float, path: Path) -> None:
     """Add a path to those of its text at a place."""
     before = place.get(text)
     if before is None:
         place[text] = (score, best, path)
         return
-    total = float(np.logaddexp(before[0], score))
+    more, less = (score, before[0]) if score > before[0] else (before[0], score)
+    total = more + math.log1p(math.exp(less - more))
     place[text] = (total, best, path) if best > before[1] else (total, before[1], before[2])
+
+
+def _unrolled(path: Path) -> tuple[int, ...]:
+    edges: list[int] = []
+    while path is not None:
+        path, edge = path
+        edges.append(edge)
+    return tuple(reversed(edges))
 
 
 def logsum(values: NDArray[np.float64]) -> float:
