@@ -30,6 +30,8 @@ def opened(visit):
 def more(records):
     """What the records may hold besides."""
     records["reader"]["curves"] = {"loss": [1.5, 0.9, 0.7], "rate": [0.001, 0.002, 0.001], "accuracy": [0.9]}
+    for one in records["trust"]["read"].values():
+        one.pop("confusion", None)  # so that one set alone has it
     records["trust"]["read"]["cvl_valid"]["confusion"] = COUNTS
     records["trust"]["steady_curves"] = {"turned": {"at": [-30, 0, 30], "changed": [0.2, 0, 0.1]}}
 

@@ -156,6 +156,23 @@ def test_an_error_of_the_work_reaches_its_batch_and_the_thread_lives_on(batcher)
     assert asyncio.run(batcher.ask(2)) == 20
 
 
+@pytest.mark.parametrize("wrong", [lambda _: [], lambda _: [1, 2, 3]], ids=["fewer", "more"])
+def test_too_few_or_too_many_answers_are_an_error_of_all(wrong):
+    batcher = Batcher(wrong)
+    for _ in range(2):  # the thread lives on
+        with pytest.raises(RuntimeError, match="answers to 1 jobs"):
+            asyncio.run(batcher.ask(1))
+    batcher.close()
+
+
+def test_who_watches_and_fails_harms_no_thread(work):
+    batcher = Batcher(work, observe=lambda *_: 1 / 0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(batcher.ask(1))
+    batcher.close()
+
+
 def test_several_event_loops_may_ask(batcher):
     answers = []
     threads = [

@@ -173,11 +173,11 @@ def test_overload_is_refused_at_once_and_passes(one, monkeypatch):
 
 
 def test_bodies_together_have_a_limit(one, monkeypatch):
-    app = create_app(ServiceSettings(threads=1, body=4000, memory=6000))
+    app = create_app(ServiceSettings(threads=1, memory=round(1.5 * len(form(one)))))
     stuck = Stuck(app, monkeypatch)
 
     async def scene():
-        first = asyncio.create_task(call(app, one))  # without a length, it may become 4000
+        first = asyncio.create_task(call(app, one))
         while not stuck.calls:
             await asyncio.sleep(0.001)
         refused = await call(app, one)
@@ -185,6 +185,29 @@ def test_bodies_together_have_a_limit(one, monkeypatch):
         return refused, await first, await call(app, one)
 
     assert asyncio.run(scene()) == (503, 200, 200)
+    app.state.service.desk.close()
+
+
+def test_what_is_only_announced_keeps_nobody_out(one):
+    app = create_app(ServiceSettings(threads=1, body=4000, memory=5000))
+    large = [(b"content-length", b"3999"), *scope()["headers"]]
+
+    async def silent():
+        await asyncio.Event().wait()
+
+    async def unheard(message):
+        raise AssertionError(message)
+
+    async def scene():
+        waiting = [asyncio.create_task(app(scope() | {"headers": large}, silent, unheard)) for _ in range(5)]
+        await asyncio.sleep(0)
+        status = await call(app, one)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return status
+
+    assert asyncio.run(scene()) == 200
     app.state.service.desk.close()
 
 

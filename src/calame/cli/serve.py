@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from calame.service.settings import ServiceSettings
 
 LAST_PORT, MOST_WORKERS, MOST_RATE = 65_535, 64, 1_000_000
-START = 60  # seconds that a worker may take to be ready
 
 
 def register(app: typer.Typer, context: Context) -> None:
@@ -124,6 +123,8 @@ def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int
 def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[], None]) -> "Multiprocess":
     """Return what runs several servers on one port, and calls `say` once the first of them listens."""
     from uvicorn.supervisors import Multiprocess
+
+    from calame.service.listening import START
 
     class Announced(Multiprocess):
         def init_processes(self) -> None:

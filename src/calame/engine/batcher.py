@@ -123,12 +123,14 @@ class Batcher(Generic[Job, Answer]):
         return batch
 
     def _run(self, batch: Sequence[_Waiter[Job, Answer]]) -> None:
-        if self._observe is not None:
-            self._observe(len(batch), time.perf_counter() - batch[0].since)
         try:
+            if self._observe is not None:
+                self._observe(len(batch), time.perf_counter() - batch[0].since)
             answers = self._work([waiter.job for waiter in batch])
         except Exception as error:  # whatever it is belongs to those who asked; the thread must live on
             answers = [error] * len(batch)
+        if len(answers) != len(batch):
+            answers = [RuntimeError(f"{len(answers)} answers to {len(batch)} jobs")] * len(batch)
         hand_out(batch, answers)
 
 

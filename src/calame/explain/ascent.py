@@ -22,6 +22,7 @@ JITTER, STILL = 1, 0.3  # pixels, each way; the share of the steps, at the end, 
 BLUR = 0.1  # share of a pixel that goes to each neighbour, at first; of the gradient, two and a half times that
 FADE, FADE_OF_CLASSES = 0.003, 0.006  # of full ink, in every step
 NOISE = 0.26  # of full ink: uniform noise up to this has as much ink as a digit of MNIST
+TRIES = 5  # climbs from other noise for a unit that sleeps at the end of one
 SAMPLES = 32  # pictures of noise that a unit is compared with
 
 Progress = Callable[[int, int], None]
@@ -83,7 +84,22 @@ def visualise(
     units = (unit,) if isinstance(unit, int) else tuple(unit)
     aim = _Aim(network, layer, units)
     random = np.random.default_rng(seed)
-    ink = random.uniform(0, NOISE, (len(units), SIDE, SIDE)).astype(np.float32)
+    ink = _climbed(aim, random, steps, progress)
+    responses = aim.responses(ink)
+    for _ in range(TRIES - 1):
+        asleep = np.flatnonzero(responses <= 0)
+        if not asleep.size:
+            break
+        again = _Aim(network, layer, [units[place] for place in asleep])
+        ink[asleep] = _climbed(again, random, steps)
+        responses[asleep] = again.responses(ink[asleep])
+    noise = random.uniform(0, NOISE, (SAMPLES, SIDE, SIDE)).astype(np.float32)
+    return Liking(layer, units, np.rint(ink * 255).astype(np.uint8), responses, aim.of_all(noise))
+
+
+def _climbed(aim: "_Aim", random: np.random.Generator, steps: int, progress: Progress | None = None) -> Floats:
+    """Return pictures grown from noise, one for each unit: (n, 28, 28), whole grey levels from 0 to 1."""
+    ink = random.uniform(0, NOISE, (len(aim.units), SIDE, SIDE)).astype(np.float32)
     for done in range(steps):
         left = 1 - done / max(steps - 1, 1)
         move = random.integers(-JITTER, JITTER + 1, 2) * (left > STILL)
@@ -94,10 +110,7 @@ def visualise(
         ink = np.clip(ink - (FADE_OF_CLASSES if aim.classes else FADE), 0, 1)
         if progress is not None:
             progress(done + 1, steps)
-    noise = random.uniform(0, NOISE, (SAMPLES, SIDE, SIDE)).astype(np.float32)
-    pictures = np.rint(ink * 255).astype(np.uint8)
-    responses = aim.responses(pictures.astype(np.float32) / np.float32(255))
-    return Liking(layer, units, pictures, responses, aim.of_all(noise))
+    return (np.rint(ink * 255) / 255).astype(np.float32)
 
 
 class _Aim:

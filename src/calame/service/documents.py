@@ -12,11 +12,12 @@ from calame.service.problems import CODES
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
-CURL = """curl -F image=@seven.png {address}/v1/digits
-curl -F image=@seven.png -F image=@two.jpg '{address}/v1/digits?trace=1'"""
+CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
+curl -F image=@phone-seven.jpg {address}/v1/digits
+curl -F image=@phone-seven.jpg -F image=@phone-seven.jpg '{address}/v1/digits?trace=1'"""
 PYTHON = """import base64, json, urllib.request
 
-picture = base64.b64encode(open("seven.png", "rb").read()).decode()
+picture = base64.b64encode(open("phone-seven.jpg", "rb").read()).decode()
 request = urllib.request.Request(
     "{address}/v1/digits",
     json.dumps({{"image": picture}}).encode(),

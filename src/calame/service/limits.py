@@ -10,6 +10,7 @@ import hmac
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -59,7 +60,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: ServiceSettings, rates: Rates) -> None:
         self.app, self.settings, self.rates = app, settings, rates
-        self._held = 0  # bytes of the bodies that are being received or read
+        self._held = 0  # bytes that have come of the bodies in hand
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with why not."""
@@ -67,9 +68,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers, added = Headers(scope=scope), dict[str, str]()
-        size = self._size(scope, headers)
         try:
-            await self._check(scope, headers, added, size)
+            await self._check(scope, headers, added)
         except CalameError as error:
             if isinstance(error, TooManyRequests):
                 added.update(rate_headers(self.settings.rate, 0, int(str(error.values["seconds"]))))
@@ -77,20 +77,21 @@ class Guard:
             return
         if self.settings.keys and scope["path"] == "/":
             added["Set-Cookie"] = page_cookie(self.settings.secret, scope["scheme"] == "https")
-        self._held += size
+        own = 0
+
+        def hold(size: int) -> None:
+            nonlocal own
+            if self._held > own and self._held + size > self.settings.memory:  # what is alone is let in
+                raise Overloaded(seconds=1)
+            own += size
+            self._held += size
+
         try:
-            await self.app(scope, counted(receive, self.settings.body), adding(added, send) if added else send)
+            await self.app(scope, counted(receive, self.settings.body, hold), adding(added, send) if added else send)
         finally:
-            self._held -= size
+            self._held -= own
 
-    def _size(self, scope: Scope, headers: Headers) -> int:
-        """Return the bytes that a body may have: as announced, or as many as are allowed."""
-        announced = headers.get("content-length", "")
-        if scope["method"] in LOOKING:
-            return 0
-        return int(announced) if announced.isdecimal() else self.settings.body
-
-    async def _check(self, scope: Scope, headers: Headers, added: dict[str, str], size: int) -> None:
+    async def _check(self, scope: Scope, headers: Headers, added: dict[str, str]) -> None:
         settings = self.settings
         check_host(headers, settings.hosts)
         if scope["method"] not in LOOKING:
@@ -100,10 +101,9 @@ class Guard:
             added.update(await self.rates.take(client) if settings.rate else {})
         elif scope["path"] == "/metrics" and settings.keys:
             self._client(scope, headers)
-        if size > settings.body:
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > settings.body:
             raise BodyTooLarge(limit=settings.body)
-        if self._held and self._held + size > settings.memory:
-            raise Overloaded(seconds=1)
 
     def _client(self, scope: Scope, headers: Headers) -> str:
         """Return what a client is counted under: its key, or its address.
@@ -232,16 +232,21 @@ def adding(added: dict[str, str], send: Send) -> Send:
     return sending
 
 
-def counted(receive: Receive, limit: int) -> Receive:
-    """Return a `receive` that raises `BodyTooLarge` when more bytes come than allowed, announced or not."""
+def counted(receive: Receive, limit: int, hold: Callable[[int], None]) -> Receive:
+    """Return a `receive` that raises `BodyTooLarge` when more bytes come than allowed, announced or not.
+
+    `hold` is told of what has come, and may raise: what is only announced takes no memory, and nobody's turn.
+    """
     size = 0
 
     async def receiving() -> Message:
         nonlocal size
         message = await receive()
-        size += len(message.get("body", b""))
+        came = len(message.get("body", b""))
+        size += came
         if size > limit:
             raise BodyTooLarge(limit=limit)
+        hold(came)
         return message
 
     return receiving

@@ -16,6 +16,7 @@ from calame.service.settings import ServiceSettings
 if TYPE_CHECKING:
     import uvicorn
 
+START = 60  # seconds that a worker may take to be ready, or to answer that it lives
 KEEP_ALIVE = 30  # seconds that a connection is kept for the next request
 EVERYWHERE = ("0.0.0.0", "::")
 OWN = ("127.0.0.1", "::1")
@@ -26,6 +27,7 @@ def options(settings: ServiceSettings) -> dict[str, Any]:
     return {
         "log_config": None, "access_log": False, "server_header": False, "date_header": False,
         "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": math.ceil(settings.seconds),
+        "timeout_worker_healthcheck": START,
         "proxy_headers": bool(settings.proxies), "forwarded_allow_ips": list(settings.proxies),
     }  # fmt: skip
 

@@ -119,7 +119,7 @@ def for_host(
         database=user.database or default_url(user.home),
         language=user.language,
         keys=hashed(user.keys),
-        origins=tuple(origins),
+        origins=tuple(origin.rstrip("/") for origin in origins),  # browsers send none
         hosts=(*LOOPBACK, *named) if alone or named else (),
         rate=rate if rate is not None else 0 if alone and not shared and not counted else EVERYBODY,
         limits=counted,

@@ -106,6 +106,7 @@ function again() {
 /** @param {string} way */
 async function enter(way) {
   const [name, load] = WAYS[way];
+  if (way !== "draw") find("drawing-pad").leave();
   await load();
   await find(name).open();
 }

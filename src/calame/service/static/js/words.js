@@ -80,7 +80,8 @@ const said = (key) => catalogue[`page.${key}`] ?? catalogue[key];
  * @param {Record<string, unknown>} [values]
  */
 export function t(key, values = {}) {
-  return (said(key) ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const told = (said(key) ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return language === "en" ? told.replace(/\b([Aa]) (?=8)/g, "$1n ") : told; // an 8
 }
 
 /** @param {string} key */
@@ -125,13 +126,15 @@ function format(digits, style) {
 export const number = (value, digits = 0) => format(digits, "decimal").format(value).replace("-", "−");
 
 /**
- * A share in percent, cut and not rounded up: only a whole share is 100 %.
+ * A share in percent, rounded as the commands round it, a half to the even digit: only a whole share is 100 %.
  * @param {number} share 0-1
  * @param {number} [digits]
  */
 export function percent(share, digits = 1) {
   const step = 10 ** (digits + 2);
-  return format(digits, "percent").format(Math.floor(share * step + 1e-7) / step);
+  const exact = Number((share * step).toPrecision(15)); // as written in decimals: 0.9975 is a half, not a little less
+  const near = exact % 1 === 0.5 ? 2 * Math.round(exact / 2) : Math.round(exact);
+  return format(digits, "percent").format((near === step && share < 1 ? step - 1 : near) / step);
 }
 
 /** @param {string} time ISO, UTC */
@@ -139,10 +142,3 @@ export function when(time) {
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
-
-/**
- * A share in percent, rounded as usual: for what is not an accuracy.
- * @param {number} share 0-1
- * @param {number} [digits]
- */
-export const rate = (share, digits = 1) => format(digits, "percent").format(share);

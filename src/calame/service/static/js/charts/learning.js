@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { isCurve, named, source } from "../records.js";
-import { number, percent, rate, t } from "../words.js";
+import { number, percent, t } from "../words.js";
 import { dots } from "./dots.js";
 import { figure, plot, scroller, tableOf } from "./figure.js";
 import { lines } from "./lines.js";
@@ -123,6 +123,6 @@ export function lighter({ lighter: told }) {
   const files = Object.entries(told?.lighter?.whole ?? {}).filter(([name, one]) => name.endsWith(".onnx") && one.bytes);
   if (files.length === 0) return null;
   const heads = ["perf.file", "perf.kilobytes", "perf.accuracy", "perf.answers.changed"].map((key) => t(key));
-  const rows = files.map(([name, one]) => [name, number(one.bytes / 1000), percent(one.accuracy, 2), rate(one.changed / one.n, 2)]);
+  const rows = files.map(([name, one]) => [name, number(one.bytes / 1000), percent(one.accuracy, 2), percent(one.changed / one.n, 2)]);
   return figure({ title: t("perf.sizes"), about: t("perf.sizes.about", { model: told.model ?? "" }), body: [scroller(tableOf({ heads, rows }), t("perf.sizes"))], source: source(told) });
 }

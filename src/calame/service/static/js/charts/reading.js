@@ -1,7 +1,7 @@
 /** Charts of how well pictures are read: by data set, by promise, what is refused, what changes an answer. */
 
 import { figuresOf, isCurve, named, scoresOf, source, wilson } from "../records.js";
-import { known, number, percent, rate, t } from "../words.js";
+import { known, number, percent, t } from "../words.js";
 import { dots } from "./dots.js";
 import { figure, plot } from "./figure.js";
 import { lines } from "./lines.js";
@@ -36,7 +36,7 @@ export function promises({ reader }) {
   const asked = Object.values(reader?.kinds ?? {}).filter((one) => one.accuracy !== undefined).reduce((sum, one) => sum + one.n, 0);
   if (told.length === 0 || asked === 0) return null;
   const bars = told.map(([one, { answered }]) => ({
-    name: t("perf.promise.name", { one: number(Number(one)) }), note: rate(answered / asked),
+    name: t("perf.promise.name", { one: number(Number(one)) }), note: percent(answered / asked),
     parts: /** @type {[string, number, string][]} */ ([["answered", answered / asked, t("perf.promise.answered")], ["left", 1 - answered / asked, t("perf.promise.left")]]),
   }));
   return figure({
@@ -44,7 +44,7 @@ export function promises({ reader }) {
     legend: [["part answered", t("perf.promise.answered")], ["part left", t("perf.promise.left")]],
     table: {
       heads: ["perf.promise.allowed", "perf.promise.answered", "perf.promise.wrong", "perf.promise.found"].map((key) => t(key)),
-      rows: told.map(([one, { answered, wrong }]) => [t("perf.one.in", { one: number(Number(one)) }), rate(answered / asked), number(wrong), wrong ? t("perf.one.in", { one: number(answered / wrong) }) : "–"]),
+      rows: told.map(([one, { answered, wrong }]) => [t("perf.one.in", { one: number(Number(one)) }), percent(answered / asked), number(wrong), wrong ? t("perf.one.in", { one: number(answered / wrong) }) : "–"]),
     },
   });
 }
@@ -58,13 +58,13 @@ export function refusals({ trust }) {
   const kinds = Object.entries(all).filter(([name, one]) => name !== "all" && one.reasons && one.n > 0).sort(([, a], [, b]) => b.refused / b.n - a.refused / a.n);
   if (kinds.length === 0) return null;
   const reasons = REASONS.filter((reason) => kinds.some(([, one]) => one.reasons[reason]));
-  const bars = kinds.map(([name, one]) => ({ name: named("junk", name), note: rate(one.refused / one.n, 0), parts: partsOf(one, reasons) }));
+  const bars = kinds.map(([name, one]) => ({ name: named("junk", name), note: percent(one.refused / one.n, 0), parts: partsOf(one, reasons) }));
   return figure({
-    title: t("perf.refuse"), about: t("perf.refuse.about", { share: all.all ? rate(all.all.refused / all.all.n, 0) : "", count: number(all.all?.n ?? 0) }), body: [plot(stacks(bars))], source: source(trust),
+    title: t("perf.refuse"), about: t("perf.refuse.about", { share: all.all ? percent(all.all.refused / all.all.n, 0) : "", count: number(all.all?.n ?? 0) }), body: [plot(stacks(bars))], source: source(trust),
     legend: [...reasons.map((reason) => /** @type {[string, string]} */ ([`part ${reason}`, t(`perf.reason.${reason}`)])), ["part wrongly", t("perf.refuse.answered")]],
     table: {
       heads: ["perf.junk", "perf.pictures", "perf.refused", "perf.interval"].map((key) => t(key)).concat(reasons.map((reason) => t(`perf.reason.${reason}`))),
-      rows: kinds.map(([name, one]) => [named("junk", name), number(one.n), rate(one.refused / one.n), wilson(one.refused / one.n, one.n).map((end) => rate(end)).join(" – "), ...reasons.map((reason) => number(one.reasons[reason] ?? 0))]),
+      rows: kinds.map(([name, one]) => [named("junk", name), number(one.n), percent(one.refused / one.n), wilson(one.refused / one.n, one.n).map((end) => percent(end)).join(" – "), ...reasons.map((reason) => number(one.reasons[reason] ?? 0))]),
     },
   });
 }
@@ -86,8 +86,8 @@ function partsOf({ n, refused, reasons: counts }, reasons) {
 export function steadiness({ trust }) {
   const told = Object.entries(trust?.steady ?? {}).filter(([, share]) => Number.isFinite(share));
   if (told.length === 0) return null;
-  const rows = told.map(([name, share]) => ({ name: harmed(name), values: [share], note: rate(share) }));
-  const draw = dots(rows, linear(0, Math.max(0.02, ...told.map(([, share]) => share)), { say: (value) => rate(value) }), t("perf.changed"));
+  const rows = told.map(([name, share]) => ({ name: harmed(name), values: [share], note: percent(share) }));
+  const draw = dots(rows, linear(0, Math.max(0.02, ...told.map(([, share]) => share)), { say: (value) => percent(value) }), t("perf.changed"));
   return figure({ title: t("perf.steady"), about: t("perf.steady.about"), body: [plot(draw)], source: source(trust), table: { heads: [t("perf.harm"), t("perf.changed")], rows: rows.map(({ name, note }) => [name, note]) } });
 }
 
@@ -109,7 +109,7 @@ export function steadyCurves({ trust }) {
   if (told.length === 0) return [];
   const most = Math.max(0.02, ...told.flatMap(([, one]) => one.changed));
   const panels = told.map(([name, one]) => h("div", { class: "panel" }, h("h4", {}, named("curve", name)), plot(steadyCurve(one, most, named("unit", name)))));
-  const table = { heads: [t("perf.harm"), t("perf.amount"), t("perf.changed")], rows: told.flatMap(([name, one]) => one.at.map((/** @type {number} */ at, /** @type {number} */ index) => [named("curve", name), plain(at), rate(one.changed[index])])) };
+  const table = { heads: [t("perf.harm"), t("perf.amount"), t("perf.changed")], rows: told.flatMap(([name, one]) => one.at.map((/** @type {number} */ at, /** @type {number} */ index) => [named("curve", name), plain(at), percent(one.changed[index])])) };
   return [figure({ title: t("perf.steadier"), about: t("perf.steadier.about"), body: [h("div", { class: "panels" }, ...panels)], source: source(trust), table, wide: true })];
 }
 
@@ -119,8 +119,8 @@ export function steadyCurves({ trust }) {
  * @param {string} unit
  */
 function steadyCurve({ at, changed }, most, unit) {
-  const points = at.map((x, index) => ({ x, y: changed[index], title: `${plain(x)} · ${rate(changed[index])}` }));
-  return lines([{ points, dotted: true }], { x: linear(Math.min(...at), Math.max(...at), { say: plain }), y: linear(0, most, { steps: 3, say: (value) => rate(value, most < 0.1 ? 1 : 0) }), across: unit, up: t("perf.changed"), high: 190 });
+  const points = at.map((x, index) => ({ x, y: changed[index], title: `${plain(x)} · ${percent(changed[index])}` }));
+  return lines([{ points, dotted: true }], { x: linear(Math.min(...at), Math.max(...at), { say: plain }), y: linear(0, most, { steps: 3, say: (value) => percent(value, most < 0.1 ? 1 : 0) }), across: unit, up: t("perf.changed"), high: 190 });
 }
 
 /** @param {number} value with as many digits as it has */

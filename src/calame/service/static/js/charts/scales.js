@@ -1,6 +1,6 @@
 /** Scales: from a value to its place on an axis, 0 to 1, with the ticks that belong there. Knows nothing of drawing. */
 
-import { number, rate } from "../words.js";
+import { number, percent } from "../words.js";
 
 /**
  * @typedef {object} Scale
@@ -45,7 +45,7 @@ function roundStep(rough) {
  */
 export function shares(least, most) {
   const wide = Math.max(most - least, 0.0005);
-  return linear(Math.max(0, least), Math.max(0, least) + wide, { say: (value, digits) => rate(value, Math.max(0, digits - 2)), highest: 1 });
+  return linear(Math.max(0, least), Math.max(0, least) + wide, { say: (value, digits) => percent(value, Math.max(0, digits - 2)), highest: 1 });
 }
 
 /**
@@ -70,5 +70,5 @@ const [UNSURE, SUREST] = [0.6, 0.0005]; // shares of doubt at the two ends
 export const surety = Object.freeze({
   at: (value) => within(Math.log(UNSURE / Math.max(1 - value, SUREST)) / Math.log(UNSURE / SUREST)),
   ticks: [0.5, 0.9, 0.99, 0.999],
-  say: (value) => rate(value, value > 0.99 ? 1 : 0),
+  say: (value) => percent(value, value > 0.99 ? 1 : 0),
 });

@@ -23,36 +23,50 @@ export class ApiPage extends Part {
   }
 }
 
-const curl = (/** @type {string} */ at) => `curl -F image=@seven.png ${at}/v1/digits
+const curl = (/** @type {string} */ at) => `# a picture to try
+curl -O ${at}/v1/samples/phone-seven.jpg
+
+curl -F image=@phone-seven.jpg ${at}/v1/digits
 
 # every preparation step and every layer, too
-curl -F image=@seven.png "${at}/v1/digits?trace=1&features=1"
+curl -F image=@phone-seven.jpg "${at}/v1/digits?trace=1&features=1"
 
 # by another model
-curl ${at}/v1/models?brief=1
-curl -F image=@seven.png "${at}/v1/digits?model=NAME"`;
+curl "${at}/v1/models?brief=1"
+curl -F image=@phone-seven.jpg "${at}/v1/digits?model=digits"`;
 
-const many = (/** @type {string} */ at) => `# answers in order; a bad picture is an error in its place
-curl -F image=@one.png -F image=@two.jpg ${at}/v1/digits
+const many = (/** @type {string} */ at) => `curl -O ${at}/v1/samples/phone-seven.jpg -O ${at}/v1/samples/fax-two.png
+
+# answers in order; a bad picture is an error in its place
+curl -F image=@phone-seven.jpg -F image=@fax-two.png ${at}/v1/digits
 
 # base64 or data URLs in JSON
-curl ${at}/v1/digits -H "Content-Type: application/json" \\
-     -d '{"images": ["data:image/png;base64,…", "…"]}'`;
+printf '{"images": ["%s"]}' "$(base64 < phone-seven.jpg | tr -d '\\n')" |
+curl ${at}/v1/digits -H "Content-Type: application/json" -d @-`;
 
-const python = (/** @type {string} */ at) => `import httpx
+const python = (/** @type {string} */ at) => `import base64
+import json
+from urllib import request as web
 
-url = "${at}/v1/digits"
-with open("seven.png", "rb") as picture:
-    answer = httpx.post(url, files={"image": picture})
+at = "${at}/v1"
+with web.urlopen(at + "/samples/phone-seven.jpg") as file:
+    picture = file.read()  # or open("yours.jpg", "rb")
 
-reading = answer.raise_for_status().json()
-print(reading["digit"], reading["confidence"], reading["rejected"])`;
+body = {"images": [base64.b64encode(picture).decode()]}
+kind = {"Content-Type": "application/json"}
+request = web.Request(at + "/digits", json.dumps(body).encode(), kind)
+with web.urlopen(request) as answer:
+    readings = json.load(answer)["readings"]
 
-const javascript = (/** @type {string} */ at) => `const body = new FormData();
-body.append("image", file); // a File or a Blob
+for reading in readings:
+    print(reading["digit"], reading["confidence"])`;
 
-const url = "${at}/v1/digits";
-const answer = await fetch(url, { method: "POST", body });
+const javascript = (/** @type {string} */ at) => `const at = "${at}/v1";
+const sample = await fetch(at + "/samples/phone-seven.jpg");
+const body = new FormData();
+body.append("image", await sample.blob()); // or a File
+
+const answer = await fetch(at + "/digits", { method: "POST", body });
 const reading = await answer.json();
 if (!answer.ok) throw new Error(reading.detail); // problem+json
 console.log(reading.digit, reading.confidence, reading.top);`;

@@ -9,6 +9,8 @@ const DIGITS = [...Array(10).keys()];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const ARRIVING = [{ opacity: 0.2, translate: "0 0.03em" }, { opacity: 1, translate: "0 0" }];
 const NUMBERED = /^\S+ \d+\s?: /; // "picture 3: ", which the place of the words says better
+const SURE = 0.9; // below this confidence, a person is asked to look again, as `calame read` does
+const LIKELY = 0.01; // what is named then: each of the three most probable that has more than this
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 
 export class DigitAnswer extends Part {
@@ -19,6 +21,7 @@ export class DigitAnswer extends Part {
   build() {
     this.digit = h("p", { class: "answer-digit", "aria-hidden": "true" });
     this.sure = h("p", { class: "answer-sure" });
+    this.check = h("p", { class: "answer-check" });
     this.reason = h("p", { class: "answer-reason" });
     this.top = h("ol", { class: "answer-top", tLabel: "answer.top" });
     this.bars = h("ol", { class: "bars", tLabel: "answer.bars" }, ...DIGITS.map(bar));
@@ -28,7 +31,7 @@ export class DigitAnswer extends Part {
     this.echo = document.querySelector("#echo"); // beside the paper, where a phone shows no more
     this.status = h("p", { class: "unseen", role: "status" });
     this.append(
-      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.reason, this.top, this.sample)),
+      h("div", { class: "answer-head" }, this.digit, h("div", { class: "answer-words" }, this.sure, this.check, this.reason, this.top, this.sample)),
       this.bars, this.quality, this.meta, this.#correction(), this.status,
     );
     studio.addEventListener("reading", () => this.#answered());
@@ -78,12 +81,14 @@ export class DigitAnswer extends Part {
 
   /** @param {import("../api.js").Reading | null} reading */
   #sayDigit(reading) {
-    const { digit, sure, reason, top, meta, sample } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const { digit, sure, check, reason, top, meta, sample } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
     const none = reading || this.#trouble ? "answer.refused" : "answer.nothing";
     const shown = reading ? String(reading.digit ?? "–") : "";
     if (shown && shown !== digit.textContent && !STILL.matches) digit.animate(ARRIVING, { duration: 140, easing: "ease-out" });
     digit.textContent = shown;
     sure.textContent = reading && reading.digit !== null ? t("answer.sure", { sure: percent(reading.confidence) }) : t(none);
+    check.textContent = checkOf(reading);
+    check.hidden = !check.textContent;
     reason.textContent = this.#trouble ? `${wordsOf(this.#trouble)}${passes(this.#trouble) ? ` ${t("answer.again")}` : ""}` : reading?.rejected ? reasonOf(reading) : "";
     reason.hidden = !reason.textContent;
     sample.hidden = Boolean(reading || this.#trouble);
@@ -113,7 +118,7 @@ export class DigitAnswer extends Part {
     const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
     const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
     box.replaceChildren(
-      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(`reading.quality.${quality.level}`)), ` ${quality.advice ?? ""}`),
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t("answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${quality.advice ?? ""}`),
       h("dl", {}, ...list),
     );
   }
@@ -135,7 +140,7 @@ export class DigitAnswer extends Part {
       const status = /** @type {HTMLElement} */ (this.status);
       if (!reading) status.textContent = "";
       else if (reading.digit === null) status.textContent = `${t("answer.refused")} ${reasonOf(reading)}`;
-      else status.textContent = t("answer.spoken", { digit: reading.digit, sure: percent(reading.confidence) });
+      else status.textContent = `${t("answer.spoken", { digit: reading.digit, sure: percent(reading.confidence) })} ${checkOf(reading)}`.trimEnd();
     }, SPOKEN);
   }
 
@@ -168,6 +173,13 @@ const shapeless = (reading) => reading.prepared === null;
 /** @param {import("../api.js").Reading} reading milliseconds of reading it, without drawing steps and maps */
 function spent({ milliseconds: { decode, prepare, network } }) {
   return decode + prepare + network;
+}
+
+/** @param {import("../api.js").Reading | null} reading @returns {string} what else an answer may be that is not sure; empty for one that is */
+export function checkOf(reading) {
+  if (!reading || reading.digit === null || reading.confidence >= SURE) return "";
+  const likely = reading.top.slice(0, 3).filter(([, share]) => share > LIKELY);
+  return t("answer.check", { digits: likely.map(([digit]) => digit).join(t("answer.or")) });
 }
 
 /** @param {import("../api.js").Reading} reading */

@@ -59,6 +59,13 @@ export class DrawingPad extends Part {
     studio.show(this.source);
   }
 
+  /** Another way in is about to be shown: what is on the paper is kept while it is still what is read. */
+  leave() {
+    clearTimeout(this.#finished);
+    this.#penUp();
+    this.#keep();
+  }
+
   /** @param {number} digit */
   async correct(digit) {
     clearTimeout(this.#finished);

@@ -6,7 +6,7 @@ import { sourceOf } from "../pictures.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
 import { models } from "../models.js";
-import { reasonOf, wordsOf } from "./digit-answer.js";
+import { checkOf, reasonOf, wordsOf } from "./digit-answer.js";
 
 const TOGETHER = 8; // pictures in one request, at most
 const HEAVY = 8_000_000; // bytes in one request, when there are several pictures
@@ -131,7 +131,7 @@ export class ImportList extends Part {
     answer.textContent = reading ? String(reading.digit ?? "–") : error ? "!" : "…";
     if (error) told.textContent = error;
     else if (!reading) told.textContent = t("import.reading");
-    else told.textContent = reading.digit === null ? reasonOf(reading) : percent(reading.confidence);
+    else told.textContent = reading.digit === null ? reasonOf(reading) : [percent(reading.confidence), checkOf(reading)].filter(Boolean).join(" · ");
   }
 
   /** @param {number} index */

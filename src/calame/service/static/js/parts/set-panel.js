@@ -4,7 +4,7 @@ import { figure, plot } from "../charts/figure.js";
 import { lines } from "../charts/lines.js";
 import { linear, logarithmic, surety } from "../charts/scales.js";
 import { h, Part } from "../dom.js";
-import { number, percent, rate, t } from "../words.js";
+import { number, percent, t } from "../words.js";
 import "./confusion-matrix.js";
 
 /** @typedef {import("../records.js").Set} Set */
@@ -66,8 +66,8 @@ function factsOf({ n, accuracy, interval, refused, ece, eceInterval, coverage, t
     fact("perf.accuracy", percent(accuracy, 2), t("perf.between", { low: percent(interval[0]), high: percent(interval[1]) })),
     fact("perf.pictures", number(n)),
     fact("perf.refused", number(total), reasons.join(", ")),
-    coverage === undefined ? null : fact("perf.coverage", rate(coverage), t("perf.coverage.note")),
-    ece === undefined ? null : fact("perf.ece", rate(ece), eceInterval ? t("perf.between", { low: rate(eceInterval[0]), high: rate(eceInterval[1]) }) : ""),
+    coverage === undefined ? null : fact("perf.coverage", percent(coverage), t("perf.coverage.note")),
+    ece === undefined ? null : fact("perf.ece", percent(ece), eceInterval ? t("perf.between", { low: percent(eceInterval[0]), high: percent(eceInterval[1]) }) : ""),
     tta ? fact("perf.tta", t("perf.tta.value", { mended: number(tta.mended), spoiled: number(tta.spoiled) })) : null,
   ].filter((one) => one !== null);
 }
@@ -86,14 +86,14 @@ const fact = (words, value, note = "") => h("div", {}, h("dt", {}, t(words)), h(
 function reliability({ reliability: bins, ece }, source) {
   if (!bins?.length) return null;
   const points = bins.map(([count, said, right, low, high]) => ({
-    x: said, y: right, interval: /** @type {[number, number]} */ ([low, high]), title: t("perf.bin", { count: number(count), said: rate(said, 2), right: rate(right, 2) }),
+    x: said, y: right, interval: /** @type {[number, number]} */ ([low, high]), title: t("perf.bin", { count: number(count), said: percent(said, 2), right: percent(right, 2) }),
   }));
   const count = bins.reduce((sum, [one]) => sum + one, 0);
   const draw = lines([{ points, dotted: false }], { x: surety, y: surety, across: t("perf.said"), up: t("perf.true"), guides: [{ from: [0.4, 0.4], to: [0.9995, 0.9995] }], high: 300 });
   return figure({
-    title: t("perf.reliability"), about: t("perf.reliability.about", { bins: number(bins.length), count: number(count), ece: rate(ece ?? 0) }), body: [plot(draw)], source,
+    title: t("perf.reliability"), about: t("perf.reliability.about", { bins: number(bins.length), count: number(count), ece: percent(ece ?? 0) }), body: [plot(draw)], source,
     legend: [["dot", t("perf.reliability.dot")], ["guide", t("perf.reliability.guide")]],
-    table: { heads: ["perf.said", "perf.true", "perf.interval", "perf.pictures"].map((key) => t(key)), rows: bins.map(([count, said, right, low, high]) => [rate(said, 2), rate(right, 2), between(low, high), number(count)]) },
+    table: { heads: ["perf.said", "perf.true", "perf.interval", "perf.pictures"].map((key) => t(key)), rows: bins.map(([count, said, right, low, high]) => [percent(said, 2), percent(right, 2), between(low, high), number(count)]) },
   });
 }
 
@@ -105,15 +105,15 @@ function reliability({ reliability: bins, ece }, source) {
 function risk(set, all, source) {
   if (!set.risk?.length) return null;
   const others = all.filter((other) => other !== set && other.risk).map((other) => ({ points: pointsOf(other), style: "faint" }));
-  const x = linear(set.risk[0][0], 1, { say: (value) => rate(value, 0), highest: 1 });
-  const y = logarithmic(LEAST, MOST, [0.001, 0.01, 0.1], (value) => rate(value, value < 0.01 ? 1 : 0));
+  const x = linear(set.risk[0][0], 1, { say: (value) => percent(value, 0), highest: 1 });
+  const y = logarithmic(LEAST, MOST, [0.001, 0.01, 0.1], (value) => percent(value, value < 0.01 ? 1 : 0));
   const guide = { from: /** @type {[number, number]} */ ([set.risk[0][0], ALLOWED]), to: /** @type {[number, number]} */ ([1, ALLOWED]), name: t("perf.risk.allowed") };
   const draw = lines([...others, { points: pointsOf(set, true), dotted: true }], { x, y, across: t("perf.answered"), up: t("perf.wrong"), guides: [guide], high: 300 });
   const [first, last] = [set.risk[0], set.risk[set.risk.length - 1]];
   return figure({
-    title: t("perf.risk"), about: t("perf.risk.about", { whole: rate(last[1][0]), part: rate(first[0], 0), less: rate(first[1][0]) }), body: [plot(draw)], source,
+    title: t("perf.risk"), about: t("perf.risk.about", { whole: percent(last[1][0]), part: percent(first[0], 0), less: percent(first[1][0]) }), body: [plot(draw)], source,
     legend: [["line", set.name], ["line faint", t("perf.risk.others")]],
-    table: { heads: ["perf.answered", "perf.wrong", "perf.interval"].map((key) => t(key)), rows: [...set.risk].reverse().map(([share, [wrong, low, high]]) => [rate(share, 0), rate(wrong, 2), between(low, high)]) },
+    table: { heads: ["perf.answered", "perf.wrong", "perf.interval"].map((key) => t(key)), rows: [...set.risk].reverse().map(([share, [wrong, low, high]]) => [percent(share, 0), percent(wrong, 2), between(low, high)]) },
   });
 }
 
@@ -122,7 +122,7 @@ function risk(set, all, source) {
  * @param {boolean} [whole] with intervals
  */
 const pointsOf = (set, whole = false) => (set.risk ?? []).map(([share, [wrong, low, high]]) => ({
-  x: share, y: wrong, interval: whole ? /** @type {[number, number]} */ ([low, high]) : undefined, title: t("perf.risk.point", { share: rate(share, 0), wrong: rate(wrong, 2) }),
+  x: share, y: wrong, interval: whole ? /** @type {[number, number]} */ ([low, high]) : undefined, title: t("perf.risk.point", { share: percent(share, 0), wrong: percent(wrong, 2) }),
 }));
 
 /** @param {Set} set */
@@ -139,6 +139,6 @@ function confusion({ confusion: counts, name }) {
  * @param {number} low
  * @param {number} high
  */
-const between = (low, high) => `${rate(low, 2)} – ${rate(high, 2)}`;
+const between = (low, high) => `${percent(low, 2)} – ${percent(high, 2)}`;
 
 customElements.define("set-panel", SetPanel);
