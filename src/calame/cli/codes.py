@@ -1,30 +1,49 @@
 """`calame read --code`: numbers of several digits, one answer a line, as `calame read` gives single digits.
 
+1. the reader, and where its answers go: terminal, or a table that outlives a kill (`ledger`);
+2. read what the table does not have yet, on every core, in order (`pile`), each answer told at once;
+3. sum up; at Ctrl-C as well, and the same call goes on later.
+
 A reading that a check would have otherwise is told with its change, and is never an answer.
 """
 
 import sys
-from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calame.cli.common import Context, emit
-from calame.locale.numbers import percent
+from calame.cli.code_teller import Teller
+from calame.cli.common import INTERRUPTED, Context, check_writable
+from calame.errors import UsageError
+from calame.locale import Phrase
+from calame.locale.numbers import number, percent
 
 if TYPE_CHECKING:
+    from calame.cli.pile import Source
     from calame.cli.read import Wishes
-    from calame.types import Change, CodeReading
+    from calame.reader.code import CodeReader
 
-OTHERS = 3  # other readings that are told of a doubtful one
+
+@dataclass(frozen=True)
+class Settings:
+    """How codes are read; as `CodeReader`'s arguments of these names."""
+
+    checks: tuple[str, ...] = ()
+    max_wrong: str | None = None
+    kind: str | None = None
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True)
 class CodeWishes:
-    """What the call asks of codes: its checks as text, and whether a picture shows several numbers."""
+    """What the call asks of codes: how they are read, one or several on a picture, and where the answers go."""
 
-    checks: tuple[str, ...] = ()
+    settings: Settings = Settings()
     several: bool = False
+    out: Path | None = None
+    report: Path | None = None
 
 
 def run(context: Context, given: list[str], model: str | None, wishes: "Wishes", codes: CodeWishes) -> int:
@@ -32,102 +51,90 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
 
     Raises:
         BadCheck: a check that does not parse.
+        UsageError: a share of wrong answers that cannot be promised, a table that is not ours.
+        BadOutput: a place that cannot be written.
     """
-    from calame.cli.gather import STDIN, gather, say_left_out
-    from calame.cli.read import BAD_INPUT, WIDEST_PATH, Traces, label
-    from calame.errors import InputError, UsageError
-    from calame.locale import Phrase
-    from calame.reader.code import CodeReader
-    from calame.shelf import Shelf
+    from calame.cli.gather import gather, say_left_out
+    from calame.cli.ledger import Ledger, say_found
+    from calame.cli.read import Traces
     from calame.types import CodeReading
 
     if not given:
         raise UsageError(problem=Phrase("cli.read.nothing_given"))
-    reader = CodeReader(Shelf(context.settings.models).find(model), checks=codes.checks)
+    make = partial(reader_of, context.settings.models, model, codes.settings)
+    say_budget(make(), context)  # first of all: what is wrong with the call is said before the work
     traces = None if wishes.trace is None else Traces(wishes.trace, context)
+    if codes.report is not None:
+        check_writable(codes.report.absolute().parent, "--report")
     pile = gather(given)
+    ledger = None if codes.out is None else Ledger(codes.out, context.settings.language)
     say_left_out(pile, context)
-    width = min(WIDEST_PATH, max((len(label(path)) for path in pile.paths), default=0))
-    tally: Counter[str] = Counter(failed=len(pile.errors))
+    todo = [path for path in pile.paths if ledger is None or path not in ledger]
+    if ledger is not None:
+        say_found(ledger, len(todo), len(pile.paths), context)
+    teller = Teller(context, wishes, codes, ledger, traces)
+    teller.width = widest(todo)
     for error in pile.errors:
-        tell(str(error.values["name"]), CodeReading(None, 0.0, error=error), context, wishes, width)
-    for path in pile.paths:
-        source = sys.stdin.buffer.read() if path == STDIN else path
-        try:
-            found = reader.read(source, several=True, trace=traces is not None) if codes.several else [
-                reader.read(source, trace=traces is not None)
-            ]  # fmt: skip
-        except InputError as error:
-            found = [CodeReading(None, 0.0, error=error)]
-        if not found:
-            context.say("cli.codes.none", path=label(path))
-        for reading in found:
-            tally["failed" if reading.error else "rejected" if reading.rejected else "read"] += 1
-            tell(path, reading, context, wishes, width)
-        if traces is not None and found and found[0].trace is not None:
-            traces.keep(found[0].trace, "stdin" if path == STDIN else Path(path).stem)
-    if traces is not None:
-        traces.say()
-    if tally.total() > 1:
-        context.say("cli.read.summary", **{name: tally[name] for name in ("read", "rejected", "failed")})
-    return max(0 if traces is None else traces.exit_code, BAD_INPUT if tally["failed"] else 0)
+        teller.tell(str(error.values["name"]), [CodeReading(None, 0.0, error=error)])
+    return work(teller, make, todo, len(pile.paths))
 
 
-def tell(path: str, reading: "CodeReading", context: Context, wishes: "Wishes", width: int) -> None:
-    """Print one answer: a line for a person, or an object for a program; what is wrong goes to stderr as well."""
-    from calame.cli.read import label
+def work(teller: "Teller", make: "partial[CodeReader]", todo: Sequence[str], total: int) -> int:
+    """Read what is to do and return the exit code; Ctrl-C leaves what is done.
 
-    if reading.error is not None:
-        context.tell(reading.error)
-    if wishes.as_json:
-        emit(as_json(path, reading, context))
-    elif reading.error is None:
-        print(line(label(path), reading, context, width), flush=True)
+    Args:
+        teller: tells each answer.
+        make: makes the reader.
+        todo: paths.
+        total: how many pictures there are, those that an earlier call has read among them.
+    """
+    from calame.cli.pile import How, read_pile
+    from calame.cli.read import watched
 
-
-def line(path: str, reading: "CodeReading", context: Context, width: int) -> str:
-    """Return the answer as one aligned line: path, text, confidence; or the reason for none, and the best guess."""
-    language = context.settings.language
-    sure = percent(reading.confidence, 1, language)
-    if reading.rejected is None:
-        words = [f"{path:<{width}}", str(reading.text), f"{sure:>7}"]
-        likely = [text for text, share in reading.alternatives[:OTHERS] if share > 0.05]
-        if likely:
-            words.append(context.text("cli.codes.or", texts=", ".join(likely)))
-        return "  ".join(words)
-    reason = context.text(f"reading.rejected.{reading.rejected}")
-    if reading.failed:
-        reason += f" ({', '.join(reading.failed)})"
-    guess = context.text("cli.codes.guess", text=reading.guess, sure=sure) if reading.guess else ""
-    changed = "".join(f"; {_change(change, context)}" for change in reading.changes)
-    return f"{path:<{width}}  –  {reason}{guess}{changed}"
+    how = How(teller.codes.several, teller.traces is not None)
+    found = read_pile(make, map(source_of, todo), len(todo), how)
+    silent = teller.ledger is not None and not teller.wishes.as_json
+    try:
+        shown = watched(found, total, teller.context, done=total - len(todo), silent=silent)
+        for path, readings in zip(todo, shown, strict=True):
+            teller.tell(path, readings)
+    except KeyboardInterrupt:
+        teller.end(complete=False)
+        return INTERRUPTED
+    return teller.end(complete=True)
 
 
-def _change(change: "Change", context: Context) -> str:
-    """Say what a check would have otherwise, places counted from 1."""
-    return context.text("cli.codes.change", place=change.place + 1, read=change.read or "–", instead=change.instead or "–")
+def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReader":
+    """Return a reader; called once in each process."""
+    from calame.reader.code import CodeReader
+    from calame.shelf import Shelf
+
+    return CodeReader(
+        Shelf(models).find(model), checks=settings.checks, max_wrong=settings.max_wrong, kind=settings.kind,
+        calibration=settings.calibration,
+    )  # fmt: skip
 
 
-def as_json(path: str, reading: "CodeReading", context: Context) -> dict[str, object]:
-    """Return the answer as plain values; the names are a contract."""
-    error = reading.error
-    return {
-        "path": path,
-        "text": reading.text,
-        "confidence": round(reading.confidence, 6),
-        "digits": [
-            {"digit": digit, "confidence": round(sure, 6), "box": list(box)} for digit, sure, box in reading.digits
-        ],
-        "rejected": reading.rejected,
-        "guess": reading.guess or None,
-        "alternatives": [[text, round(share, 6)] for text, share in reading.alternatives],
-        "repaired": reading.repaired,
-        "changes": [change._asdict() for change in reading.changes],
-        "failed": list(reading.failed),
-        "separators": [
-            {"mark": mark, "after": after, "box": None if box is None else list(box)}
-            for mark, after, box in reading.separators
-        ],
-        "box": None if reading.box is None else list(reading.box),
-        "error": None if error is None else {"code": error.code, "message": error.message(context.settings.language)},
-    }
+def say_budget(reader: "CodeReader", context: Context) -> None:
+    """Say what a wish for few wrong answers costs, and what the sample that says so allows to promise."""
+    budget, language = reader.budget, context.settings.language
+    if budget is not None:
+        refused, bound = percent(budget.refused, 1, language), percent(budget.bound, 2, language)
+        one_in = number(1 / budget.max_wrong, 0, language)
+        context.say(
+            "cli.codes.budget", one_in=one_in, kind=budget.kind, count=budget.count, refused=refused, bound=bound
+        )
+
+
+def source_of(path: str) -> "Source":
+    """Return what is read: the path, or what comes in on stdin."""
+    from calame.cli.gather import STDIN
+
+    return sys.stdin.buffer.read() if path == STDIN else path
+
+
+def widest(paths: Iterable[str]) -> int:
+    """Return the width of the column of paths."""
+    from calame.cli.read import WIDEST_PATH, label
+
+    return min(WIDEST_PATH, max((len(label(path)) for path in paths), default=0))

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from calame.cli.codes import CodeWishes
+from calame.cli.codes import CodeWishes, Settings
 from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit
 from calame.errors import UsageError
@@ -23,6 +23,8 @@ from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
     from calame.types import DigitReading, Quality, Trace
+
+Reading = TypeVar("Reading")
 
 BAD_INPUT = 3
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -59,14 +61,21 @@ def register(app: typer.Typer, context: Context) -> None:
         check: Annotated[
             list[str] | None, typer.Option("--check", help=context.text("cli.read.check_option"), metavar="CHECK")
         ] = None,
+        max_wrong: Annotated[str | None, typer.Option(help=context.text("cli.read.max_wrong"), metavar="SHARE")] = None,
+        kind: Annotated[str | None, typer.Option(help=context.text("cli.read.kind"), metavar="KIND")] = None,
+        calibration: Annotated[
+            Path | None, typer.Option(help=context.text("cli.read.calibration"), metavar="FILE")
+        ] = None,
+        out: Annotated[Path | None, typer.Option(help=context.text("cli.read.out"), metavar="FILE")] = None,
+        report: Annotated[Path | None, typer.Option(help=context.text("cli.read.report"), metavar="FILE")] = None,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
+        asked = CodeWishes(Settings(tuple(check or ()), max_wrong, kind, calibration), several, out, report)
         if code:
             _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
-            wishes = CodeWishes(tuple(check or ()), several)
-            raise typer.Exit(run_codes(context, given, model, Wishes(json, False, trace), wishes))
-        if check or several:
+            raise typer.Exit(run_codes(context, given, model, Wishes(json, False, trace), asked))
+        if asked != CodeWishes():
             raise UsageError(problem=Phrase("cli.read.needs_code"))
         exit_code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
         if samples:
@@ -146,16 +155,31 @@ class Traces:
             self.context.say("cli.read.traced", path=place / SHEET)
 
 
-def watched(readings: Iterable["DigitReading"], total: int, context: Context) -> "Iterator[DigitReading]":
-    """Yield the readings; on a terminal whose answers go elsewhere, show how far it is."""
-    if total <= 1 or not sys.stderr.isatty() or sys.stdout.isatty():
+def watched(
+    readings: Iterable[Reading], total: int, context: Context, *, done: int = 0, silent: bool = False
+) -> "Iterator[Reading]":
+    """Yield the readings; on a terminal whose answers go elsewhere, show how far it is and how long it takes.
+
+    Args:
+        readings: those to come.
+        total: how many there are in all.
+        context: of the words and colours.
+        done: how many of them are done already.
+        silent: nothing is printed on stdout.
+    """
+    if total <= 1 or not sys.stderr.isatty() or (sys.stdout.isatty() and not silent):
         yield from readings
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True, no_color=not context.settings.colour), transient=True) as bar:
-        yield from bar.track(readings, total=total, description=context.text("cli.read.progress"))
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    console = Console(stderr=True, no_color=not context.settings.colour)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:  # answers stay on stdout
+        task = bar.add_task(context.text("cli.read.progress"), total=total, completed=done)
+        for reading in readings:
+            bar.advance(task)
+            yield reading
 
 
 def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, width: int) -> None:
