@@ -24,6 +24,7 @@ ALL = {
     "shelf",
     "drawing",
     "perturb",
+    "odds",
 } | BASE
 MAY_IMPORT = {
     "locale": set(),
@@ -35,11 +36,12 @@ MAY_IMPORT = {
     "shelf": {"artifact"} | BASE,
     "drawing": set(),
     "perturb": set(),
+    "odds": set(),
     "models": BASE,
     "data": {"imaging"} | BASE,
     "engine": {"artifact"} | BASE,
-    "reader": {"imaging", "engine", "artifact", "shelf"} | BASE,
-    "training": {"models", "data", "imaging", "perturb"} | BASE,
+    "reader": {"imaging", "engine", "artifact", "shelf", "odds"} | BASE,
+    "training": {"models", "data", "imaging", "perturb", "odds"} | BASE,
     "explain": {"models", "engine", "artifact", "shelf", "drawing", "perturb"} | BASE,
     "export": {"models", "training", "artifact", "shelf", "engine"} | BASE,
     "images": {"imaging", "engine", "artifact"} | BASE,

@@ -29,6 +29,7 @@ CalameError                      5  500
 │   │   └── BadItem              3  422   no picture at all, nor anything that leads to one
 │   ├── NoSuchEntry              3  404   no reading of this id in the history
 │   ├── BadRecipe                3  422
+│   ├── BadCalibration           3  422   no file of `calame calibrate`, or one for other networks
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
 │   ├── ForeignModel             3  415   not a model file that Calame reads
@@ -283,6 +284,12 @@ class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
     key = "error.bad_recipe"
+
+
+class BadCalibration(InputError):
+    """A calibration of codes that is none, or was made for other networks. Values: `name`, `problem`."""
+
+    key = "error.bad_calibration"
 
 
 class DamagedData(InputError):

@@ -12,8 +12,8 @@ def random_lattice(seed, count=4):
     rng = np.random.default_rng(seed)
     edges = [Edge(piece, piece + 1, None, float(rng.normal(-2, 1)), "-") for piece in range(count)]
     for start in range(count):
-        for end in range(start + 1, min(count, start + 2) + 1):
-            edges.append(Edge(start, end, rng.normal(-1, 2, 10)))
+        ends = range(start + 1, min(count, start + 2) + 1)
+        edges += [Edge(start, end, rng.normal(-1, 2, 10)) for end in ends]
     return Lattice(count, edges)
 
 

@@ -197,7 +197,7 @@ def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], count: int)
 
 
 def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
-    """Return a line's ink turned by an angle, radians, nothing of it cut off, and the (2, 3) way there."""
+    """Return a line's ink turned by an angle, radians, nothing of it cut off, and the (2, 3) way back."""
     height, width = row.ink.shape
     cos, sin = math.cos(angle), math.sin(angle)
     wide, high = abs(width * cos) + abs(height * sin), abs(width * sin) + abs(height * cos)
@@ -205,7 +205,8 @@ def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
     offset = np.array([wide / 2, high / 2]) - linear @ [width / 2, height / 2]
     matrix = np.hstack([linear, offset[:, None]])
     size = math.ceil(wide), math.ceil(high)
-    return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), matrix
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+    return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), back
 
 
 def _around(boxes: NDArray[np.int64]) -> Box:

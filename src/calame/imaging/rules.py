@@ -1,8 +1,8 @@
 """The step `rules`: printed lines, dots, boxes and combs around a line of writing go, and the ink that crosses stays.
 
-Before `pen`, so that a rule darker than the pen does not hide it. A rule is thin, straight and longer than any stroke of
-a digit; the sides of boxes and the teeth of combs stand on rules, alike in height; the dots of a dotted line are small
-and lie in a row. What a digit is, this module does not know.
+Before `pen`, so that a rule darker than the pen does not hide it. A rule is thin, straight and longer than any stroke
+of a digit; the sides of boxes and the teeth of combs stand on rules, alike in height; the dots of a dotted line are
+small and lie in a row. What a digit is, this module does not know.
 """
 
 from dataclasses import dataclass, replace

@@ -160,7 +160,7 @@ class Close:
 
 
 KINDS = (
-    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Pen, Rules, Main, Check, Crop,
-    Close, Stroke, Scale, Contrast, Centre,
+    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Pen, Rules, Main, Check,
+    Crop, Close, Stroke, Scale, Contrast, Centre,
 )  # fmt: skip
 STEPS: MappingProxyType[str, type[Step]] = MappingProxyType({kind.__name__.lower(): kind for kind in KINDS})

@@ -5,7 +5,8 @@
 3. rows: which ink is one line of writing, and in which order the lines come;
 4. read: each line is cut and read (`cutting`); a line that slopes is turned first;
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
-6. decide: the text, or the reason for giving none.
+6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
+   wrong answers allows (`budget`).
 
 This module knows neither files of models' weights, nor terminals, nor requests.
 """
@@ -13,20 +14,18 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, overload
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.session import Classifier, Session
-from calame.errors import InputError, UsageError
+from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, name_of, parse
@@ -34,11 +33,14 @@ from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
 from calame.imaging.rules import digit_height
 from calame.imaging.segment import FAINT
 from calame.locale import Phrase
+from calame.reader import written
+from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
-from calame.reader.cutting import CutReading, CuttingReader, Part
+from calame.reader.cutting import CutReading, CuttingReader
 from calame.reader.ranking import Candidate, Ranked, rank
+from calame.reader.written import Written
 from calame.shelf import Shelf
-from calame.types import Box, CodeDigit, CodeReading, CodeRejection, Mark, Picture, Separator, Trace, TraceStep
+from calame.types import Answer, Budget, CodeDigit, CodeReading, CodeRejection, Picture, Trace, TraceStep
 
 LINE = (
     "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
@@ -47,30 +49,8 @@ LINE = (
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
-WIDE = 1.1  # of the height: more room than this between two digits is a space
-REJECT_BELOW = 0.1  # less probable readings are refused, unless the caller says otherwise
-FEWEST = 2  # digits of a number that is looked for on a page
-SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
-DIGIT_LIKE = 0.6  # least mean confidence of the digits of what is taken for a number on a page
+REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
-
-
-@dataclass(frozen=True, eq=False)
-class _Line:
-    """A line that was read: its texts with their probabilities, and the way from its pixels to the picture's."""
-
-    reading: CutReading
-    back: Callable[[Box], Box]
-    box: Box
-    height: float
-
-    @property
-    def texts(self) -> list[tuple[str, float]]:
-        return [(text.text, float(np.exp(text.score))) for text in self.reading.texts]
-
-    def parts(self, text: str) -> list[Part]:
-        """Return the digits and marks of a text, with boxes in pixels of the picture."""
-        return [replace(part, box=self.back(part.box)) for part in self.reading.parts(text)]
 
 
 class CodeReader:
@@ -80,13 +60,17 @@ class CodeReader:
         model: which digit network; as `DigitReader`'s.
         checks: what the number must be, each a `Check` or its text, such as "luhn" or "length(10)"; all must hold.
         limits: the largest file and picture that are read.
-        reject_below: refuse a reading less probable than this, 0-1.
-
-    The confidence is the share of the probability of all ways to read the line that one text has. It orders readings
-    well; it is not calibrated: of readings at 0.9, not exactly nine in ten are right.
+        reject_below: refuse a reading less probable than this, 0-1; None for the usual.
+        max_wrong: answer only what is sure enough for at most this share of wrong answers, "1/1000" or 0.001, as
+            measured; `budget` says what that costs and how far it was shown.
+        kind: of input that `max_wrong` is for: "cheque", "form", "photo", …; None for a mixture of all.
+        calibration: file that `calibrate` made of the caller's own pictures; None for what came with the package,
+            which was measured on made pictures: real ones are harder, and only a calibration on them holds for them.
 
     Raises:
         BadCheck: a check that does not parse.
+        BadCalibration: no calibration, or one for other networks.
+        UsageError: a wish that the calibration cannot carry; the message says what it can.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
     Example:
@@ -100,7 +84,10 @@ class CodeReader:
         *,
         checks: Sequence[Check | str] = (),
         limits: Limits | None = None,
-        reject_below: float = REJECT_BELOW,
+        reject_below: float | None = None,
+        max_wrong: str | float | None = None,
+        kind: str | None = None,
+        calibration: str | Path | Calibration | None = None,
     ) -> None:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
@@ -111,8 +98,27 @@ class CodeReader:
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
         self.recipe = parse(LINE)
         self.limits = limits
-        self.reject_below = reject_below
         self._cutting = CuttingReader(ask, recipe, temperature)
+        self._shipped = calibration_of(shipped()["calibration"])
+        self._own = _opened(calibration, self.readers)
+        self.budget = self._promised(max_wrong, kind)
+        self.reject_below = REJECT_BELOW if reject_below is None else reject_below
+        if self.budget is not None:
+            self.reject_below = max(self.reject_below if reject_below is not None else 0.0, self.budget.threshold)
+
+    @property
+    def readers(self) -> dict[str, str]:
+        """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
+        return {"digits": hash_of(self.folder)}
+
+    def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
+        """Return the budget of a wish; None without one."""
+        if max_wrong is None and kind is None:
+            return None
+        if self._own is None and dict(self._shipped.readers) != self.readers:
+            raise UsageError(problem=Phrase("reader.uncalibrated"))
+        curve = (self._own or self._shipped).curve(kind)
+        return None if max_wrong is None else curve.promise(share(max_wrong))
 
     @overload
     def read(self, source: Source, *, several: Literal[False] = False, trace: bool = False) -> CodeReading: ...
@@ -172,9 +178,9 @@ class CodeReader:
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=kept(), name=picture.name)]
         lines = [self._line(row, frame) for row in self._rows(frame, several=several)]
         if several:
-            found = [self._decide([line], picture.name, kept()) for line in lines if _is_number(line)]
+            found = [self._decide([line], picture.name, kept()) for line in lines if written.is_number(line)]
             return [reading for reading in found if reading.rejected != "no_digits"]
-        return [self._decide(_of_one_number(lines), picture.name, kept())]
+        return [self._decide(written.of_one_number(lines), picture.name, kept())]
 
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0."""
@@ -197,46 +203,71 @@ class CodeReader:
             return [one_row(frame.pixels, height)]
         return rows_of(frame.pixels, height, REACH)
 
-    def _line(self, row: Row, frame: Frame) -> _Line:
+    def _line(self, row: Row, frame: Frame) -> Written:
         """Step 4: read a line; one that slopes is turned by all, half and none of its slope, and the surest kept."""
         tries = TURNS if abs(np.rad2deg(row.slope)) > CROOKED else (0.0,)
         best: tuple[float, CutReading, NDArray[np.float64]] | None = None
-        for share in tries:
-            ink, matrix = turned(row, share * row.slope) if share else (row.ink, np.eye(2, 3))
+        for part in tries:
+            ink, way = turned(row, part * row.slope) if part else (row.ink, np.eye(2, 3))
             reading = self._cutting.read(ink, frame.edge)
             if best is None or reading.score > best[0]:
-                best = reading.score, reading, matrix
+                best = reading.score, reading, way
         assert best is not None
-        _, reading, matrix = best
-        back = partial(_in_picture, matrix=np.asarray(cv2.invertAffineTransform(matrix)), row=row, frame=frame)
-        return _Line(reading, back, back(row.box, whole=True), row.height / frame.scale)
+        _, reading, way = best
+        shares = [(text.text, float(np.exp(text.score))) for text in reading.texts]
+        answers = (Answer("cutting", *(shares[0] if shares else ("", 0.0))),)
+        back = partial(written.in_picture, way=way, row=row, frame=frame)
+        box = written.in_picture(row.box, None, row, frame)
+        return Written(shares, answers, reading, back, box, row.height / frame.scale)
 
-    def _decide(self, lines: list[_Line], name: str, trace: Trace | None) -> CodeReading:
+    def _decide(self, lines: list[Written], name: str, trace: Trace | None) -> CodeReading:
         """Steps 5 and 6: the best text that fits, unless something speaks against it."""
-        texts = _together(lines)
-        if not texts or not texts[0][0]:
+        shares = written.together(lines)
+        if not shares or not shares[0][0]:
             return CodeReading(None, 0.0, rejected="no_digits", trace=trace, name=name)
-        sure = dict(texts)
-        ranked = rank([Candidate(text, float(np.log(max(share, 1e-30)))) for text, share in texts], self.checks)
+        sure = self._come_true(shares)
+        ranked = rank([Candidate(text, float(np.log(max(one, 1e-30)))) for text, one in sure.items()], self.checks)
         text, confidence = ranked.best.text, sure[ranked.best.text]
         rejected = _fault(ranked, confidence, self.reject_below)
-        parts = _parts_of(lines, text)
-        digits = tuple(CodeDigit(int(p.letter), p.confidence, p.box) for p in parts if p.letter.isdigit())
+        parts = written.parts_of(lines, text)
+        digits = [part for part in parts if part.letter.isdigit()]
         return CodeReading(
             text=None if rejected else text,
             confidence=confidence,
-            digits=digits,
+            digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
+            probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
-            alternatives=tuple((other, share) for other, share in texts if other != text),
+            alternatives=tuple((other, one) for other, one in sure.items() if other != text),
             repaired=ranked.repaired,
             changes=ranked.changes,
             failed=tuple(str(check) for check in ranked.failed),
             guess=text,
-            separators=_separators(parts, lines),
-            box=_around([line.box for line in lines]),
+            separators=written.separators(parts, lines),
+            box=written.around([line.box for line in lines]),
+            readers=written.answers_of(lines),
             trace=trace,
             name=name,
         )
+
+    def _come_true(self, shares: written.Shares) -> dict[str, float]:
+        """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""
+        first, raw = shares[0]
+        sure = self._shipped.steady(raw)
+        if self._own is not None:
+            sure = self._own.steady(sure)
+        left = (1 - sure) / max(1 - raw, 1e-9)
+        return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _opened(given: str | Path | Calibration | None, readers: dict[str, str]) -> Calibration | None:
+    """Return a calibration of the caller's own, which must be for these readers."""
+    if given is None:
+        return None
+    found = given if isinstance(given, Calibration) else load_calibration(given)
+    if dict(found.readers) != readers:
+        name = found.name if isinstance(given, Calibration) else given
+        raise BadCalibration(name=name, problem=Phrase("reader.other_calibration"))
+    return found
 
 
 def _fault(ranked: Ranked, confidence: float, reject_below: float) -> CodeRejection | None:
@@ -246,82 +277,3 @@ def _fault(ranked: Ranked, confidence: float, reject_below: float) -> CodeReject
     if not ranked.fits:
         return "check"
     return "unsure" if confidence < reject_below else None
-
-
-def _is_number(line: _Line) -> bool:
-    """Whether a line on a page is a number: of digits enough, each of which the network takes for one."""
-    if not line.texts:
-        return False
-    digits = [part.confidence for part in line.parts(line.texts[0][0]) if part.letter.isdigit()]
-    return len(digits) >= FEWEST and float(np.mean(digits)) >= DIGIT_LIKE
-
-
-def _of_one_number(lines: list[_Line]) -> list[_Line]:
-    """Return the lines that are the number's: those that have digits and are not much lower than the largest."""
-    with_digits = [line for line in lines if line.texts and line.texts[0][0]]
-    if not with_digits:
-        return []
-    main = max(with_digits, key=lambda line: len(line.texts[0][0]) * line.texts[0][1])
-    return [
-        line for line in with_digits
-        if line is main or (SHORT * main.height <= line.height <= main.height / SHORT and _is_number(line))
-    ]  # fmt: skip
-
-
-def _together(lines: list[_Line], most: int = 24) -> list[tuple[str, float]]:
-    """Return the texts of several lines one after the other, with their probabilities, best first."""
-    texts: dict[str, float] = {"": 1.0} if lines else {}
-    for line in lines:
-        more: dict[str, float] = {}
-        for (text, share), (other, part) in itertools.product(texts.items(), line.texts):
-            more[text + other] = more.get(text + other, 0.0) + share * part
-        texts = dict(sorted(more.items(), key=lambda item: -item[1])[:most])
-    return list(texts.items())
-
-
-def _parts_of(lines: list[_Line], text: str) -> list[Part]:
-    """Return the digits and marks of a text, line by line: of each line its surest text that goes on with it."""
-    if not lines:
-        return []
-    first, rest = lines[0], lines[1:]
-    for own, _ in first.texts:
-        if not rest and own == text:
-            return first.parts(own)
-        if rest and text.startswith(own) and (after := _parts_of(rest, text[len(own) :])):
-            return [*first.parts(own), *after]
-    return []
-
-
-def _separators(parts: list[Part], lines: list[_Line]) -> tuple[Separator, ...]:
-    """Return the marks, the wide spaces and the ends of lines between digits, in order."""
-    found: list[Separator] = []
-    last, after = None, 0
-    height = float(np.median([line.height for line in lines]))
-    for part in parts:
-        if last is not None and part.letter.isdigit():
-            if part.box.left < last.left and part.box.top > last.bottom - 0.3 * height:
-                found.append(Separator("\n", after))
-            elif part.box.left - last.right > WIDE * height and (not found or found[-1].after < after):
-                found.append(Separator(" ", after))
-        if part.letter.isdigit():
-            last, after = part.box, after + 1
-        else:
-            mark: Mark = part.letter  # pyright: ignore[reportAssignmentType]  # of `cutting`, which knows these alone
-            found.append(Separator(mark, after, part.box))
-    return tuple(found)
-
-
-def _in_picture(box: Box, matrix: NDArray[np.float64], row: Row, frame: Frame, *, whole: bool = False) -> Box:
-    """Return a box of a line in pixels of the picture; `whole` for one that is in the frame already."""
-    left, top, right, bottom = box
-    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)], np.float64)
-    if not whole:
-        corners = corners @ matrix[:, :2].T + matrix[:, 2] + (row.left, row.top)
-    corners = corners / frame.scale + (frame.left, frame.top)
-    low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
-    return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
-
-
-def _around(boxes: list[Box]) -> Box:
-    left, top, right, bottom = np.array(boxes).T
-    return Box(int(left.min()), int(top.min()), int(right.max()), int(bottom.max()))

@@ -58,7 +58,7 @@ class Weights(NamedTuple):
 @cache
 def fitted() -> Weights:
     """Return the weights that are in the package."""
-    stored = json.loads(resources.files(__package__).joinpath("cutting.json").read_text(encoding="utf-8"))
+    stored = json.loads(resources.files("calame.reader").joinpath("cutting.json").read_text(encoding="utf-8"))
     return Weights(
         np.array(stored["digits"]), np.array(stored["each"]), float(stored["network"]), np.array(stored["others"])
     )
@@ -66,11 +66,15 @@ def fitted() -> Weights:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A part of a reading: a digit or a mark, how probable it is, and its box in the line."""
+    """A part of a reading: a digit or a mark, how probable it is, and its box in the line.
+
+    `chances` is (10,) float32: how probable each digit is there, given that one is; None for a mark.
+    """
 
     letter: str
     confidence: float
     box: Box
+    chances: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,20 +96,30 @@ class CutReading:
         """How good the best way to read the line is, whatever the others: to compare two pictures of one line."""
         return self.texts[0].score + self.lattice.normaliser() if self.lattice is not None else -np.inf
 
+    def score_of(self, text: str) -> float:
+        """Return the logarithmic probability of any text; -inf when no way to read the line gives it."""
+        return self.lattice.along(text)[0] if self.lattice is not None else -np.inf
+
     def parts(self, text: str) -> tuple[Part, ...]:
-        """Return the digits and marks on the best path of one of the texts, each with its share of all paths."""
+        """Return the digits and marks on the best path of a text, each with its share of all paths.
+
+        Empty when no way to read the line gives the text.
+        """
         if self.lattice is None or self.strip is None:
             return ()
-        path = next((known.path for known in self.texts if known.text == text), ())
+        path = next((known.path for known in self.texts if known.text == text), None)
+        if path is None:
+            path = self.lattice.along(text)[1]
         sure = self.lattice.marginals()
         found: list[Part] = []
         letters = iter(text)
         for number in path:
             edge = self.lattice.edges[number]
             if edge.digits is not None:
+                chances = np.exp(edge.digits - self.lattice.totals[number]).astype(np.float32)
                 digit = next(letters)
-                share = float(np.exp(edge.digits[int(digit)] - edge.total))
-                found.append(Part(digit, float(sure[number]) * share, self.strip.back(edge.start, edge.end)))
+                share = float(sure[number] * chances[int(digit)])
+                found.append(Part(digit, share, self.strip.back(edge.start, edge.end), chances))
             elif edge.mark:
                 found.append(Part(edge.mark, float(sure[number]), self.strip.back(edge.start, edge.end)))
         return tuple(found)

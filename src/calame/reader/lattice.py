@@ -11,7 +11,8 @@ This module knows scores, and neither pictures nor networks.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ class Edge:
         return self.other if self.digits is None else logsum(self.digits)
 
 
+Key = TypeVar("Key")
 Path = tuple["Path", int] | None  # the edges so far, the last one outermost
 
 
@@ -67,28 +69,58 @@ class Lattice:
 
     def normaliser(self) -> float:
         """Return the logarithm of the sum of exp(score) over all paths."""
-        return float(self._forward()[-1])
+        return self._ahead[-1]
 
-    def _forward(self) -> NDArray[np.float64]:
-        reach = np.full(self.count + 1, -np.inf)
-        reach[0] = 0
-        for edge in sorted(self.edges, key=lambda edge: edge.start):
-            reach[edge.end] = np.logaddexp(reach[edge.end], reach[edge.start] + edge.total)
+    @cached_property
+    def totals(self) -> list[float]:
+        """The logarithm of the sum over all that each edge can be."""
+        digits = [edge.digits for edge in self.edges if edge.digits is not None]
+        sums = iter(logsums(np.array(digits)).tolist() if digits else ())
+        return [edge.other if edge.digits is None else next(sums) for edge in self.edges]
+
+    @cached_property
+    def _ahead(self) -> list[float]:
+        reach = [0.0] + [-math.inf] * self.count
+        for number in sorted(range(len(self.edges)), key=lambda number: self.edges[number].start):
+            edge = self.edges[number]
+            reach[edge.end] = _either(reach[edge.end], reach[edge.start] + self.totals[number])
         return reach
 
-    def _backward(self) -> NDArray[np.float64]:
-        rest = np.full(self.count + 1, -np.inf)
-        rest[-1] = 0
-        for edge in sorted(self.edges, key=lambda edge: -edge.end):
-            rest[edge.start] = np.logaddexp(rest[edge.start], rest[edge.end] + edge.total)
+    @cached_property
+    def _rest(self) -> list[float]:
+        rest = [-math.inf] * self.count + [0.0]
+        for number in sorted(range(len(self.edges)), key=lambda number: -self.edges[number].end):
+            edge = self.edges[number]
+            rest[edge.start] = _either(rest[edge.start], rest[edge.end] + self.totals[number])
         return rest
 
     def marginals(self) -> NDArray[np.float64]:
         """Return the probability (edges,) that the right path goes over each edge."""
-        ahead, rest = self._forward(), self._backward()
-        totals = np.array([edge.total for edge in self.edges])
-        starts, ends = (np.array([getattr(edge, name) for edge in self.edges]) for name in ("start", "end"))
-        return np.exp(ahead[starts] + totals + rest[ends] - ahead[-1])
+        ahead, rest = self._ahead, self._rest
+        return np.exp([
+            ahead[edge.start] + total + rest[edge.end] - ahead[-1]
+            for edge, total in zip(self.edges, self.totals, strict=True)
+        ])  # fmt: skip
+
+    def along(self, text: str) -> tuple[float, tuple[int, ...]]:
+        """Return the logarithmic probability of a text, and the edges of its most probable path.
+
+        -inf and no edge when no path has the text.
+        """
+        digits = [int(letter) for letter in text]
+        # At each place: digits read -> sum over all paths, score of the best path, that path.
+        places: list[dict[int, tuple[float, float, Path]]] = [{} for _ in range(self.count + 1)]
+        places[0][0] = (0.0, 0.0, None)
+        for number in sorted(range(len(self.edges)), key=lambda number: self.edges[number].start):
+            edge = self.edges[number]
+            for read, (score, best, path) in places[edge.start].items():
+                if edge.digits is None:
+                    _add(places[edge.end], read, score + edge.other, best + edge.other, (path, number))
+                elif read < len(digits):
+                    more = float(edge.digits[digits[read]])
+                    _add(places[edge.end], read + 1, score + more, best + more, (path, number))
+        found = places[-1].get(len(digits))
+        return (-math.inf, ()) if found is None else (found[0] - self.normaliser(), _unrolled(found[2]))
 
     def texts(self, beam: int = BEAM) -> list[Text]:
         """Return the most probable texts, best first, their scores normalised over all paths."""
@@ -165,7 +197,7 @@ def _choices(edge: Edge) -> list[tuple[str, float]]:
     return [(str(digit), float(edge.digits[digit])) for digit in np.flatnonzero(edge.digits > best + LEAST).tolist()]
 
 
-def _add(place: dict[str, tuple[float, float, Path]], text: str, score: float, best: float, path: Path) -> None:
+def _add(place: dict[Key, tuple[float, float, Path]], text: Key, score: float, best: float, path: Path) -> None:
     """Add a path to those of its text at a place."""
     before = place.get(text)
     if before is None:
@@ -182,6 +214,18 @@ def _unrolled(path: Path) -> tuple[int, ...]:
         path, edge = path
         edges.append(edge)
     return tuple(reversed(edges))
+
+
+def _either(one: float, other: float) -> float:
+    """Return log(exp(one) + exp(other))."""
+    more, less = (one, other) if one > other else (other, one)
+    return more if less == -math.inf else more + math.log1p(math.exp(less - more))
+
+
+def logsums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log(sum(exp(row))) of each row of (n, m) finite values."""
+    most = values.max(axis=1)
+    return most + np.log(np.exp(values - most[:, None]).sum(axis=1))
 
 
 def logsum(values: NDArray[np.float64]) -> float:
