@@ -133,13 +133,15 @@ def test_a_kill_and_ctrl_c_leave_what_is_done(scans, out, sign):
     assert "Traceback" not in said
     if sign is signal.SIGINT:
         assert (scans.parent / out).exists()
-    done = journal.read_text(encoding="utf-8")
+    done = journal.read_bytes().decode()
     rows, _ = csv_rows(done[: done.rfind("\r\n") + 2])
     assert [row.file for row in rows] == sorted(row.file for row in rows)
     assert 3 <= len(rows) < 330
 
 
-@pytest.mark.parametrize(("out", "content"), [("codes.txt", None), ("codes.csv", b"a,b\r\n1,2\r\n"), ("codes.csv", b"\xff\xfe")])
+@pytest.mark.parametrize(
+    ("out", "content"), [("codes.txt", None), ("codes.csv", b"a,b\r\n1,2\r\n"), ("codes.csv", b"\xff\xfe")]
+)
 def test_a_table_of_others_is_left_alone(desk, out, content):
     ones(desk / "a.png")
     if content is not None:
@@ -149,7 +151,10 @@ def test_a_table_of_others_is_left_alone(desk, out, content):
 
 
 def test_the_rows_of_a_table_come_back_as_they_were():
-    rows = [CodeRow("=1.png", "007", 0.5), CodeRow("b\n.png", "", 0.25, "check", "-x", "1", "2 (1%)", "luhn", "…", "1 2 3 4")]
+    rows = [
+        CodeRow("=1.png", "007", 0.5),
+        CodeRow("b\n.png", "", 0.25, "check", "-x", "1", "2 (1%)", "luhn", "…", "1 2 3 4"),
+    ]
     for language in ("en", "fr"):
         assert csv_rows(as_csv(rows, language).decode())[0] == rows
     assert rows[1].box == (1, 2, 3, 4)

@@ -45,20 +45,30 @@ def page(rows: Sequence[CodeRow], words: Words) -> str:
         resources.files(package).joinpath(file).read_text(encoding="utf-8")
         for package, file in (("calame.training.report", "page.css"), ("calame.cli", "code_report.css"))
     )
-    return "<!doctype html>\n" + el("html", head(words.text("codes.report.title"), style), body, lang=words.language) + "\n"
+    return (
+        "<!doctype html>\n"
+        + el("html", head(words.text("codes.report.title"), style), body, lang=words.language)
+        + "\n"
+    )
 
 
 def card(row: CodeRow, words: Words) -> str:
     """Return one number: its picture, the best guess, why it is doubtful, and room for what a person reads."""
     picture = picture_of(row, LARGEST)
-    shown = "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
+    shown = (
+        "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
+    )
     guess = el("p", words.safe(row.guess), class_="guess") if row.guess else ""
     sure = f" · {words.percent(row.confidence, 1)}" if row.guess else ""
-    reason = el("p", el("b", words.text(f"codes.state.{row.state}")), f"{sure} · {words.safe(row.reason)}", class_="reason")
+    reason = el(
+        "p", el("b", words.text(f"codes.state.{row.state}")), f"{sure} · {words.safe(row.reason)}", class_="reason"
+    )
     told = [
         (words.text(f"codes.column.{name}"), words.safe(getattr(row, name)))
         for name in ("alternatives", "failed", "changes") if getattr(row, name)
     ]  # fmt: skip
     room = el("p", el("span", words.text("codes.report.right")), el("i"), class_="room")
-    said = el("div", el("p", words.safe(row.file), class_="file"), guess, reason, listed(told, "told") if told else "", room)
+    said = el(
+        "div", el("p", words.safe(row.file), class_="file"), guess, reason, listed(told, "told") if told else "", room
+    )
     return el("li", el("div", shown, class_="seen"), said, class_=row.state)

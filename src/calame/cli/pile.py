@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Source = str | bytes
 Make = Callable[[], "CodeReader"]
+START = "spawn"  # a fork would copy the threads' locks as they are
 FEW = 24  # pictures: for less, starting a second process takes longer than it gains
 AHEAD = 4  # pictures for each process that are handed out before the oldest is answered
 
@@ -54,7 +55,7 @@ def read_pile(make: Make, sources: Iterable[Source], count: int, how: How) -> "I
 
 
 def _shared(make: Make, sources: Iterable[Source], how: How, processes: int) -> "Iterator[list[CodeReading]]":
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks as they are
+    context = multiprocessing.get_context(START)
     pool = ProcessPoolExecutor(processes, context, initializer=_settle, initargs=(make, how))
     waiting: deque[Future[list[CodeReading]]] = deque()
     try:

@@ -1,4 +1,4 @@
-"""What every sheet keeps to: text that no spreadsheet takes for a formula, UTF-8 that Excel knows, the size of a PNG."""
+"""What every sheet keeps to: text that no spreadsheet takes for a formula, UTF-8 that Excel knows, a PNG's size."""
 
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # first characters by which a spreadsheet knows one, wide ones included
 BOM = "\ufeff"  # by which Excel knows UTF-8

@@ -15,7 +15,7 @@ from calame.locale.numbers import percent
 from calame.service.cells import BOM, as_typed, harmless, png_size
 from calame.types import Box, Change, CodeReading
 
-State = Literal["accepted", "check", "refused"]
+State = Literal["accepted", "check", "refused", "person"]
 STATES: tuple[State, ...] = get_args(State)
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
 WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18)  # characters, of the columns in a workbook
@@ -33,7 +33,8 @@ class CodeRow:
         file: the picture's path or name; several numbers of one picture have a row each, in reading order.
         text: the number, when it is accepted; else "".
         confidence: 0-1, of `text` or of `guess`.
-        state: "accepted"; "check": there is a guess, and a person is to look; "refused": there is nothing to say.
+        state: "accepted"; "check": there is a guess, and a person is to look; "refused": there is nothing to say;
+            "person": `text` is a person's.
         reason: why it is not accepted, in words; "" when it is.
         guess: the best guess of what is not accepted.
         alternatives: other readings with how probable they are.
@@ -202,6 +203,7 @@ def _styles(book: Any) -> dict[str, Any]:
         "code": book.add_format({**words, "font_name": "Consolas", "font_size": 12}),
         "percent": book.add_format({"num_format": "0.0%", "valign": "vcenter"}),
         "accepted": book.add_format(words),
+        "person": book.add_format({**words, "italic": True}),
         "check": book.add_format({**words, "bold": True, "font_color": "#B04A0F"}),
         "refused": book.add_format({**words, "font_color": "#6B655B"}),
     }

@@ -2,7 +2,7 @@
 
 from calame.locale import text
 from calame.service.code_sheet import reason_of, state_of
-from calame.types import CodeReading
+from calame.types import Answer, CodeReading
 
 Json = dict[str, object]
 PLACES = 6  # decimals of a probability
@@ -27,10 +27,15 @@ def code_json(reading: CodeReading, language: str) -> Json:
             for mark, after, box in reading.separators
         ],
         "box": None if reading.box is None else list(reading.box),
-        "readers": [
-            {"reader": name, "name": text(f"reading.reader.{name}", language), "text": said, "confidence": round(sure, PLACES)}
-            for name, said, sure in reading.readers
-        ],
+        "readers": [answer_json(answer, language) for answer in reading.readers],
+    }
+
+
+def answer_json(answer: Answer, language: str) -> Json:
+    """Return what one of the two readers answered by itself."""
+    name = text(f"reading.reader.{answer.reader}", language)
+    return {
+        "reader": answer.reader, "name": name, "text": answer.text, "confidence": round(answer.confidence, PLACES),
     }  # fmt: skip
 
 

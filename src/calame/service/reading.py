@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import ParamSpec, TypeVar, cast
@@ -283,10 +284,7 @@ class Desk:
             Overloaded: too many are in hand already; said at once.
             UnknownModel, BadParameter: the wishes cannot be met.
         """
-        if self.in_hand and self.in_hand + len(given) > self.settings.waiting:
-            raise Overloaded(seconds=1)
-        self.in_hand += len(given)
-        try:
+        with self.taken(len(given)):
             model = self.models.opened.get(self.models.name(asked.model))
             if model is None:
                 model = await self.work(self.models.get, asked.model)
@@ -295,8 +293,21 @@ class Desk:
                 return [await self._one(model, given[0], asked, language, 1)]
             tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
             return await asyncio.gather(*tasks)
+
+    @contextmanager
+    def taken(self, count: int) -> Iterator[None]:
+        """Count pictures as in hand while they are.
+
+        Raises:
+            Overloaded: too many are in hand already; said at once.
+        """
+        if self.in_hand and self.in_hand + count > self.settings.waiting:
+            raise Overloaded(seconds=1)
+        self.in_hand += count
+        try:
+            yield
         finally:
-            self.in_hand -= len(given)
+            self.in_hand -= count
 
     async def work(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""

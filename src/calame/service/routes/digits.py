@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Protocol
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from calame.errors import CalameError
 from calame.service.pictures import Sent, pictures, wishes
 from calame.service.problems import language_of, problem
-from calame.service.reading import Told
+from calame.service.reading import Json, Told
 from calame.service.schemas import READ
 from calame.service.service import Service
 
@@ -26,19 +27,33 @@ def router(service: Service) -> APIRouter:
         sent = await service.receive(pictures(request, service.settings.pictures))
         language = language_of(request.scope, service.settings.language)
         told = await service.finish(request, service.desk.read(sent.pictures, asked, language))
-        instance = str(request.scope["state"]["id"])
-        if not sent.many and isinstance(told[0], CalameError):
-            raise told[0]
         if asked.keep:
             await keep(service, sent, told)
-        values = [
-            {"error": problem(one, language, instance)} if isinstance(one, CalameError) else one.values for one in told
-        ]
-        body = {"readings": values} if sent.many else values[0]
-        model = service.desk.models.name(asked.model)
-        return Response(json.dumps(body), headers={"X-Model": model}, media_type="application/json")
+        return answer(service, request, sent, told, asked.model)
 
     return routes
+
+
+class Valued(Protocol):
+    """What is told of a picture."""
+
+    values: Json
+
+
+def answer(
+    service: Service, request: Request, sent: Sent, told: Sequence[Valued | CalameError], model: str | None
+) -> Response:
+    """Answer with what is told of each picture; what is wrong with the only one is the answer's own problem."""
+    if not sent.many and isinstance(told[0], CalameError):
+        raise told[0]
+    language = language_of(request.scope, service.settings.language)
+    instance = str(request.scope["state"]["id"])
+    values = [
+        {"error": problem(one, language, instance)} if isinstance(one, CalameError) else one.values for one in told
+    ]
+    headers = {"X-Model": service.desk.models.name(model)}
+    body = {"readings": values} if sent.many else values[0]
+    return Response(json.dumps(body), headers=headers, media_type="application/json")
 
 
 async def keep(service: Service, sent: Sent, told: Sequence[Told | CalameError]) -> None:

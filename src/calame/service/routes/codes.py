@@ -1,0 +1,39 @@
+"""`POST /v1/codes`: pictures of numbers in, readings out, in order; and the readings as a table."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calame.service.code_schemas import READ_CODES, SHEET
+from calame.service.code_sheet import as_csv, as_xlsx
+from calame.service.codes import code_wishes
+from calame.service.exports import MEDIA
+from calame.service.pictures import pictures
+from calame.service.problems import language_of
+from calame.service.routes.digits import answer
+from calame.service.rows import rows_of_request
+from calame.service.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["codes"])
+
+    @routes.post("/v1/codes", openapi_extra=READ_CODES)
+    async def read_codes(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Read the number of several digits on each picture."""
+        asked = code_wishes(request.query_params)
+        sent = await service.receive(pictures(request, service.settings.pictures))
+        language = language_of(request.scope, service.settings.language)
+        told = await service.finish(request, service.codes.read(sent.pictures, asked, language))
+        return answer(service, request, sent, told, asked.model)
+
+    @routes.post("/v1/codes/sheet.{form}", openapi_extra=SHEET)
+    async def sheet(request: Request, form: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Write readings as a table whose cells are text: CSV or XLSX."""
+        rows = await service.receive(rows_of_request(request, form))
+        language = language_of(request.scope, service.settings.language)
+        made = await service.finish(request, service.desk.work(as_csv if form == "csv" else as_xlsx, rows, language))
+        return Response(made, media_type=MEDIA["csv" if form == "csv" else "xlsx"])
+
+    return routes
