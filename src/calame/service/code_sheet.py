@@ -128,7 +128,7 @@ def _row(cells: list[str], language: str) -> CodeRow:
         raise ValueError(f"{len(cells)} / {len(COLUMNS)}")
     read = dict(zip(COLUMNS, map(as_typed, cells), strict=True))
     sure = float(read.pop("confidence").replace(",", ".")) / 100
-    states = {text(f"codes.state.{state}", language): state for state in STATES}
+    states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
     state = states.get(read.pop("state"))
     if state is None:
         raise ValueError(cells[COLUMNS.index("state")])

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from starlette.datastructures import QueryParams
 
 from calame.artifact import ModelFolder
@@ -61,9 +63,9 @@ def code_wishes(query: QueryParams) -> CodeWishes:
     if len(given) > MOST_CHECKS or any(len(check) > LONGEST for check in given):
         raise BadParameter(name="check", found=f"{len(given)} × …", expected=f"≤ {MOST_CHECKS}, ≤ {LONGEST}")
     checks = tuple(str(parse_check(check, files=False)) for check in given)
-    switches = {name: switch(name, query.get(name, "")) for name in ("several", "trace")}
-    named = {name: query.get(name) or None for name in ("max_wrong", "kind", "model")}
-    return CodeWishes(checks, **named, **switches)
+    max_wrong, kind, model = (query.get(name) or None for name in ("max_wrong", "kind", "model"))
+    several, trace = (switch(name, query.get(name, "")) for name in ("several", "trace"))
+    return CodeWishes(checks, max_wrong, kind, several, trace, model)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +155,10 @@ class CodeModel:
         return values
 
 
-def _read(reader: CodeReader, pixels: "object", asked: CodeWishes) -> list[CodeReading]:
+def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> list[CodeReading]:
     if asked.several:
-        return reader.read(pixels, several=True, trace=asked.trace)  # pyright: ignore[reportCallIssue, reportArgumentType]
-    return [reader.read(pixels, trace=asked.trace)]  # pyright: ignore[reportArgumentType]
+        return reader.read(pixels, several=True, trace=asked.trace)
+    return [reader.read(pixels, trace=asked.trace)]
 
 
 def budget_json(budget: Budget) -> Json:

@@ -11,7 +11,7 @@ This module knows nothing of HTTP.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -295,7 +295,7 @@ class Desk:
             return await asyncio.gather(*tasks)
 
     @contextmanager
-    def taken(self, count: int) -> Iterator[None]:
+    def taken(self, count: int) -> Generator[None]:
         """Count pictures as in hand while they are.
 
         Raises:

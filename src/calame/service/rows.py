@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from calame.errors import BadParameter, BadRequest, ForeignBody, NotThere
 from calame.locale import Phrase
-from calame.service.code_sheet import STATES, CodeRow, State
+from calame.service.code_sheet import STATES, CodeRow
 
 FORMS = ("csv", "xlsx")
 MOST, LONGEST = 5000, 500  # rows; letters of a cell
@@ -49,7 +49,7 @@ def _row(item: object, place: int) -> CodeRow:
         raise BadParameter(name=f"rows[{place}].confidence", found=repr(sure)[:40], expected="0 … 1")
     if state not in STATES:
         raise BadParameter(name=f"rows[{place}].state", found=repr(state)[:40], expected=" / ".join(STATES))
-    return CodeRow(**words, confidence=float(sure), state=cast("State", state))
+    return CodeRow(**words, confidence=float(sure), state=state)
 
 
 def _word(value: object, name: str) -> str:

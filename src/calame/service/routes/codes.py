@@ -1,11 +1,13 @@
 """`POST /v1/codes`: pictures of numbers in, readings out, in order; and the readings as a table."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.service.code_schemas import READ_CODES, SHEET
-from calame.service.code_sheet import as_csv, as_xlsx
+from calame.service.code_sheet import CodeRow, as_csv, as_xlsx
 from calame.service.codes import code_wishes
 from calame.service.exports import MEDIA
 from calame.service.pictures import pictures
@@ -33,7 +35,12 @@ def router(service: Service) -> APIRouter:
         """Write readings as a table whose cells are text: CSV or XLSX."""
         rows = await service.receive(rows_of_request(request, form))
         language = language_of(request.scope, service.settings.language)
-        made = await service.finish(request, service.desk.work(as_csv if form == "csv" else as_xlsx, rows, language))
+        made = await service.finish(request, service.desk.work(table, rows, form, language))
         return Response(made, media_type=MEDIA["csv" if form == "csv" else "xlsx"])
 
     return routes
+
+
+def table(rows: Sequence[CodeRow], form: str, language: str) -> bytes:
+    """Return rows as a file."""
+    return as_csv(rows, language) if form == "csv" else as_xlsx(rows, language)

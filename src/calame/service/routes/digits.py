@@ -37,7 +37,10 @@ def router(service: Service) -> APIRouter:
 class Valued(Protocol):
     """What is told of a picture."""
 
-    values: Json
+    @property
+    def values(self) -> Json:
+        """The plain values."""
+        ...
 
 
 def answer(

@@ -14,8 +14,8 @@ from calame.service.service import Service
 
 HERE = Path(__file__).parents[1]
 PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
-WORDS = ("page.", "reading.", "step.")  # what the page says
-ASIDE = tuple(f"page.{part}." for part in ("api", "arch", "codes", "help", "perf", "matrix", "sheet", "totals"))
+WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.")  # what the page says
+ASIDE = ("codes.", *(f"page.{part}." for part in ("api", "arch", "codes", "help", "perf", "matrix", "sheet", "totals")))
 
 
 def router(service: Service) -> APIRouter:

@@ -14,6 +14,7 @@ import { studio } from "./studio.js";
 
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
 const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
+  codes: () => import("./pages/codes.js"),
   sheet: () => import("./pages/sheet.js"),
   architecture: () => import("./pages/architecture.js"),
   performance: () => import("./pages/performance.js"),
@@ -67,7 +68,7 @@ function trouble(error) {
 
 /** @param {string} page */
 async function open(page) {
-  await Promise.all([PAGES[page](), speakOfPages(), styled("pages")]);
+  await Promise.all([PAGES[page](), speakOfPages(), styled("pages"), page === "codes" && styled("codes")]);
   let element = find(`${page}-page`);
   if (!element) {
     element = document.createElement(`${page}-page`);
@@ -118,6 +119,7 @@ async function enter(way) {
 async function take(data) {
   const files = [...(data?.files ?? [])]; // the list is empty once the event is over
   if (files.length === 0) return;
+  if (pageNow() === "codes") return find("codes-page")?.take(files);
   location.hash = "#/";
   if (find("#tab-import").getAttribute("aria-selected") !== "true") find("tab-set").choose(find("#tab-import"));
   await WAYS.import[1]();

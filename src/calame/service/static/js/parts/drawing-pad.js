@@ -27,27 +27,48 @@ export class DrawingPad extends Part {
   #pointer = null;
   #touching = false; // that pointer is a finger
   #penSeen = -Infinity; // when a pen was last near, in milliseconds
-  #cursor = { x: SIDE / 2, y: SIDE / 4 };
+  #cursor = { x: this.width / 2, y: this.height / 4 };
   #held = { pen: false, moved: false, tapped: false }; // by the space bar: moved while it was held, or let go at once
   /** @type {Set<string>} arrows held down */
   #arrows = new Set();
 
+  /** What reads the drawing. */
+  get desk() {
+    return studio;
+  }
+
+  /** The paper's width, in its own units. */
+  get width() {
+    return SIDE;
+  }
+
+  /** Its height. */
+  get height() {
+    return SIDE;
+  }
+
+  /** Keys of the words: what the paper is, what is written on it while it is empty, and how keys draw. */
+  get words() {
+    return { label: "pad.label", hint: "pad.hint", keys: "pad.keys", id: "pad-keys" };
+  }
+
   build() {
-    this.shown = paper(SIDE * FINE, { class: "pad-ink", "aria-hidden": "true" });
-    this.sent = paper(SIDE);
+    const { label, hint, keys, id } = this.words;
+    this.shown = paper(this.width * FINE, this.height * FINE, { class: "pad-ink", "aria-hidden": "true" });
+    this.sent = paper(this.width, this.height);
     this.cursor = h("div", { class: "pad-cursor", hidden: true });
-    this.hint = h("p", { class: "pad-hint", t: "pad.hint", "aria-hidden": "true" });
+    this.hint = h("p", { class: "pad-hint", t: hint, "aria-hidden": "true" });
     this.paper = h(
       "div",
-      { class: "pad-paper", role: "application", tabindex: 0, tLabel: "pad.label", "aria-describedby": "pad-keys" },
+      { class: "pad-paper", role: "application", tabindex: 0, tLabel: label, "aria-describedby": id },
       this.shown, this.hint, this.cursor,
     );
-    this.keys = h("p", { id: "pad-keys", class: "small quiet", t: "pad.keys" });
+    this.keys = h("p", { id, class: "small quiet", t: keys });
     this.append(this.paper, this.#tools(), this.keys);
     this.#repaint();
     this.#listen();
     this.#renew();
-    studio.addEventListener("settled", () => this.#unkept && !this.#stroke && studio.source === this.source && this.#wait());
+    this.desk.addEventListener("settled", () => this.#unkept && !this.#stroke && this.desk.source === this.source && this.#wait());
   }
 
   say() {
@@ -56,7 +77,7 @@ export class DrawingPad extends Part {
 
   /** Come back into view: what is on the paper is what is read. */
   open() {
-    studio.show(this.source);
+    this.desk.show(this.source);
   }
 
   /** Another way in is about to be shown: what is on the paper is kept while it is still what is read. */
@@ -70,7 +91,7 @@ export class DrawingPad extends Part {
   async correct(digit) {
     clearTimeout(this.#finished);
     this.#unkept = false;
-    await studio.correct(digit);
+    await this.desk.correct(digit);
   }
 
   #renew() {
@@ -163,7 +184,7 @@ export class DrawingPad extends Part {
   #place(event) {
     const box = /** @type {HTMLElement} */ (this.paper).getBoundingClientRect();
     const pressed = event.pointerType === "pen" ? 0.45 + event.pressure : 1;
-    const scale = SIDE / box.width;
+    const scale = this.width / box.width;
     return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale, width: this.#width * pressed };
   }
 
@@ -177,7 +198,7 @@ export class DrawingPad extends Part {
   #add(point) {
     if (!this.#stroke) return;
     this.#stroke.points.push(point);
-    for (const canvas of [this.shown, this.sent]) paintFrom(pen(canvas), this.#stroke, this.#stroke.points.length - 1);
+    for (const canvas of [this.shown, this.sent]) paintFrom(pen(canvas), this.#stroke, this.#stroke.points.length - 1, this.width);
     this.#changed();
   }
 
@@ -200,22 +221,22 @@ export class DrawingPad extends Part {
   }
 
   #keep() {
-    if (!this.#unkept || this.#ink.isEmpty || studio.source !== this.source) return;
+    if (!this.#unkept || this.#ink.isEmpty || this.desk.source !== this.source) return;
     this.#unkept = false;
-    studio.keep().catch((error) => this.#notKept(error));
+    this.desk.keep().catch((error) => this.#notKept(error));
   }
 
   /** @param {Error} error said; it is kept when the service answers again */
   #notKept(error) {
     this.#unkept = true;
-    studio.dispatchEvent(new CustomEvent("failed", { detail: error }));
+    this.desk.dispatchEvent(new CustomEvent("failed", { detail: error }));
   }
 
   #changed() {
     this.#unkept = true;
     if (this.hint) this.hint.hidden = !this.#ink.isEmpty;
     this.#sayTools();
-    studio.touch();
+    this.desk.touch();
   }
 
   #sayTools() {
@@ -242,11 +263,11 @@ export class DrawingPad extends Part {
     this.#renew();
     this.#changed();
     this.#unkept = false;
-    studio.show(/** @type {import("../studio.js").Source} */ (this.source));
+    this.desk.show(/** @type {import("../studio.js").Source} */ (this.source));
   }
 
   #repaint() {
-    for (const canvas of [this.shown, this.sent]) this.#ink.paint(pen(canvas));
+    for (const canvas of [this.shown, this.sent]) this.#ink.paint(pen(canvas), this.width);
     if (this.hint) this.hint.hidden = !this.#ink.isEmpty;
     this.#sayTools();
   }
@@ -272,8 +293,8 @@ export class DrawingPad extends Part {
     this.#arrows.add(event.key);
     const step = event.shiftKey ? SMALL_STEP : STEP;
     for (const arrow of this.#arrows) {
-      this.#cursor.x = Math.min(SIDE, Math.max(0, this.#cursor.x + ARROWS[arrow][0] * step));
-      this.#cursor.y = Math.min(SIDE, Math.max(0, this.#cursor.y + ARROWS[arrow][1] * step));
+      this.#cursor.x = Math.min(this.width, Math.max(0, this.#cursor.x + ARROWS[arrow][0] * step));
+      this.#cursor.y = Math.min(this.height, Math.max(0, this.#cursor.y + ARROWS[arrow][1] * step));
     }
     this.#showCursor(true);
     if (!this.#held.pen) return;
@@ -316,17 +337,18 @@ export class DrawingPad extends Part {
   #showCursor(shown) {
     const cursor = /** @type {HTMLElement} */ (this.cursor);
     cursor.hidden = !shown;
-    cursor.style.setProperty("--x", `${(this.#cursor.x / SIDE) * 100}%`);
-    cursor.style.setProperty("--y", `${(this.#cursor.y / SIDE) * 100}%`);
+    cursor.style.setProperty("--x", `${(this.#cursor.x / this.width) * 100}%`);
+    cursor.style.setProperty("--y", `${(this.#cursor.y / this.height) * 100}%`);
   }
 }
 
 /**
- * @param {number} side
+ * @param {number} width
+ * @param {number} height
  * @param {Record<string, unknown>} [more]
  */
-function paper(side, more = {}) {
-  return h("canvas", { width: side, height: side, ...more });
+function paper(width, height, more = {}) {
+  return h("canvas", { width, height, ...more });
 }
 
 /** @param {HTMLCanvasElement | undefined} canvas */
