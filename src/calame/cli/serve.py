@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,6 +56,9 @@ def register(app: typer.Typer, context: Context) -> None:
             list[str] | None, typer.Option(help=context.text("cli.serve.proxy"), metavar="ADDRESS")
         ] = None,
         limits: Annotated[str | None, typer.Option(help=context.text("cli.serve.limits"), metavar="URL")] = None,
+        calibration: Annotated[
+            Path | None, typer.Option(help=context.text("cli.serve.calibration"), metavar="FILE")
+        ] = None,
         share: Annotated[bool, typer.Option("--share", help=context.text("cli.serve.share"))] = False,
         lang: Lang = None,
     ) -> None:
@@ -69,6 +73,11 @@ def register(app: typer.Typer, context: Context) -> None:
         )  # fmt: skip
         if not (history or (history is None and not share)):
             settings = replace(settings, database=None)
+        if calibration is not None:
+            from calame.reader.budget import load_calibration
+
+            load_calibration(calibration)  # said now, and not by the first request
+            settings = replace(settings, calibration=calibration.absolute())
         shown = sys.stdout.isatty() if open_it is None else open_it
         run(context, settings, workers, open_it=shown, share=share)
 

@@ -2,7 +2,7 @@
 
 from calame.locale import text
 from calame.service.code_sheet import reason_of, state_of
-from calame.types import Answer, CodeReading
+from calame.types import Answer, Budget, CodeReading
 
 Json = dict[str, object]
 PLACES = 6  # decimals of a probability
@@ -50,3 +50,9 @@ def digits_json(reading: CodeReading) -> list[Json]:
         }
         for place, (digit, sure, box) in enumerate(reading.digits)
     ]  # fmt: skip
+
+
+def budget_json(budget: Budget) -> Json:
+    """Return what a wish for few wrong answers costs, as plain values."""
+    names = ("max_wrong", "kind", "threshold", "refused", "bound", "count", "answered", "wrong")
+    return {name: getattr(budget, name) for name in names}

@@ -25,7 +25,7 @@ from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, text
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
-from calame.service.code_values import code_json
+from calame.service.code_values import budget_json, code_json
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, picture_name, switch
 from calame.service.reading import DRAWING, Desk, Json
@@ -159,12 +159,6 @@ def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> l
     if asked.several:
         return reader.read(pixels, several=True, trace=asked.trace)
     return [reader.read(pixels, trace=asked.trace)]
-
-
-def budget_json(budget: Budget) -> Json:
-    """Return what a wish for few wrong answers costs, as plain values."""
-    names = ("max_wrong", "kind", "threshold", "refused", "bound", "count", "answered", "wrong")
-    return {name: getattr(budget, name) for name in names}
 
 
 def trace_json(trace: Trace, language: str) -> list[Json]:
