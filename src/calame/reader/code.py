@@ -28,7 +28,7 @@ from calame.engine.session import Classifier, Session
 from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
-from calame.imaging.recipe import DEFAULT, name_of, parse
+from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
 from calame.imaging.rules import digit_height
 from calame.imaging.segment import FAINT
@@ -46,6 +46,13 @@ LINE = (
     "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
     " | illumination | rules | pen"
 )
+SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
+OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
+    SOFTER,
+    SOFTER.replace(" | polarity", ""),
+    SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
+)
+FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
@@ -97,6 +104,7 @@ class CodeReader:
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
         self.recipe = parse(LINE)
+        self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
         self._cutting = CuttingReader(ask, recipe, temperature)
         self._shipped = calibration_of(shipped()["calibration"])
@@ -183,9 +191,22 @@ class CodeReader:
         return [self._decide(written.of_one_number(lines), picture.name, kept())]
 
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None) -> Frame:
-        """Step 2: dark pen on white paper becomes ink on 0."""
+        """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
+        first = self._prepared(picture, self.recipe, steps)
+        if _plausible(first) or first.rejected == "blank":
+            return first
+        for recipe in self._otherwise:
+            other: list[TraceStep] | None = None if steps is None else []
+            frame = self._prepared(picture, recipe, other)
+            if _plausible(frame):
+                if steps is not None:
+                    steps[1:] = other or []
+                return frame
+        return first
+
+    def _prepared(self, picture: Picture, recipe: Recipe, steps: list[TraceStep] | None) -> Frame:
         frame = Frame(picture.pixels)
-        for step in self.recipe.steps:
+        for step in recipe.steps:
             started = time.perf_counter()
             frame = step(frame)
             if steps is not None:
@@ -257,6 +278,11 @@ class CodeReader:
             sure = self._own.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _plausible(frame: Frame) -> bool:
+    """Whether there is ink, and paper around it."""
+    return frame.rejected is None and 0 < np.count_nonzero(frame.pixels > FAINT) < FULL * frame.pixels.size
 
 
 def _opened(given: str | Path | Calibration | None, readers: dict[str, str]) -> Calibration | None:
