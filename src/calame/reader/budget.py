@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import ModelFolder
 from calame.errors import BadCalibration, UsageError
 from calame.locale import Phrase
 from calame.odds import LEVEL, upper_bound
@@ -234,9 +234,9 @@ def shipped() -> dict[str, Any]:
     return json.loads(resources.files("calame.reader").joinpath("codes.json").read_text(encoding="utf-8"))
 
 
-def hash_of(folder: ModelFolder | None) -> str:
+def hash_of(folder: ModelFolder | None, file: str) -> str:
     """Return what names a network: the SHA-256 of its file, or "custom" for a callable."""
-    return "custom" if folder is None else folder.manifest.files[MODEL]["sha256"]
+    return "custom" if folder is None else folder.manifest.files[file]["sha256"]
 
 
 def share(wish: str | float) -> float:
