@@ -113,9 +113,7 @@ def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
     none = np.zeros((len(order), len(order)), np.float32)
     stroke = max(1.0, stroke_width(ink))
     empty = np.zeros((0, 4), np.int64)
-    return _measured(
-        Strip(ink, pieces, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom)
-    )
+    return _measured(Strip(ink, pieces, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom))
 
 
 def slant(ink: Grey) -> float:
@@ -184,7 +182,9 @@ def _measured(strip: Strip) -> Strip:
     soft = (labels == 0) & (ink > 0)
     if soft.any():
         rounds = max(1, round(strip.edge / 2))
-        labels = np.where(soft, cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds), labels)
+        labels = np.where(
+            soft, cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds), labels
+        )
         labels = labels.astype(np.int32)
     count = len(strip.whole)
     boxes = np.zeros((count, 4), np.int64)
