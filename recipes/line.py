@@ -39,12 +39,12 @@ from calame.imaging.level import level
 from calame.imaging.rows import CROOKED, Row, turned
 from calame.imaging.segment import FAINT
 from calame.models.backend import load_keras
+from calame.reader.code import LINE, CodeReader
+from calame.reader.line import LineNetwork, search
 from calame.shelf import Shelf
 from calame.training.record import environment, write_json
 from calame.types import DIGITS
 from shipping import ship
-from calame.reader.code import LINE, CodeReader
-from calame.reader.line import LineNetwork, search
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"cheque": 40_000, "form": 12_000, "cells": 5_000, "scan": 6_000, "six": 3_000, "date": 4_000,
@@ -64,7 +64,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/ and unipen/")
     parser.add_argument("--out", type=Path, default=Path("runs/line"))
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=13)
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")

@@ -171,7 +171,7 @@ def _star(half: float, up: float) -> list[NDArray[np.float64]]:
     """Return three strokes through one point, `up` above the base line."""
     angles = np.pi * np.array([0.5, 1 / 6, -1 / 6])
     ends = half * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return [np.array([-end, end]) + (half, -up) for end in ends]
+    return [np.array([-end, end]) + np.array([half, -up]) for end in ends]
 
 
 def _sharp(wide: float, high: float, lean: float) -> list[NDArray[np.float64]]:

@@ -5,8 +5,8 @@
 3. search: which texts are how probable, over all ways to spread them along the columns (CTC: Graves and others, 2006);
 4. place: where each digit of a text stands, by the best such way.
 
-A mark counts as nothing in a text, so that "1.000" and "1000" are one text: 1000. Knows neither check digits nor how the
-network learned.
+A mark counts as nothing in a text, so that "1.000" and "1000" are one text: 1000. Knows neither check digits nor how
+the network learned.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Trains the line network with CTC: batches of lines of about one width, varied anew each time, and the weights' average.
+"""Trains the line network with CTC, on batches of lines of about one width, and averages its weights.
 
 A line is (32, w) uint8 ink with the classes of what is written on it, from left to right. This module knows nothing of
 how lines are made, nor of model folders.
@@ -6,17 +6,19 @@ how lines are made, nor of model folders.
 
 import json
 import math
+import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.data.vary import Variation
 from calame.models.line import BLANK, HEIGHT, MARK, STRIDE, TRUNK, build
 from calame.training.precision import precision
 
@@ -25,6 +27,7 @@ POOL = 40  # batches whose lines are sorted by width together
 PADDED = 32  # widths of batches are multiples of it: fewer shapes to plan for
 WIDEST = 720  # pixels: longer lines are left out of training
 LOG = 100  # steps
+WEIGHTS = "average.weights.h5"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,72 +81,6 @@ class Plan:
     keep: int = 500
 
 
-@dataclass(frozen=True)
-class Variation:
-    """How far a line is changed at most, or its standard deviation; lengths in pixels, chances 0-1."""
-
-    stretch: float = 0.17
-    slant: float = 0.13
-    slope: float = 0.012
-    lower: float = 0.22
-    shift: float = 1.5
-    bend: float = 0.9
-    levels: float = 0.5
-    blur: float = 0.4
-    scratch: float = 0.12
-    specks: float = 0.12
-
-    def __call__(self, pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Return the line as it might have been written and seen as well; its width changes."""
-        moved = self._moved(pixels, rng)
-        if rng.random() < self.scratch:
-            _scratch(moved, rng)
-        if rng.random() < self.specks:
-            _specks(moved, rng)
-        if rng.random() < self.blur:
-            moved = cv2.GaussianBlur(moved, (0, 0), float(rng.uniform(0.3, 0.9)))
-        if rng.random() < self.levels:
-            moved = cv2.convertScaleAbs(np.maximum(moved, rng.uniform(0, 70)), alpha=1.0)
-            low = int(moved.min())
-            moved = cv2.convertScaleAbs(moved - np.uint8(low), alpha=float(rng.uniform(0.75, 1.8)))
-        return moved.astype(np.uint8, copy=False)
-
-    def _moved(self, pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Stretch, slant, tilt, shift and bend, in one."""
-        width = pixels.shape[1]
-        stretch = float(np.exp(np.clip(rng.normal(0, self.stretch), -0.45, 0.45)))
-        wide = 4 * math.ceil(width * stretch / 4)
-        tall = float(1 - self.lower * rng.beta(1, 2.5) + 0.05 * rng.random())
-        slant, slope = rng.normal(0, self.slant), rng.normal(0, self.slope)
-        rows = np.arange(HEIGHT, dtype=np.float32)[:, None] - (HEIGHT - 1) / 2
-        columns = np.arange(wide, dtype=np.float32)[None] - (wide - 1) / 2
-        down, across = rng.normal(0, self.shift), rng.uniform(-3, 3)
-        x = columns / np.float32(stretch) + np.float32(slant) * rows + np.float32((width - 1) / 2 + across)
-        y = rows / np.float32(tall) + np.float32(slope) * columns + np.float32((HEIGHT - 1) / 2 + down)
-        if self.bend:
-            field = rng.normal(0, rng.uniform(0, self.bend), (2, 4, max(3, wide // 10))).astype(np.float32)
-            x = x + cv2.resize(field[0], (wide, HEIGHT), interpolation=cv2.INTER_LINEAR)
-            y = y + cv2.resize(field[1], (wide, HEIGHT), interpolation=cv2.INTER_LINEAR)
-        return cv2.remap(pixels, x, y, cv2.INTER_LINEAR).astype(np.uint8, copy=False)
-
-
-def _scratch(pixels: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Draw a thin line, in ink or rubbed out, in place."""
-    width = pixels.shape[1]
-    for _ in range(int(rng.integers(1, 3))):
-        x, y = int(rng.integers(0, width)), int(rng.integers(0, HEIGHT))
-        angle, long = rng.uniform(0, np.pi), rng.uniform(4, 24)
-        end = int(x + long * np.cos(angle)), int(y + long * np.sin(angle))
-        cv2.line(pixels, (x, y), end, int(rng.choice([0, 0, 130, 200])), 1)
-
-
-def _specks(pixels: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Put a few specks of ink down, in place."""
-    for _ in range(int(rng.integers(1, 5))):
-        x, y = int(rng.integers(0, pixels.shape[1])), int(rng.integers(0, HEIGHT))
-        cv2.circle(pixels, (x, y), int(rng.integers(0, 2)), int(rng.integers(80, 255)), -1)
-
-
 Batch = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
 
@@ -182,10 +119,7 @@ def together(pixels: Sequence[NDArray[np.uint8]], labels: Sequence[NDArray[np.in
 
 def ahead(made: Iterator[Batch], depth: int = 6) -> Iterator[Batch]:
     """Yield what another thread makes meanwhile."""
-    import queue
-    import threading
-
-    waiting: queue.Queue[Batch | None | BaseException] = queue.Queue(depth)
+    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(depth)
 
     def work() -> None:
         try:
@@ -215,72 +149,86 @@ def fit(
     folder: Path,
     start: Callable[[Any], None],
     judge: Callable[[Any], dict[str, float]],
-    vary: Variation | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """Train and return the averaged network in float32 and the history.
 
     Args:
         plan: what to do.
         lines: to learn from.
-        folder: gets `average.weights.h5` now and then, and `history.json`.
+        folder: gets the averaged weights now and then, and after each epoch `history.json`.
         start: gives a new network the weights that it starts from.
         judge: of the averaged network, after each epoch.
-        vary: None for `Variation()`.
     """
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(plan.seed)
-    with precision("auto"):
-        model: Any = build()
-    with precision("float32"):
-        average: Any = build()
-    start(model)
-    average.set_weights(model.get_weights())
-    keep = [one for one, other in enumerate(lines.pixels) if other.shape[1] <= WIDEST]
-    lines = lines.only(keep)
-    total = plan.epochs * math.ceil(len(lines.pixels) / plan.batch)
-    optimizer: Any = keras.optimizers.AdamW(plan.rate, weight_decay=plan.decay, clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    step = _step(model, average, optimizer, plan, tf)
+    lines = lines.only([place for place, line in enumerate(lines.pixels) if line.shape[1] <= WIDEST])
+    trainer = Trainer(plan, start, plan.epochs * math.ceil(len(lines.pixels) / plan.batch))
     history: dict[str, Any] = {"plan": asdict(plan), "lines": len(lines.pixels), "steps": [], "epochs": []}
-    done, losses, began = 0, [], time.perf_counter()
+    began = time.perf_counter()
     for epoch in range(plan.epochs):
-        for batch in ahead(batches(lines, plan, epoch, vary or Variation())):
-            optimizer.learning_rate.assign(rate_at(plan, done / total))
-            losses.append(float(step(*map(tf.constant, batch), tf.constant(_kept(plan, done), tf.float32))))
-            done += 1
-            if done % LOG == 0:
-                history["steps"].append({"step": done, "loss": round(float(np.mean(losses)), 4)})
-                spent = time.perf_counter() - began
-                print(f"step {done}/{total} loss {np.mean(losses):.4f} {spent / done * 1e3:.0f} ms a step", flush=True)
-                losses = []
-            if done % plan.keep == 0:
-                average.save_weights(folder / "average.weights.h5")
-        told = judge(average) | {"seconds": round(time.perf_counter() - began, 1)}
+        losses: list[float] = []
+        for batch in ahead(batches(lines, plan, epoch, Variation())):
+            losses.append(trainer.learn(batch))
+            if trainer.done % LOG == 0:
+                loss, spent = round(float(np.mean(losses[-LOG:])), 4), time.perf_counter() - began
+                history["steps"].append({"step": trainer.done, "loss": loss})
+                each = spent / trainer.done * 1e3
+                print(f"step {trainer.done}/{trainer.total} loss {loss} {each:.0f} ms a step", flush=True)
+            if trainer.done % plan.keep == 0:
+                trainer.average.save_weights(folder / WEIGHTS)
+        told = judge(trainer.average) | {"seconds": round(time.perf_counter() - began, 1)}
         history["epochs"].append(told)
         print(f"epoch {epoch + 1}: {told}", flush=True)
-        average.save_weights(folder / "average.weights.h5")
+        trainer.average.save_weights(folder / WEIGHTS)
         (folder / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
-    return average, history
+    return trainer.average, history
 
 
-def _kept(plan: Plan, done: int) -> float:
-    """Return the share of the average that is kept: less at first, so that the start is soon forgotten."""
-    return min(plan.ema, (1 + done) / (20 + done))
+class Trainer:
+    """A network that learns, in the processor's fastest arithmetic, and the average of its weights in float32.
+
+    Args:
+        plan: what to do.
+        start: gives a new network the weights that it starts from.
+        total: steps that there will be.
+    """
+
+    def __init__(self, plan: Plan, start: Callable[[Any], None], total: int) -> None:
+        keras.utils.set_random_seed(plan.seed)
+        with precision("auto"):
+            self.model: Any = build()
+        with precision("float32"):
+            self.average: Any = build()
+        start(self.model)
+        self.average.set_weights(self.model.get_weights())
+        self.plan, self.total, self.done = plan, total, 0
+        self.optimizer: Any = keras.optimizers.AdamW(plan.rate, weight_decay=plan.decay, clipnorm=5.0)
+        self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+        self._step = _compiled(self.model, self.average, self.optimizer)
+
+    def learn(self, batch: Batch) -> float:
+        """Learn from a batch and return the loss."""
+        import tensorflow as tf
+
+        self.optimizer.learning_rate.assign(rate_at(self.plan, self.done / self.total))
+        # Less of the average is kept at first, so that the start is soon forgotten.
+        kept = min(self.plan.ema, (1 + self.done) / (20 + self.done))
+        self.done += 1
+        return float(self._step(*map(tf.constant, batch), tf.constant(kept, tf.float32)))
 
 
-def _step(model: Any, average: Any, optimizer: Any, plan: Plan, tf: Any) -> Any:
-    """Return one step of training as a compiled function of a batch and the share of the average that is kept."""
+def _compiled(model: Any, average: Any, optimizer: Any) -> Any:
+    """Return a step, compiled: a function of a batch and of the share of the average that is kept, to the loss."""
+    import tensorflow as tf
 
     def step(images: Any, labels: Any, lengths: Any, answers: Any, kept: Any) -> Any:
         places = tf.where(labels >= 0)
-        sparse = tf.SparseTensor(places, tf.cast(tf.gather_nd(labels, places), tf.int32), tf.shape(labels, tf.int64))
+        known = tf.cast(tf.gather_nd(labels, places), tf.int32)
+        sparse = tf.SparseTensor(places, known, tf.shape(labels, tf.int64))
         with tf.GradientTape() as tape:
             logits = model(images, training=True)
             loss = tf.compat.v1.nn.ctc_loss(
                 sparse, logits, answers, time_major=False, ignore_longer_outputs_than_inputs=True
             )
-            loss = tf.reduce_mean(loss / tf.cast(tf.maximum(lengths, 1), tf.float32) ** 0.5)
+            loss = tf.reduce_mean(loss / tf.sqrt(tf.cast(tf.maximum(lengths, 1), tf.float32)))
         weights = model.trainable_variables
         optimizer.apply(tape.gradient(loss, [one.value for one in weights]), weights)
         for mean, now in zip(average.variables, model.variables, strict=True):
@@ -290,7 +238,8 @@ def _step(model: Any, average: Any, optimizer: Any, plan: Plan, tf: Any) -> Any:
 
     shapes = ((None, HEIGHT, None, 1), (None, None), (None,), (None,), ())
     kinds = (tf.float32, tf.int64, tf.int32, tf.int32, tf.float32)
-    return tf.function(step, [tf.TensorSpec(s, k) for s, k in zip(shapes, kinds, strict=True)], jit_compile=False)
+    signature = [tf.TensorSpec(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
+    return tf.function(step, signature, jit_compile=False)
 
 
 def answers(model: Any, lines: Lines, batch: int = 64) -> list[NDArray[np.float32]]:
@@ -324,7 +273,7 @@ def transfer(model: Any, weights: Mapping[str, NDArray[np.float32]], pixels: NDA
         kernel = weights[f"{name}_conv/kernel"].transpose(2, 3, 1, 0)
         model.get_layer(f"{name}_conv").set_weights([kernel])
         scale, shift = (weights[f"{name}_norm/{what}"].ravel() for what in ("scale", "shift"))
-        values = keras.Model(model.inputs, before[name])(pixels, training=False)
+        values = keras.Model(model.inputs[0], before[name])(pixels, training=False)
         values = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(values, "float32")))
         mean, spread = values.mean(axis=(0, 1, 2)), values.var(axis=(0, 1, 2))
         layer = model.get_layer(f"{name}_norm")
