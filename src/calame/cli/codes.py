@@ -105,8 +105,9 @@ def line(path: str, reading: "CodeReading", context: Context, width: int) -> str
 
 def _change(change: "Change", context: Context) -> str:
     """Say what a check would have otherwise, places counted from 1."""
-    read, instead = change.read or "–", change.instead or "–"
-    return context.text("cli.codes.change", place=change.place + 1, read=read, instead=instead)
+    return context.text(
+        "cli.codes.change", place=change.place + 1, read=change.read or "–", instead=change.instead or "–"
+    )
 
 
 def as_json(path: str, reading: "CodeReading", context: Context) -> dict[str, object]:
