@@ -2,8 +2,8 @@
 
     python recipes/codes.py --data DIR [--out runs/codes] [--share 1.0] [--ship]
 
-Minutes: ten on 2 cores to make and cut the lines, two for the rest. Writes docs/records/codes.json and, with --ship, the
-numbers in the package (src/calame/reader/codes.json).
+Minutes: ten on 2 cores to make and cut the lines, two for the rest. Writes docs/records/codes.json and, with --ship,
+the numbers in the package (src/calame/reader/codes.json).
 
 1. make:   numbers by hands that no network has learned from, on cheques, forms and photos, prepared and cut as
            `CodeReader` does; kept in OUT, so that a new line network asks for step 2 alone.
@@ -36,9 +36,9 @@ from calame.data import lines
 from calame.data.hands import Hands, collect_hands
 from calame.imaging.codec import decode
 from calame.imaging.segment import FAINT
-from calame.reader.budget import ANY, Calibration, Steady, curve, steady
-from calame.reader.calibrating import measured
+from calame.reader.budget import ANY, Calibration, curve, steady
 from calame.reader.code import CodeReader
+from calame.reader.joining import Weights, candidates, features
 from calame.reader.written import Cut
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
@@ -51,6 +51,7 @@ JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date
 JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
          "drawing": 800}  # fmt: skip
 CHUNK = 50  # lines a task
+PRIOR = 1.0  # lines that the weights are held to where they started
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 WRONG = 1 / 200
 DEV = {"cheque_amounts": "cheque", "code_photos": "photo"}
@@ -73,25 +74,29 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
     parser.add_argument("--make", action="store_true", help="make and cut the lines, and stop")
     parser.add_argument("--ship", action="store_true", help="replace the numbers in the package")
+    parser.add_argument("--quick", action="store_true", help="without the real sets and the record")
     arguments = parser.parse_args()
     join, judge = (seen(part, arguments) for part in ("join", "judge"))
     if arguments.make:
         return
+    weights = fitted(join)
     reader = CodeReader(reject_below=0.0)
+    reader._weights = weights
     record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
-    numbers = {"calibration": json.loads(SHIPPED.read_text(encoding="utf-8"))["calibration"]}
     readings = {part: (read(reader, some), [one.text for one in some], [one.kind for one in some])
                 for part, some in (("join", join), ("judge", judge))}  # fmt: skip
     calibration = calibrated(reader, readings)
-    numbers["calibration"] = calibration.as_json()
+    numbers = {"joining": weights._asdict(), "calibration": calibration.as_json()}
+    record["joining"] = numbers["joining"]
     record["made"] = {kind: judged(*of_kind(readings["judge"], kind)) for kind in [ANY, *JUDGE]}
     record["promises"] = {kind: [told(budget) for budget in one.able()] for kind, one in calibration.curves.items()}
     if arguments.ship:
         SHIPPED.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
         reader = CodeReader(reject_below=0.0)
-    record["dev"] = dict(dev(reader, arguments.data))
+    record["dev"] = {} if arguments.quick else dict(dev(reader, arguments.data))
     show(record)
-    write_json(RECORDS / "codes.json", record)
+    if not arguments.quick:
+        write_json(RECORDS / "codes.json", record)
 
 
 # 1. Make
@@ -159,6 +164,35 @@ def cuts_of(picture: NDArray[np.uint8]) -> list[Cut]:
 def read(reader: CodeReader, some: Sequence[Seen]) -> list[CodeReading]:
     """Read what was cut: the second half of the way."""
     return [reader._joined(pickle.loads(zlib.decompress(one.cuts)), one.kind) for one in some]
+
+
+def fitted(some: Sequence[Seen]) -> Weights:
+    """Fit the weights of the two readers by the likelihood, on pictures of one line (Newton's method)."""
+    reader = maker()
+    items: list[tuple[NDArray[np.float64], int]] = []
+    for one in some:
+        cuts: list[Cut] = pickle.loads(zlib.decompress(one.cuts))
+        if len(cuts) == 1:
+            line = [(text.text, text.score) for text in reader._line.read(cuts[0].ink).texts]
+            cutting = [(text.text, text.score) for text in cuts[0].reading.texts]
+            texts = candidates(line, cutting)
+            rows = features(texts, line, cutting, cuts[0].reading.score_of)
+            items.append((rows, texts.index(one.text) if one.text in texts else len(texts)))
+    start = np.array(reader._weights)
+    values = start.copy()
+    for _ in range(40):
+        slope, bend = PRIOR * (start - values), PRIOR * np.eye(len(values))
+        for rows, right in items:
+            chance = np.exp(rows @ values - (rows @ values).max())
+            chance /= chance.sum()
+            mean = chance @ rows
+            slope += rows[right] - mean
+            bend += (rows * chance[:, None]).T @ rows - np.outer(mean, mean)
+        step = np.linalg.solve(bend, slope)
+        values += np.clip(step, -0.5, 0.5)
+        if np.abs(step).max() < 1e-6:
+            break
+    return Weights(*(round(float(value), 4) for value in values))
 
 
 def calibrated(reader: CodeReader, readings: dict[str, Any]) -> Calibration:
@@ -244,9 +278,11 @@ def show(record: dict[str, Any]) -> None:
     for part in ("made", "dev"):
         for name, facts in record[part].items():
             risk = facts["risk_at_coverage"]["0.7"]
-            print(f"{name:<16}{facts['n']:>6}  exact {facts['exact']:.4f} {facts['interval']}  cutting {facts['cutting']:.4f}"
-                  f"  line {facts['line']:.4f}  agreed {facts['agreed']}  wrong at 70 % {risk['wrong']}/{risk['answered']}"
-                  f"  mean confidence {facts['mean_confidence']}")  # fmt: skip
+            print(
+                f"{name:<15}{facts['n']:>5} exact {facts['exact']:.4f} {facts['interval']}"
+                f" cutting {facts['cutting']:.4f} line {facts['line']:.4f} agreed {facts['agreed']}"
+                f" wrong at 70 % {risk['wrong']}/{risk['answered']} sure {facts['mean_confidence']}"
+            )
     print(json.dumps(record["promises"][ANY]))
 
 

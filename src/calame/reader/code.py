@@ -3,7 +3,8 @@
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
 2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
 3. rows: which ink is one line of writing, and in which order the lines come;
-4. read: each line is cut and read (`cutting`); a line that slopes is turned first;
+4. read: each line is cut and read (`cutting`), and read as a whole (`line`); a line that slopes is turned first; what
+   the two say becomes one probability for each text (`joining`);
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
 6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
    wrong answers allows (`budget`).
@@ -12,6 +13,7 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
 import itertools
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,10 +38,22 @@ from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
 from calame.reader.cutting import CuttingReader
-from calame.reader.ranking import Candidate, Ranked, rank
+from calame.reader.joining import Scored, Weights, joined
+from calame.reader.line import LineNetwork
+from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Cut, Written
 from calame.shelf import Shelf
-from calame.types import Answer, Budget, CodeDigit, CodeReading, CodeRejection, Picture, Trace, TraceStep
+from calame.types import (
+    Answer,
+    Budget,
+    CodeDigit,
+    CodeReaderName,
+    CodeReading,
+    CodeRejection,
+    Picture,
+    Trace,
+    TraceStep,
+)
 
 LINE = (
     "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
@@ -107,6 +121,8 @@ class CodeReader:
         self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
         self._cutting = CuttingReader(ask, recipe, temperature)
+        self._line = LineNetwork()
+        self._weights = Weights(**shipped()["joining"])
         self._shipped = calibration_of(shipped()["calibration"])
         self._own = _opened(calibration, self.readers)
         self.budget = self._promised(max_wrong, kind)
@@ -117,7 +133,7 @@ class CodeReader:
     @property
     def readers(self) -> dict[str, str]:
         """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
-        return {"digits": hash_of(self.folder, _lightest(self.folder))}
+        return {"digits": hash_of(self.folder, _lightest(self.folder)), "line": hash_of(self._line.folder, MODEL)}
 
     def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
         """Return the budget of a wish; None without one."""
@@ -242,9 +258,12 @@ class CodeReader:
         """Step 4 goes on: what the readers make of each line, apart and together."""
         lines: list[Written] = []
         for one in cuts:
-            shares = [(text.text, float(np.exp(text.score))) for text in one.reading.texts]
-            answers = (Answer("cutting", *(shares[0] if shares else ("", 0.0))),)
-            lines.append(Written(one, shares, answers))
+            whole = self._line.read(one.ink)
+            line = [(text.text, text.score) for text in whole.texts]
+            cutting = [(text.text, text.score) for text in one.reading.texts]
+            shares = joined(line, cutting, one.reading.score_of, self._weights)
+            answers = (_answer("line", line), _answer("cutting", cutting))
+            lines.append(Written(one, whole, shares, answers))
         return lines
 
     def _decide(self, lines: list[Written], name: str, trace: Trace | None) -> CodeReading:
@@ -255,7 +274,7 @@ class CodeReader:
         sure = self._come_true(shares)
         ranked = rank([Candidate(text, float(np.log(max(one, 1e-30)))) for text, one in sure.items()], self.checks)
         text, confidence = ranked.best.text, sure[ranked.best.text]
-        rejected = _fault(ranked, confidence, self.reject_below)
+        rejected = refusal(ranked, confidence, self.reject_below)
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
         return CodeReading(
@@ -296,6 +315,12 @@ def _plausible(frame: Frame) -> bool:
     return frame.rejected is None and bool(0 < np.count_nonzero(frame.pixels > FAINT) < FULL * frame.pixels.size)
 
 
+def _answer(reader: CodeReaderName, texts: Sequence[Scored]) -> Answer:
+    """Return a reader's first choice."""
+    text, score = texts[0] if texts else ("", 0.0)
+    return Answer(reader, text, math.exp(score))
+
+
 def _opened(given: str | Path | Calibration | None, readers: dict[str, str]) -> Calibration | None:
     """Return a calibration of the caller's own, which must be for these readers."""
     if given is None:
@@ -305,12 +330,3 @@ def _opened(given: str | Path | Calibration | None, readers: dict[str, str]) -> 
         name = found.name if isinstance(given, Calibration) else given
         raise BadCalibration(name=name, problem=Phrase("reader.other_calibration"))
     return found
-
-
-def _fault(ranked: Ranked, confidence: float, reject_below: float) -> CodeRejection | None:
-    """Return what speaks against taking a reading as it is, or None."""
-    if ranked.repaired:
-        return "repaired"
-    if not ranked.fits:
-        return "check"
-    return "unsure" if confidence < reject_below else None

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
 from calame.reader.cutting import CutReading, Part
-from calame.types import Answer, Box, CodeReaderName, Mark, Separator
+from calame.reader.line import LineReading
+from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
@@ -61,11 +62,13 @@ class Written:
 
     Attributes:
         cut: the line.
+        line: what the line network makes of it.
         shares: its texts with their probabilities, best first.
         answers: what each reader says by itself.
     """
 
     cut: Cut
+    line: LineReading
     shares: Shares
     answers: tuple[Answer, ...]
 
@@ -86,10 +89,33 @@ class Written:
 
     def parts(self, text: str) -> list[Part]:
         """Return the digits and marks of a text, with boxes in pixels of the picture."""
-        parts = self.cut.reading.parts(text)
+        parts = [_seen_whole(part, self.line) for part in self.cut.reading.parts(text)]
         if not parts:
-            return _spread(text, self.box)
-        return [replace(part, box=moved(part.box, self.cut.back)) for part in parts]
+            parts = [
+                Part(one.letter, one.confidence, one.box, _chances(self.line, one.box)) for one in self.line.parts(text)
+            ]
+        return [replace(part, box=moved(part.box, self.cut.back)) for part in parts] or _spread(text, self.box)
+
+
+def _seen_whole(part: Part, line: LineReading) -> Part:
+    """Return a digit with the mean of what both readers hold of it."""
+    if part.chances is None:
+        return part
+    chances = _chances(line, part.box)
+    sure = float(chances[int(part.letter)]) if chances is not None else 0.0
+    both = part.chances if chances is None else (part.chances + chances / chances.sum()) / 2
+    return replace(part, confidence=(part.confidence + min(1.0, sure)) / 2, chances=both)
+
+
+def _chances(line: LineReading, box: Box) -> NDArray[np.float32] | None:
+    """Return how probable the line network holds each digit where a box of its ink is, (10,); None off the line."""
+    if line.level is None or not len(line.columns):
+        return None
+    across, _, start = line.level.matrix[0].tolist()
+    stride = line.level.pixels.shape[1] / len(line.columns)
+    first, last = (int((across * x + start) / stride) for x in (box.left, box.right))
+    there = line.columns[max(0, first) : last + 1, :DIGITS]
+    return np.exp(there.max(axis=0)).astype(np.float32) if len(there) else None
 
 
 def _spread(text: str, box: Box) -> list[Part]:
