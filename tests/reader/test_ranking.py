@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calame.reader.checks import parse_check
-from calame.reader.ranking import Candidate, by_position, changes, rank
+from calame.reader.ranking import Candidate, by_position, changes, rank, refusal
 from calame.types import Change, CodeReading
 
 LUHN = parse_check("luhn")
@@ -75,3 +75,60 @@ def test_a_repaired_reading_cannot_even_be_made_accepted():
         CodeReading("18", 0.99, repaired=True)
     with pytest.raises(ValueError, match="never accepted"):
         CodeReading("18", 0.99, repaired=True, rejected="repaired")
+
+
+KINDS = {
+    "luhn": lambda rng: luhn_of("".join(map(str, rng.integers(0, 10, 9)))),
+    "mod97": lambda rng: mod97_of("".join(map(str, rng.integers(0, 10, 8)))),
+    "ean13": lambda rng: ean13_of("".join(map(str, rng.integers(0, 10, 12)))),
+    "length(7)": lambda rng: "".join(map(str, rng.integers(0, 10, 7))),
+}
+
+
+def luhn_of(body):
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(body)))
+    return body + str(-total % 10)
+
+
+def mod97_of(body):
+    return f"{body}{98 - int(body) * 100 % 97:02d}"
+
+
+def ean13_of(body):
+    return body + str(-sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(body)) % 10)
+
+
+def spoiled(text, rng):
+    """A slip: a digit read as another, left out, read twice, or two in the wrong order."""
+    place, slip = int(rng.integers(len(text))), int(rng.integers(4))
+    if slip == 0:
+        return text[:place] + str((int(text[place]) + int(rng.integers(1, 10))) % 10) + text[place + 1 :]
+    if slip == 1:
+        return text[:place] + text[place + 1 :]
+    if slip == 2:
+        return text[:place] + text[place] + text[place:]
+    return text[:place] + text[place : place + 2][::-1] + text[place + 2 :]
+
+
+@pytest.mark.slow
+def test_of_100_000_codes_read_with_errors_not_one_that_was_repaired_is_accepted():
+    rng = np.random.default_rng(0)
+    checks = {name: parse_check(name) for name in KINDS}
+    repaired = refused = 0
+    for number in range(100_000):
+        name = list(KINDS)[number % len(KINDS)]
+        truth = KINDS[name](rng)
+        own = spoiled(truth, rng)
+        others = [Candidate(spoiled(own, rng), -3.0), Candidate(truth, -2.0)]  # as good a second choice as can be
+        ranked = rank([Candidate(own, -1e-9), *others], [checks[name]])
+        fault = refusal(ranked, 1.0, 0.0)  # the surest that a reader can be, and nothing else to refuse it for
+        assert fault is not None or ranked.best.text == own
+        if ranked.repaired:
+            assert fault == "repaired"
+            assert ranked.changes
+            with pytest.raises(ValueError, match="never accepted"):
+                CodeReading(ranked.best.text, 1.0, repaired=ranked.repaired)
+        repaired += ranked.repaired
+        refused += fault is not None
+    assert repaired > 50_000
+    assert refused >= repaired

@@ -16,6 +16,7 @@ from calame.data.pens import Coverage, Pen
 from calame.data.synth import Written, ink_of
 
 PLAIN_GAP = 0.14, 0.08  # mean and spread of the distance between neighbours, in heights of a digit
+CHAINED = -0.06, 0.05  # the same of 0s that touch
 ROOM = 2.4  # height of the sheet that a line is composed on, in heights of a digit
 FEET = 1.7  # row of the digits' feet on it
 INKED = 0.3  # coverage from here on is ink that can touch other ink
@@ -30,11 +31,14 @@ class Manner:
         size: pixels of a digit's height.
         gap: mean and spread of the distance between the ink of neighbours.
         slant: horizontal for a height of 1, of all digits together.
+        stretch: width of all digits together, 1 as the hand writes.
         slope: of the base line, radians.
         upright: 0 when the digits turn with the base line, 1 when they stay upright.
         wander: how far digits leave the base line.
         uneven: spread of the digits' sizes.
         zeros: size of the 0s among the others.
+        raised: where small 0s stand, 0 on the base line, 1 as high as the others reach.
+        chained: whether 0s side by side touch, as in ∞.
         ligature: chance of a stroke from one digit to the next.
         cell: width of a cell where the digits stand in cells, else 0.
         margins: left, top, right and bottom of the ink; below 0 the crop cuts it.
@@ -43,11 +47,14 @@ class Manner:
     size: float
     gap: tuple[float, float] = PLAIN_GAP
     slant: float = 0.0
+    stretch: float = 1.0
     slope: float = 0.0
     upright: float = 0.0
     wander: float = 0.03
     uneven: float = 0.06
     zeros: float = 1.0
+    raised: float = 0.0
+    chained: bool = False
     ligature: float = 0.0
     cell: float = 0.0
     margins: tuple[float, float, float, float] = (0.3, 0.3, 0.3, 0.3)
@@ -80,7 +87,7 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
     """Write glyph after glyph, each as near to the ink before it as the manner has it."""
     height, size = round(ROOM * manner.size), manner.size
     sheet = Sheet(np.zeros((height, round(size)), np.float32), np.full(height, -1, np.int64))
-    drift, space, cell = 0.0, 0.0, size * 0.8
+    drift, space, cell, last = 0.0, 0.0, size * 0.8, ""
     for letter in written:
         if letter == " ":
             space += size * rng.uniform(0.3, 0.7)
@@ -88,7 +95,8 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
         drift = 0.6 * drift + rng.normal(0, manner.wander)
         digit = letter.isdigit()
         glyph = _digit(int(letter), hand, pen, manner, drift, rng) if digit else _mark(letter, pen, manner, rng)
-        gap = size * rng.normal(*manner.gap) + space + (0 if digit else size * rng.uniform(0.02, 0.15))
+        spread = CHAINED if manner.chained and last == letter == "0" else manner.gap
+        gap = size * rng.normal(*spread) + space + (0 if digit else size * rng.uniform(0.02, 0.15))
         left = _place(sheet.end, glyph, gap)
         if manner.cell and digit:
             middle = cell + space
@@ -98,7 +106,7 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
         if digit and sheet.digits and rng.random() < manner.ligature:
             _join(sheet, glyph, left, pen, manner)
         sheet.paste(glyph, left, digit=digit)
-        space = 0.0
+        space, last = 0.0, letter
     return sheet
 
 
@@ -111,6 +119,8 @@ def _digit(digit: int, hand: Hand, pen: Pen, manner: Manner, drift: float, rng: 
     height = round(ROOM * manner.size)
     width = round(2.2 * max(longer, manner.size))
     y = FEET * manner.size - size / 2 + drift * manner.size
+    if digit == 0:
+        y -= manner.raised * max(0.0, manner.size - size)
     ink = ink_of(one, height, width, pen, rng, box=(width / 2, y, longer), vary=0.45)
     if manner.upright:
         turn = cv2.getRotationMatrix2D((width / 2, y), float(np.rad2deg(manner.slope * manner.upright)), 1.0)
@@ -129,7 +139,7 @@ def _extent(one: Written) -> tuple[float, float]:
 
 
 def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Coverage:
-    """Return a mark between digits: a dot, a comma, a dash, two of them, a slash."""
+    """Return a mark between digits or beside them: . , - = / and # * ~ and _ for a long dash."""
     u = rng.uniform  # in heights of a digit, from the base line
     tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05)
     dash = np.array([[0, 0], [u(0.15, 0.5), tilt]])
@@ -139,6 +149,10 @@ def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Cove
         "-": [dash - (0, u(0.3, 0.65))],
         "=": [dash - (0, u(0.5, 0.65)), dash - (0, u(0.25, 0.4))],
         "/": [[(u(0.2, 0.5), -u(0.9, 1.2)), (0, u(-0.05, 0.2))]],
+        "_": [np.array([[0, 0], [u(0.6, 1.8), u(-0.25, 0.15)]]) - (0, u(0.1, 0.6))],
+        "~": [[(0, -u(0.25, 0.5)), (0.2, -u(0.4, 0.6)), (0.45, -u(0.2, 0.4)), (u(0.6, 0.9), -u(0.35, 0.6))]],
+        "*": _star(u(0.1, 0.25), u(0.3, 0.7)),
+        "#": _sharp(u(0.5, 0.8), u(0.6, 1.0), u(0.0, 0.3)),
     }
     strokes = [np.array(line) for line in lines[mark]]
     points = np.concatenate(strokes)
@@ -151,6 +165,20 @@ def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Cove
         pen, width=min(2.0, pen.width * size / longer * (rng.uniform(1, 1.5) if mark in ".," else 1)), gap=0.0
     )
     return _cut(pens.write(strokes, height, width, thick, rng, box=(width / 2, float(middle[1]), longer)))
+
+
+def _star(half: float, up: float) -> list[NDArray[np.float64]]:
+    """Return three strokes through one point, `up` above the base line."""
+    angles = np.pi * np.array([0.5, 1 / 6, -1 / 6])
+    ends = half * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return [np.array([-end, end]) + np.array([half, -up]) for end in ends]
+
+
+def _sharp(wide: float, high: float, lean: float) -> list[NDArray[np.float64]]:
+    """Return two level strokes across two that lean."""
+    level = [np.array([[0, -share * high], [wide, -share * high]]) for share in (0.35, 0.65)]
+    steep = [np.array([[share * wide, 0], [share * wide + lean, -high]]) for share in (0.25, 0.6)]
+    return level + steep
 
 
 def _cut(ink: Coverage) -> Coverage:

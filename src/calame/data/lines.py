@@ -22,8 +22,12 @@ from calame.data.pens import Coverage, Pen
 from calame.data.scene import Picture
 
 GAPS = {"loose": (0.3, 0.12), "plain": PLAIN_GAP, "tight": (0.04, 0.06), "joined": (-0.03, 0.06)}
-GAP_SHARES = (0.25, 0.42, 0.23, 0.1)
+GAP_SHARES = (0.22, 0.38, 0.25, 0.15)
 LONGEST = 12  # digits
+# What people put behind and before an amount, so that nobody adds a digit; _ is a long dash.
+AFTER = {"": 0.43, ".": 0.13, ",": 0.09, "-": 0.07, "=": 0.05, ".-": 0.05, ",-": 0.04, "_": 0.03, "._": 0.02, "~": 0.02,
+         "#": 0.02, "*": 0.01, "/": 0.01, "//": 0.01, "--": 0.01, ".=": 0.01}  # fmt: skip
+BEFORE = {"": 0.9, "=": 0.02, "-": 0.02, "#": 0.02, "_": 0.01, "*": 0.01, "--": 0.01, ".": 0.01}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +126,8 @@ def amount(rng: np.random.Generator) -> str:
         text = text[:kept] + "0" * (size - kept)
     if size > 3 and rng.random() < 0.55:
         text = f"{int(text):,}".replace(",", str(rng.choice([".", ".", ".", ",", " "])))
-    after = str(rng.choice(["", ".", ",", "-", "=", ".-", ",-"], p=[0.5, 0.15, 0.1, 0.07, 0.06, 0.06, 0.06]))
-    before = str(rng.choice(["", "=", "-"], p=[0.92, 0.04, 0.04]))
+    after = str(rng.choice(list(AFTER), p=list(AFTER.values())))
+    before = str(rng.choice(list(BEFORE), p=list(BEFORE.values())))
     return before + text + after
 
 
@@ -149,10 +153,13 @@ def any_manner(rng: np.random.Generator, sizes: tuple[float, float]) -> Manner:
         size=float(np.exp(rng.uniform(*np.log(sizes)))),
         gap=GAPS[str(rng.choice(list(GAPS), p=GAP_SHARES))],
         slant=float(rng.normal(0.35, 0.2) if leaning else rng.normal(0.02, 0.1)),
+        stretch=float(np.exp(np.clip(rng.normal(0.03, 0.2), -0.4, 0.5))),
         slope=float(np.deg2rad(rng.normal(0, 1.8))),
         wander=float(rng.uniform(0, 0.09)),
         uneven=float(rng.uniform(0.02, 0.12)),
-        zeros=float(rng.uniform(0.55, 0.9)) if rng.random() < 0.2 else 1.0,
+        zeros=float(rng.uniform(0.36, 0.9)) if rng.random() < 0.28 else 1.0,
+        raised=float(rng.uniform(0, 0.6)) if rng.random() < 0.4 else 0.0,
+        chained=bool(rng.random() < 0.2),
         ligature=float(rng.uniform(0.2, 0.7)) if rng.random() < 0.12 else 0.0,
         margins=_margins(rng, -0.06, 0.5),
     )
@@ -225,7 +232,7 @@ def draw(written: str, hand: Hand, manner: Manner, look: Look, rng: np.random.Ge
     """Return a number written by a hand, in a manner, and seen.
 
     Args:
-        written: digits, spaces and the marks . , - / =
+        written: digits, spaces and the marks . , - / = # * ~ and _
         hand: who writes.
         manner: how.
         look: on what, and through what.
@@ -250,7 +257,7 @@ def _laid(
     """Return the slanted and turned ink, cropped; the printed layers; and the boxes of the digits."""
     size, feet = manner.size, FEET * manner.size
     turn = np.array([[np.cos(manner.slope), -np.sin(manner.slope)], [np.sin(manner.slope), np.cos(manner.slope)]])
-    linear = turn @ [[1, -manner.slant], [0, 1]]
+    linear = turn @ [[manner.stretch, -manner.slant], [0, 1]]
     rows, columns = np.nonzero(sheet.ink > INKED)
     points = np.stack([columns, rows - feet], axis=1) @ linear.T
     margins = size * np.array(manner.margins)

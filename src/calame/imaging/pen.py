@@ -42,8 +42,7 @@ class Pen:
 
     def __call__(self, frame: Frame) -> Frame:
         dark = 255 - frame.pixels
-        paper = float(np.median(dark))
-        spread = 1.4826 * float(np.median(np.abs(dark - paper)))
+        paper, spread = _paper(dark)
         slopes = Slopes(frame.pixels)
         depth = _depth(dark, slopes) - paper
         if depth < 255 * max(self.least, self.noise * spread / 255):
@@ -59,6 +58,23 @@ class Pen:
         ink[np.arange(256) < paper + max(0.1 * depth, min(3 * spread, faint * depth))] = 0
         pixels = cv2.bitwise_and(cv2.LUT(dark, ink), kept).astype(np.uint8, copy=False)
         return replace(frame, pixels=pixels, contrast=depth / 255, noise=spread / depth, edge=edge)
+
+
+def _paper(dark: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return how dark the paper is, the median, and its spread: the standard deviation that the median one means."""
+    counts = np.bincount(dark.ravel(), minlength=256)
+    paper = _median(np.arange(256.0), counts)
+    away = np.abs(np.arange(256) - paper)
+    order = np.argsort(away)
+    return paper, 1.4826 * _median(away[order], counts[order])
+
+
+def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
+    """Return the median of rising values, each there so often."""
+    reached = np.cumsum(counts)
+    last = int(reached[-1])
+    low, high = np.searchsorted(reached, [(last - 1) // 2, last // 2], side="right")
+    return float(values[low] + values[high]) / 2
 
 
 def _depth(dark: NDArray[np.uint8], slopes: Slopes) -> float:

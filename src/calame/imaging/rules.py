@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
+from calame.imaging.ink import percentile
 from calame.imaging.pen import Pen
 from calame.imaging.segment import FAINT
 
@@ -22,6 +23,7 @@ EVEN = 0.015  # of a digit's height: its middle and its thickness change by no m
 STEEP = 0.08  # slope of a rule
 PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
 SLOPES = 13  # that are tried, between this much down and this much up
+TRIED = np.linspace(-STEEP, STEEP, SLOPES)
 AT_ONCE = 3  # rules that may lie so close that they look like one
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
@@ -169,10 +171,12 @@ def _fitted(rows: NDArray[np.int64], columns: NDArray[np.int64], size: float) ->
 
     The slope that gathers most pixels in two rows wins (a Hough transform over few slopes), then least squares.
     """
-    slopes = np.linspace(-STEEP, STEEP, SLOPES)
+    slopes = TRIED
     level = rows - np.rint(slopes[:, None] * (columns - columns.mean())).astype(np.int64)
     level -= level.min()
-    counts = np.stack([np.bincount(line, minlength=level.max() + 2) for line in level])
+    size_of = int(level.max()) + 2
+    counts = np.bincount((level + size_of * np.arange(SLOPES)[:, None]).ravel(), minlength=size_of * SLOPES)
+    counts = counts.reshape(SLOPES, size_of)
     counts[:, :-1] += counts[:, 1:]
     level_first = counts * (1 - 0.5 * np.abs(slopes))[:, None]  # a thick and short line fits many slopes
     best, row = np.unravel_index(int(level_first.argmax()), counts.shape)
@@ -182,8 +186,10 @@ def _fitted(rows: NDArray[np.int64], columns: NDArray[np.int64], size: float) ->
     start = float(rows[on].mean() - slope * columns[on].mean())
     away = np.abs(rows - start - slope * columns)
     on = away <= max(1.5, BENT * size)
-    thick = float(np.median(np.bincount(columns[on])[np.unique(columns[on])])) if on.any() else 1.0
-    return Rule(int(columns[on].min()), int(columns[on].max()) + 1, start, slope, thick / 2), on
+    there = columns[on]
+    thick = np.bincount(there - there.min()) if there.size else np.ones(1, np.int64)
+    half = percentile(thick[thick > 0], 0.5) / 2
+    return Rule(int(there.min()), int(there.max()) + 1, start, slope, half), on
 
 
 def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:

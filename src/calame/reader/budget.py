@@ -2,7 +2,8 @@
 
 A *curve* is what was seen on readings whose truth is known: at a few coverages fixed beforehand, the confidence from
 which on readings are answered, how many are, and how many of those are wrong. A wish for at most so many wrong answers
-gets the first of these places where an exact binomial test, corrected for their number, carries it (Angelopoulos,
+is tested at three of these places, and from each on to higher coverages for as long as an exact binomial test carries
+it: fixed-sequence testing from several starts, which shares the risk of error among the starts alone (Angelopoulos,
 Bates and others, "Learn then test", 2021). What is carried holds for readings of the same kind: the same sort of paper,
 pens and writers. What was measured on made pictures says little about real ones: calibrate on your own.
 
@@ -21,14 +22,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import ModelFolder
 from calame.errors import BadCalibration, UsageError
 from calame.locale import Phrase
 from calame.odds import LEVEL, upper_bound
 from calame.types import Budget
 
 LOOKS = (1, 0.995, 0.99, 0.98, 0.95, 0.92, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.35, 0.2)  # coverages, most first
-SURE = 1 - (1 - LEVEL) / len(LOOKS)  # level of each of so many looks, for `LEVEL` of all together
+STARTS = (0.85, 0.6, 0.35)  # of them, where a test begins
+SURE = 1 - (1 - LEVEL) / len(STARTS)  # level of each test, for `LEVEL` of all together
 WISHES = (20, 50, 100, 200, 500, 1000, 2000)  # at most one wrong answer in so many: what is tried to say what can be
 ANY = "any"  # the mixture of all kinds
 FORMAT = 1
@@ -43,7 +45,7 @@ class Look(NamedTuple):
 
     @property
     def bound(self) -> float:
-        """The share of wrong answers that is not exceeded, at the level that so many looks ask for."""
+        """The share of wrong answers that is not exceeded, at the level that so many starts ask for."""
         return upper_bound(self.wrong, self.answered, SURE)
 
 
@@ -65,9 +67,9 @@ class Curve:
         Raises:
             UsageError: the sample cannot carry that; the message says what it can.
         """
-        for look in self.looks:
-            if look.bound <= max_wrong:
-                return self._budget(max_wrong, look)
+        look = self._carried(max_wrong)
+        if look is not None:
+            return self._budget(max_wrong, look)
         able = "; ".join(_told(budget) for budget in self.able()) or "–"
         wish = f"1/{round(1 / max_wrong)}" if max_wrong < 0.5 else f"{max_wrong:g}"
         key = "reader.max_wrong_few" if self._spotless(max_wrong) else "reader.max_wrong"
@@ -79,10 +81,22 @@ class Curve:
         """Return what can be promised of `WISHES`, from the least strict on."""
         found: list[Budget] = []
         for wish in WISHES:
-            look = next((look for look in self.looks if look.bound <= 1 / wish), None)
+            look = self._carried(1 / wish)
             if look is not None:
                 found.append(self._budget(1 / wish, look))
         return found
+
+    def _carried(self, max_wrong: float) -> Look | None:
+        """Return the look of most coverage that the tests reach."""
+        rising = self.looks[::-1]
+        best: Look | None = None
+        for start in STARTS:
+            place = next((at for at, look in enumerate(rising) if look.answered >= start * self.count), len(rising))
+            while place < len(rising) and rising[place].bound <= max_wrong:
+                if best is None or rising[place].answered > best.answered:
+                    best = rising[place]
+                place += 1
+        return best
 
     def _budget(self, max_wrong: float, look: Look) -> Budget:
         return Budget(
@@ -234,9 +248,9 @@ def shipped() -> dict[str, Any]:
     return json.loads(resources.files("calame.reader").joinpath("codes.json").read_text(encoding="utf-8"))
 
 
-def hash_of(folder: ModelFolder | None) -> str:
+def hash_of(folder: ModelFolder | None, file: str) -> str:
     """Return what names a network: the SHA-256 of its file, or "custom" for a callable."""
-    return "custom" if folder is None else folder.manifest.files[MODEL]["sha256"]
+    return "custom" if folder is None else folder.manifest.files[file]["sha256"]
 
 
 def share(wish: str | float) -> float:

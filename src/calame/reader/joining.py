@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Scored = tuple[str, float]  # a text and the logarithm of its probability
 FLOOR = -14.0  # a less probable text counts as this: a network's smallest numbers say nothing
-MOST = 12  # candidates
+EACH = 5  # candidates of each reader
 
 
 class Weights(NamedTuple):
@@ -31,26 +31,21 @@ class Weights(NamedTuple):
 
 
 def joined(
-    line: Sequence[Scored],
-    cutting: Sequence[Scored],
-    line_of: Callable[[str], float],
-    cutting_of: Callable[[str], float],
-    weights: Weights,
+    line: Sequence[Scored], cutting: Sequence[Scored], cutting_of: Callable[[str], float], weights: Weights
 ) -> list[Scored]:
     """Return the candidates with their probabilities, best first; they leave something to "none of them".
 
     Args:
         line: what the line network proposes, best first, perhaps nothing.
         cutting: what the cutting reader does.
-        line_of: the line network's logarithmic probability of any text.
-        cutting_of: the cutting reader's.
+        cutting_of: the cutting reader's logarithmic probability of any text.
         weights: see `Weights`.
     """
-    texts = _candidates(line, cutting)
+    texts = candidates(line, cutting)
     if not texts:
         return []
-    rows, none = features(texts, line, cutting, line_of, cutting_of)
-    scores = np.append(rows @ np.array(weights[:4]), none @ np.array(weights[4:]))
+    rows = features(texts, line, cutting, cutting_of)
+    scores = rows @ np.array(weights)
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     order = np.argsort(-shares[:-1], kind="stable")
@@ -58,33 +53,32 @@ def joined(
 
 
 def features(
-    texts: Sequence[str],
-    line: Sequence[Scored],
-    cutting: Sequence[Scored],
-    line_of: Callable[[str], float],
-    cutting_of: Callable[[str], float],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what `Weights` weighs: (n, 4) of the candidates, (3,) of none of them."""
+    texts: Sequence[str], line: Sequence[Scored], cutting: Sequence[Scored], cutting_of: Callable[[str], float]
+) -> NDArray[np.float64]:
+    """Return what `Weights` weighs, (n + 1, 7): of each candidate, and last of none of them."""
     by_line, by_cutting = dict(line), dict(cutting)
-    first = [known[0] if known else ("", FLOOR) for known in (line, cutting)]
-    rows = np.empty((len(texts), 4))
-    for row, text in zip(rows, texts, strict=True):
-        one = by_line.get(text)
-        other = by_cutting.get(text)
-        row[0] = _held(line_of(text) if one is None else one)
-        row[1] = _held(cutting_of(text) if other is None else other)
-        row[2:] = text == first[0][0], text == first[1][0]
-    return rows, np.array([1.0, _held(first[0][1]), _held(first[1][1])])
+    lowest = line[-1][1] - 1 if line else FLOOR  # what the network's search let go is less probable than all it kept
+    rows = np.zeros((len(texts) + 1, len(Weights._fields)))
+    for row, text in zip(rows, texts, strict=False):
+        row[0] = _held(by_line.get(text, lowest))
+        row[1] = _held(by_cutting[text] if text in by_cutting else cutting_of(text))
+        row[2:4] = text == _first(line)[0], text == _first(cutting)[0]
+    rows[-1, 4:] = 1.0, _held(_first(line)[1]), _held(_first(cutting)[1])
+    return rows
 
 
-def _candidates(line: Sequence[Scored], cutting: Sequence[Scored]) -> list[str]:
+def _first(known: Sequence[Scored]) -> Scored:
+    return known[0] if known else ("", FLOOR)
+
+
+def candidates(line: Sequence[Scored], cutting: Sequence[Scored]) -> list[str]:
     """Return what either proposes, the first choices of both first."""
     texts: dict[str, None] = {}
-    for place in range(max(len(line), len(cutting))):
+    for place in range(EACH):
         for known in (line, cutting):
             if place < len(known) and known[place][0]:
                 texts[known[place][0]] = None
-    return list(texts)[:MOST]
+    return list(texts)
 
 
 def _held(score: float) -> float:

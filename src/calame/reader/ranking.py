@@ -2,7 +2,7 @@
 
 Of all readings that a reader thinks possible, the surest that fits is put forward. When that is not the reader's own
 surest, it is `repaired`: its changes are listed, and a person has to look at it. Nothing here makes up a digit that no
-reader has seen, and nothing here accepts.
+reader has seen.
 """
 
 import heapq
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.reader.checks import Check
-from calame.types import Change
+from calame.types import Change, CodeRejection
 
 
 class Candidate(NamedTuple):
@@ -74,6 +74,18 @@ def rank(candidates: Iterable[Candidate], checks: Sequence[Check]) -> Ranked:
         if candidate.text != own.text and all(check(candidate.text) for check in checks):
             return Ranked(candidate, own, True, changes(own.text, candidate.text), failed)
     return Ranked(own, own, failed=failed)
+
+
+def refusal(ranked: Ranked, confidence: float, reject_below: float) -> CodeRejection | None:
+    """Return what speaks against taking `best` without a person, or None.
+
+    What is not the reader's own surest reading, or fits a check no more, is refused however sure the reader is.
+    """
+    if ranked.repaired:
+        return "repaired"
+    if not ranked.fits:
+        return "check"
+    return "unsure" if confidence < reject_below else None
 
 
 def changes(own: str, other: str) -> tuple[Change, ...]:

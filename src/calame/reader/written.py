@@ -5,16 +5,18 @@ Knows what readers say and where; neither how they read, nor what becomes of it.
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.frame import Frame
+from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
 from calame.reader.cutting import CutReading, Part
-from calame.types import Answer, Box, CodeReaderName, Mark, Separator
+from calame.reader.line import LineReading
+from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
@@ -26,24 +28,59 @@ Shares = list[tuple[str, float]]  # texts with their probabilities, best first
 
 
 @dataclass(frozen=True, eq=False)
+class Cut:
+    """A line that the cutting reader has read.
+
+    Attributes:
+        reading: what it makes of the line; it knows where the digits are.
+        ink: (h, w) uint8, bright on 0: what it read.
+        back: (2, 3) from pixels of `ink` to those of the picture.
+        box: of the line's ink, in pixels of the picture.
+        height: of a digit, likewise.
+    """
+
+    reading: CutReading
+    ink: Grey
+    back: NDArray[np.float64]
+    box: Box
+    height: float
+
+    @classmethod
+    def of(cls, reading: CutReading, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
+        """Return the cut of a row of a frame; `way` is (2, 3) from pixels of `ink` to those of the row."""
+        back = way.copy()
+        back[:, 2] += row.left, row.top
+        back /= frame.scale
+        back[:, 2] += frame.left, frame.top
+        whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
+        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale)
+
+
+@dataclass(frozen=True, eq=False)
 class Written:
     """A line that was read.
 
     Attributes:
+        cut: the line.
+        line: what the line network makes of it.
         shares: its texts with their probabilities, best first.
         answers: what each reader says by itself.
-        cut: the cutting reader's reading, which knows where the digits are.
-        back: from a box in the line's pixels to one in the picture's.
-        box: of its ink, in pixels of the picture.
-        height: of a digit, likewise.
     """
 
+    cut: Cut
+    line: LineReading
     shares: Shares
     answers: tuple[Answer, ...]
-    cut: CutReading
-    back: Callable[[Box], Box]
-    box: Box
-    height: float
+
+    @property
+    def box(self) -> Box:
+        """The box of its ink, in pixels of the picture."""
+        return self.cut.box
+
+    @property
+    def height(self) -> float:
+        """Of a digit, in pixels of the picture."""
+        return self.cut.height
 
     @property
     def text(self) -> str:
@@ -52,10 +89,33 @@ class Written:
 
     def parts(self, text: str) -> list[Part]:
         """Return the digits and marks of a text, with boxes in pixels of the picture."""
-        parts = self.cut.parts(text)
+        parts = [_seen_whole(part, self.line) for part in self.cut.reading.parts(text)]
         if not parts:
-            return _spread(text, self.box)
-        return [replace(part, box=self.back(part.box)) for part in parts]
+            parts = [
+                Part(one.letter, one.confidence, one.box, _chances(self.line, one.box)) for one in self.line.parts(text)
+            ]
+        return [replace(part, box=moved(part.box, self.cut.back)) for part in parts] or _spread(text, self.box)
+
+
+def _seen_whole(part: Part, line: LineReading) -> Part:
+    """Return a digit with the mean of what both readers hold of it."""
+    if part.chances is None:
+        return part
+    chances = _chances(line, part.box)
+    sure = float(chances[int(part.letter)]) if chances is not None else 0.0
+    both = part.chances if chances is None else (part.chances + chances / chances.sum()) / 2
+    return replace(part, confidence=(part.confidence + min(1.0, sure)) / 2, chances=both)
+
+
+def _chances(line: LineReading, box: Box) -> NDArray[np.float32] | None:
+    """Return how probable the line network holds each digit where a box of its ink is, (10,); None off the line."""
+    if line.level is None or not len(line.columns):
+        return None
+    across, _, start = line.level.matrix[0].tolist()
+    stride = line.level.pixels.shape[1] / len(line.columns)
+    first, last = (int((across * x + start) / stride) for x in (box.left, box.right))
+    there = line.columns[max(0, first) : last + 1, :DIGITS]
+    return np.exp(there.max(axis=0)).astype(np.float32) if len(there) else None
 
 
 def _spread(text: str, box: Box) -> list[Part]:
@@ -141,20 +201,11 @@ def separators(parts: Iterable[Part], lines: Sequence[Written]) -> tuple[Separat
     return tuple(found)
 
 
-def in_picture(box: Box, way: NDArray[np.float64] | None, row: Row, frame: Frame) -> Box:
-    """Return a box in pixels of the picture.
-
-    Args:
-        box: of a line; in pixels of the frame when there is no `way`.
-        way: (2, 3) from pixels of the line as it was read to those of `row`.
-        row: the line.
-        frame: that it was found in.
-    """
+def moved(box: Box, way: NDArray[np.float64]) -> Box:
+    """Return the box, in whole pixels, around a box that went a (2, 3) way; nothing of it is left of or above 0."""
     left, top, right, bottom = box
     corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)], np.float64)
-    if way is not None:
-        corners = corners @ way[:, :2].T + way[:, 2] + (row.left, row.top)
-    corners = corners / frame.scale + (frame.left, frame.top)
+    corners = corners @ way[:, :2].T + way[:, 2]
     low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
     return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
 
