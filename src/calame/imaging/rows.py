@@ -18,6 +18,7 @@ from calame.types import Box
 
 TALL = 0.45  # of the height of the line: lower pieces do not make a line, they join one
 ALIKE = 2.6  # times as high: two pieces of one line differ by no more
+ALIKE_ON_PAGE = 1.9  # the same among lines of any size: a number written behind a printed word is another line
 RISE = 0.8  # steepest slope from one piece to the next
 LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
 NEAR = 0.9  # of the height: how far from its line a small piece may be
@@ -75,7 +76,7 @@ def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
     usual = height if height is not None else _usual(heights[1:])
     tall = np.flatnonzero(heights >= TALL * usual)
     tall = tall[tall > 0]
-    chains = _chains(boxes, tall.tolist(), reach)
+    chains = _chains(boxes, tall.tolist(), reach, ALIKE if height is not None else ALIKE_ON_PAGE)
     if height is not None:
         chains = _joined(boxes, chains)
     owner = np.full(count, -1, np.int64)
@@ -94,7 +95,7 @@ def _usual(heights: NDArray[np.float64]) -> float:
     return float(np.quantile(large, 0.5)) if large.size else float(heights.max())
 
 
-def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float) -> list[list[int]]:
+def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float) -> list[list[int]]:
     """Return chains of pieces, each the best to the right of the last, which is the best to its left."""
     after: dict[int, tuple[float, int]] = {}
     before: dict[int, tuple[float, int]] = {}
@@ -107,7 +108,7 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float) -> list[lis
             if (
                 one == other
                 or across <= 0
-                or max(heights[one], heights[other]) > ALIKE * min(heights[one], heights[other])
+                or max(heights[one], heights[other]) > alike * min(heights[one], heights[other])
             ):
                 continue
             gap = boxes[other, 0] - boxes[one, 2]

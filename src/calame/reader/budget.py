@@ -2,7 +2,7 @@
 
 A *curve* is what was seen on readings whose truth is known: at a few coverages fixed beforehand, the confidence from
 which on readings are answered, how many are, and how many of those are wrong. A wish for at most so many wrong answers
-is tested at three of these places, and from each on to higher coverages for as long as an exact binomial test carries
+is tested at four of these places, and from each on to higher coverages for as long as an exact binomial test carries
 it: fixed-sequence testing from several starts, which shares the risk of error among the starts alone (Angelopoulos,
 Bates and others, "Learn then test", 2021). What is carried holds for readings of the same kind: the same sort of paper,
 pens and writers. What was measured on made pictures says little about real ones: calibrate on your own.
@@ -29,7 +29,7 @@ from calame.odds import LEVEL, upper_bound
 from calame.types import Budget
 
 LOOKS = (1, 0.995, 0.99, 0.98, 0.95, 0.92, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.35, 0.2)  # coverages, most first
-STARTS = (0.85, 0.6, 0.35)  # of them, where a test begins
+STARTS = (0.85, 0.6, 0.35, 0.2)  # of them, where a test begins
 SURE = 1 - (1 - LEVEL) / len(STARTS)  # level of each test, for `LEVEL` of all together
 WISHES = (20, 50, 100, 200, 500, 1000, 2000)  # at most one wrong answer in so many: what is tried to say what can be
 ANY = "any"  # the mixture of all kinds

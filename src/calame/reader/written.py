@@ -21,6 +21,7 @@ from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
+LIKELY = 0.1  # least probability of the text of such a line
 DIGIT_LIKE = 0.6  # least mean confidence of the digits of what is taken for a number on a page
 MOST = 24  # texts of several lines together
 
@@ -130,6 +131,8 @@ def _spread(text: str, box: Box) -> list[Part]:
 
 def is_number(line: Written) -> bool:
     """Whether a line on a page is a number: of digits enough, each of which the network takes for one."""
+    if not line.shares or line.shares[0][1] < LIKELY:
+        return False
     digits = [part.confidence for part in line.parts(line.text) if part.letter.isdigit()]
     return len(digits) >= FEWEST and float(np.mean(digits)) >= DIGIT_LIKE
 
