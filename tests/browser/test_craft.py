@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 PAGES = ("", "codes", "sheet", "architecture", "performance", "api", "help")
 WEIGHT = 150_000  # bytes of the first view as they come, with their headers, nothing compressed
-FILES = (".json", ".onnx")
+FILES = (".json", ".onnx", ".xlsx")
 KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")  # of the catalogue, where words should be
 
 
