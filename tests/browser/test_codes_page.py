@@ -130,8 +130,9 @@ DIGITS = [
     for place, digit in enumerate((1, 7))
 ]
 REPAIRED = {
-    "text": None, "confidence": 0.2, "state": "check", "digits": DIGITS, "rejected": "repaired", "reason": "it would have to be otherwise",
-    "guess": "17", "alternatives": [["11", 0.7]], "repaired": True, "changes": [{"place": 1, "read": "1", "instead": "7"}],
+    "text": None, "confidence": 0.2, "state": "check", "digits": DIGITS, "rejected": "repaired",
+    "reason": "it would have to be otherwise", "guess": "17", "alternatives": [["11", 0.7]], "repaired": True,
+    "changes": [{"place": 1, "read": "1", "instead": "7"}],
     "failed": ["luhn"], "separators": [], "box": [0, 10, 100, 70],
     "readers": [{"reader": "line", "name": "line network", "text": "11", "confidence": 0.7},
                 {"reader": "cutting", "name": "cut into digits", "text": "17", "confidence": 0.6}],
