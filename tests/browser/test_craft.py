@@ -90,4 +90,5 @@ def test_the_theme_can_be_chosen_and_is_remembered(visit):
 
 def show(page, name):
     page.evaluate(f"location.hash = '#/{name}'")
+    page.wait_for_selector(f"{name}-page h1" if name else "#studio")
     page.wait_for_timeout(600)
