@@ -155,7 +155,10 @@ def _straight(mask: Grey, least: float, size: float) -> list[Rule]:
     for label in range(1, count):
         if stats[label, 2] < least:
             continue
-        rows, columns = np.nonzero((labels == label) & (runs > 0))
+        left, top, wide, high = stats[label, :4].tolist()
+        part = slice(top, top + high), slice(left, left + wide)
+        rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
+        rows, columns = rows + top, columns + left
         for _ in range(AT_ONCE):
             if not rows.size or np.ptp(columns) + 1 < least:
                 break

@@ -251,7 +251,7 @@ class CodeReader:
     def _may_be_number(self, row: Row) -> bool:
         """Step 3 on a page: whether the line network finds digits enough in a line, which costs a tenth of cutting."""
         best = self._line.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
-        return best is not None and written.FEWEST <= len(best.text) and best.score > DOUBTFUL * len(best.text)
+        return best is not None and len(best.text) >= written.FEWEST and best.score > DOUBTFUL * len(best.text)
 
     def _cut(self, row: Row, frame: Frame) -> Cut:
         """Step 4: cut and read a line; one that slopes is turned by all, half, none of its slope, the surest kept."""
