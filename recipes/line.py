@@ -64,7 +64,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/ and unipen/")
     parser.add_argument("--out", type=Path, default=Path("runs/line"))
-    parser.add_argument("--epochs", type=int, default=13)
+    parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")

@@ -38,7 +38,7 @@ class Variation:
         if rng.random() < self.blur:
             moved = cv2.GaussianBlur(moved, (0, 0), float(rng.uniform(0.3, 0.9)))
         if rng.random() < self.levels:
-            moved = cv2.subtract(moved, float(rng.uniform(0, 70)))
+            moved = moved - np.minimum(moved, np.uint8(rng.integers(0, 71)))
             moved = cv2.convertScaleAbs(moved, alpha=float(rng.uniform(0.75, 1.8)))
         return moved.astype(np.uint8, copy=False)
 

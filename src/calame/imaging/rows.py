@@ -97,29 +97,29 @@ def _usual(heights: NDArray[np.float64]) -> float:
 
 def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float) -> list[list[int]]:
     """Return chains of pieces, each the best to the right of the last, which is the best to its left."""
-    after: dict[int, tuple[float, int]] = {}
-    before: dict[int, tuple[float, int]] = {}
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    heights = boxes[:, 3] - boxes[:, 1]
-    for one in tall:
-        for other in tall:
-            across, down = middles[other] - middles[one]
-            size = (heights[one] + heights[other]) / 2
-            if (
-                one == other
-                or across <= 0
-                or max(heights[one], heights[other]) > alike * min(heights[one], heights[other])
-            ):
-                continue
-            gap = boxes[other, 0] - boxes[one, 2]
-            if gap > reach * size or abs(down) > LEVEL * size + RISE * across * (abs(down) > LEVEL * size):
-                continue
-            cost = float(max(gap, 0) + 0.3 * across + 1.5 * abs(down))
-            if one not in after or cost < after[one][0]:
-                after[one] = cost, other
-            if other not in before or cost < before[other][0]:
-                before[other] = cost, one
-    links = {one: other for one, (_, other) in after.items() if before[other][1] == one}
+    if not tall:
+        return []
+    some = np.array(tall, np.int64)
+    left, right = boxes[some, 0], boxes[some, 2]
+    x, y = ((boxes[some, :2] + boxes[some, 2:]) / 2).T
+    heights = boxes[some, 3] - boxes[some, 1]
+    after = np.full(len(some), -1)
+    before, cheapest = np.full(len(some), -1), np.full(len(some), np.inf)
+    for one in range(len(some)):
+        across, down = x - x[one], np.abs(y - y[one])
+        size = (heights + heights[one]) / 2
+        gap = left - right[one]
+        far = gap > reach * size
+        off = down > LEVEL * size + RISE * across * (down > LEVEL * size)
+        unlike = np.maximum(heights, heights[one]) > alike * np.minimum(heights, heights[one])
+        cost = np.maximum(gap, 0) + 0.3 * across + 1.5 * down
+        cost[(across <= 0) | unlike | far | off] = np.inf
+        best = int(cost.argmin())
+        if cost[best] < np.inf:
+            after[one] = best
+        better = cost < cheapest
+        before[better], cheapest[better] = one, cost[better]
+    links = {tall[one]: tall[other] for one, other in enumerate(after.tolist()) if other >= 0 and before[other] == one}
     started = set(links.values())
     chains: list[list[int]] = []
     for piece in tall:

@@ -155,7 +155,10 @@ def _straight(mask: Grey, least: float, size: float) -> list[Rule]:
     for label in range(1, count):
         if stats[label, 2] < least:
             continue
-        rows, columns = np.nonzero((labels == label) & (runs > 0))
+        left, top, wide, high = stats[label, :4].tolist()
+        part = slice(top, top + high), slice(left, left + wide)
+        rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
+        rows, columns = rows + top, columns + left
         for _ in range(AT_ONCE):
             if not rows.size or np.ptp(columns) + 1 < least:
                 break
@@ -245,13 +248,17 @@ def _rub(mask: Grey, rule: Rule) -> None:
     """Take a rule off, in place: in each column its own thickness, unless ink goes on above and below it."""
     height = len(mask)
     half = max(1, round(rule.half + 0.5))
-    for column in range(rule.start, rule.end):
-        row = round(rule.row + rule.slope * column)
-        top, bottom = max(0, row - half), min(height, row + half + 1)
-        above = top > 0 and mask[max(0, top - 2) : top, column].all()
-        below = bottom < height and mask[bottom : bottom + 2, column].all()
-        if not (above and below):
-            mask[top:bottom, column] = 0
+    columns = np.arange(rule.start, rule.end)
+    rows = np.rint(rule.row + rule.slope * columns).astype(np.int64)
+    top, bottom = (rows - half).clip(0, height - 1), (rows + half + 1).clip(0, height)
+    above = (top > 0) & (mask[top - 1, columns] > 0) & (mask[(top - 2).clip(0), columns] > 0)
+    under, next_under = bottom.clip(0, height - 1), (bottom + 1).clip(0, height - 1)
+    below = (bottom < height) & (mask[under, columns] > 0) & (mask[next_under, columns] > 0)
+    goes = ~(above & below)
+    for off in range(-half, half + 1):
+        at = rows + off
+        there = goes & (at >= 0) & (at < height)
+        mask[at[there], columns[there]] = 0
 
 
 def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int]]:

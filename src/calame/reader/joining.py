@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Scored = tuple[str, float]  # a text and the logarithm of its probability
 FLOOR = -14.0  # a less probable text counts as this: a network's smallest numbers say nothing
 EACH = 5  # candidates of each reader
+HOPELESS = 8.0  # below a reader's first choice, logarithmic: such a text is no candidate of it
 
 
 class Weights(NamedTuple):
@@ -76,7 +77,7 @@ def candidates(line: Sequence[Scored], cutting: Sequence[Scored]) -> list[str]:
     texts: dict[str, None] = {}
     for place in range(EACH):
         for known in (line, cutting):
-            if place < len(known) and known[place][0]:
+            if place < len(known) and known[place][0] and known[place][1] > known[0][1] - HOPELESS:
                 texts[known[place][0]] = None
     return list(texts)
 

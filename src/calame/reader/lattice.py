@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from calame.types import DIGITS
 
-BEAM = 12  # texts that are kept at each place
+BEAM = 8  # texts that are kept at each place
 LEAST = -6.0  # below the best of an edge's digits: less probable ones are not followed
 HOPELESS = -8.0  # below the best text at a place: the same
 

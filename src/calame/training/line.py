@@ -92,7 +92,7 @@ def batches(lines: Lines, plan: Plan, epoch: int, vary: Variation | None) -> Ite
     rng = np.random.default_rng((plan.seed, epoch))
     order = rng.permutation(len(lines.pixels))
     for start in range(0, len(order), POOL * plan.batch):
-        pool = order[start : start + POOL * plan.batch]
+        pool = order[start : start + POOL * plan.batch].tolist()
         varied = [lines.pixels[one] if vary is None else vary(lines.pixels[one], rng) for one in pool]
         sorted_by_width = np.argsort([one.shape[1] for one in varied], kind="stable")
         groups = [sorted_by_width[at : at + plan.batch] for at in range(0, len(pool), plan.batch)]
@@ -249,9 +249,9 @@ def answers(model: Any, lines: Lines, batch: int = 64) -> list[NDArray[np.float3
     for start in range(0, len(order), batch):
         group = order[start : start + batch]
         images, _, _, counts = together([lines.pixels[g] for g in group], [lines.labels[g] for g in group])
-        logits = keras.ops.convert_to_numpy(model(images, training=False))
+        logits: NDArray[np.float32] = np.asarray(keras.ops.convert_to_numpy(model(images, training=False)), np.float32)
         for place, (one, count) in enumerate(zip(group, counts.tolist(), strict=True)):
-            found[one] = np.asarray(logits[place, :count], np.float32)
+            found[one] = logits[place, :count]
     return found
 
 
