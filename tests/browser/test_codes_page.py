@@ -91,6 +91,15 @@ def test_a_check_that_fails_is_in_plain_sight_and_no_answer(codes, expect):
     expect(page.locator(".code-badge").first).to_have_text("accepted")
 
 
+def test_a_wish_for_few_wrong_answers_says_what_it_costs(codes, expect):
+    page = codes(forgiven="400")
+    write(page)
+    page.select_option("#code-wish", "1/20")
+    expect(page.locator("code-answer")).to_contain_text("At this limit")
+    page.select_option("#code-wish", "1/1000")
+    expect(page.locator(".code-reason")).to_contain_text("cannot be promised")
+
+
 def test_a_pile_is_read_corrected_and_taken_away(codes, expect):
     page = codes()
     page.select_option(".check-kind", "length")

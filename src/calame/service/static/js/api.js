@@ -85,7 +85,7 @@ export async function read(pictures, { signal, ...how }) {
 /**
  * Read the number on one picture, or on several; with `several`, all numbers on each.
  * @param {Blob[]} pictures
- * @param {{ trace?: boolean, several?: boolean, checks?: string[], maxWrong?: string, model?: string, signal?: AbortSignal }} how
+ * @param {{ trace?: boolean, several?: boolean, checks?: string[], maxWrong?: string, kind?: string, model?: string, signal?: AbortSignal }} how
  * @returns {Promise<(OfPicture & Partial<Code>)[]>} in order; a picture that cannot be read is a reading with an `error`
  */
 export async function readCodes(pictures, { signal, ...how }) {
@@ -93,6 +93,7 @@ export async function readCodes(pictures, { signal, ...how }) {
   if (how.trace) query.set("trace", "1");
   if (how.several) query.set("several", "1");
   if (how.maxWrong) query.set("max_wrong", how.maxWrong);
+  if (how.kind) query.set("kind", how.kind);
   if (how.model) query.set("model", how.model);
   return post(`/v1/codes?${query}`, pictures, signal);
 }

@@ -11,6 +11,7 @@ class CodeDesk extends Studio {
   checks = [];
   several = false;
   maxWrong = "";
+  kind = ""; // of picture, for that
   /** @type {number} which of the numbers of a page is looked at */
   place = 0;
 
@@ -33,7 +34,7 @@ class CodeDesk extends Studio {
 
   /** How every picture is read now. */
   get asking() {
-    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, model: models.asked };
+    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, model: models.asked };
   }
 
   /**

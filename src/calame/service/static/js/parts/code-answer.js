@@ -2,7 +2,7 @@
 
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
-import { number, percent, t } from "../words.js";
+import { known, number, percent, t } from "../words.js";
 import { wordsOf } from "./digit-answer.js";
 
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
@@ -109,7 +109,7 @@ export class CodeAnswer extends Part {
     budget.hidden = !told?.budget;
     if (told?.budget) {
       const { refused, bound, count, kind } = told.budget;
-      budget.textContent = t("codes.budget", { refused: percent(refused, 0), bound: percent(bound, 2), count: number(count), kind });
+      budget.textContent = t("codes.budget", { refused: percent(refused, 0), bound: percent(bound, 2), count: number(count), kind: known(`codes.kind.${kind}`) ? t(`codes.kind.${kind}`) : kind });
     }
     meta.textContent = told ? t("answer.meta", { model: told.model, time: number(told.milliseconds.decode + told.milliseconds.read, 0) }) : "";
   }

@@ -11,7 +11,8 @@ const KINDS = /** @type {Record<string, string | null>} */ ({
   none: null, luhn: null, length: "10", ean13: null, ean8: null, siren: null, siret: null, iban: "FR", postcode: null, phone: null,
   date: null, isbn: null, mod11: null, mod97: null, regex: "20\\d{4}", oneof: "17, 23, 42",
 });
-const WISHES = ["", "1/20", "1/100", "1/200", "1/1000"];
+const WISHES = ["", "1/20", "1/50", "1/100", "1/1000"];
+const INPUTS = ["any", "cheque", "form", "cells", "scan", "date", "photo", "drawing"]; // kinds of pictures that were measured
 
 export class CodeChecks extends Part {
   #timer = 0;
@@ -25,10 +26,12 @@ export class CodeChecks extends Part {
       codes.change();
     });
     this.wish = h("select", { id: "code-wish", on: { change: () => this.#wish() } });
+    this.input = h("select", { id: "code-input", on: { change: () => this.#wish() } });
+    this.inputs = h("label", { class: "code-wish", hidden: true }, h("span", { t: "codes.kind" }), this.input);
     this.append(
       this.rows, this.more,
       h("p", { class: "small quiet", t: "codes.check.about" }),
-      h("div", { class: "code-options" }, this.several.label, h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish)),
+      h("div", { class: "code-options" }, this.several.label, h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish), this.inputs),
     );
     this.#add(false);
   }
@@ -39,6 +42,8 @@ export class CodeChecks extends Part {
     }
     const chosen = this.wish?.value ?? "";
     this.wish?.replaceChildren(...WISHES.map((wish) => h("option", { value: wish, selected: wish === chosen }, wish ? t("codes.wish.one", { one: wish.slice(2) }) : t("codes.wish.none"))));
+    const input = this.input?.value || INPUTS[0];
+    this.input?.replaceChildren(...INPUTS.map((one) => h("option", { value: one, selected: one === input }, t(`codes.kind.${one}`))));
     this.more?.toggleAttribute("hidden", (this.rows?.childElementCount ?? 0) >= MOST);
   }
 
@@ -75,6 +80,8 @@ export class CodeChecks extends Part {
 
   #wish() {
     codes.maxWrong = this.wish?.value ?? "";
+    codes.kind = codes.maxWrong ? this.input?.value ?? "" : "";
+    this.inputs?.toggleAttribute("hidden", !codes.maxWrong);
     codes.change();
   }
 }
