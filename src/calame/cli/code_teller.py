@@ -84,6 +84,8 @@ class Teller:
             self.context.say("cli.codes.summary", **{name: self.tally[name] for name in STATES})
         if self.ledger is not None and (self.tally or not complete):
             self.context.say("cli.codes.written" if complete else "cli.codes.stopped", path=self.ledger.out)
+            if self.codes.settings.max_wrong is None and self.tally["accepted"]:
+                self.context.say("cli.codes.no_limit")
         if self.codes.report is not None:
             write_report(self.rows, self.codes.report, self.context)
         return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if self.tally["failed"] else 0)
