@@ -108,7 +108,7 @@ def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
     order = large[np.argsort(stats[large, 0] + stats[large, 2] / 2, kind="stable")]
     renumbered = np.zeros(count, np.int32)
     renumbered[order] = np.arange(1, len(order) + 1)
-    pieces = renumbered[labels]
+    pieces = renumbered[np.asarray(labels, np.int32)]
     whole = np.arange(len(order), dtype=np.int32)
     none = np.zeros((len(order), len(order)), np.float32)
     stroke = max(1.0, stroke_width(ink))
@@ -220,7 +220,7 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
     height, width = ink.shape
     if width < 2 * APART * strip.height:
         return []
-    dark = ink.astype(np.float32) / 255
+    dark = ink.astype(np.float32) / np.float32(255)
     down, steps_down = _cheapest(dark)
     up, steps_up = _cheapest(dark[::-1])
     through = down + up[::-1] - dark

@@ -119,7 +119,7 @@ class Rules:
         if len(small) < self.dots:
             return
         order = small[np.argsort(middles[small, 0])]
-        for row in _rows(middles[order], 1.5 * size, 0.08 * size):
+        for row in _rows(np.asarray(middles[order], np.float64), 1.5 * size, 0.08 * size):
             if len(row) >= self.dots:
                 rubbed[np.isin(labels, order[row])] = 0
 
@@ -135,7 +135,7 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     """
     if ruled:
         long = max(15, round(RULED * mask.shape[1]))
-        mask = mask - cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+        mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     heights, areas = stats[1:, 3], stats[1:, 4]
     if not len(heights):
