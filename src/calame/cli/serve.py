@@ -73,13 +73,23 @@ def register(app: typer.Typer, context: Context) -> None:
         )  # fmt: skip
         if not (history or (history is None and not share)):
             settings = replace(settings, database=None)
-        if calibration is not None:
-            from calame.reader.budget import load_calibration
-
-            load_calibration(calibration)  # said now, and not by the first request
-            settings = replace(settings, calibration=calibration.absolute())
+        settings = replace(settings, calibration=checked(calibration))
         shown = sys.stdout.isatty() if open_it is None else open_it
         run(context, settings, workers, open_it=shown, share=share)
+
+
+def checked(calibration: Path | None) -> Path | None:
+    """Return where the calibration is; that it is none is said now, and not by the first request.
+
+    Raises:
+        BadCalibration: there is no such file, or it is something else.
+    """
+    if calibration is None:
+        return None
+    from calame.reader.budget import load_calibration
+
+    load_calibration(calibration)
+    return calibration.absolute()
 
 
 def check(name: str, value: int, low: int, high: int) -> None:

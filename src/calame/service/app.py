@@ -48,8 +48,7 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     stay_in_thread()
     metrics = Metrics()
     rates = make_rates(settings, metrics)
-    desk = Desk(settings, metrics, models)
-    service = Service(settings, metrics, desk, CodeDesk(desk), open_store(settings))
+    service = Service(settings, metrics, desk := Desk(settings, metrics, models), CodeDesk(desk), open_store(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
