@@ -106,7 +106,7 @@ def test_an_empty_reading_knows_no_digits():
 
 def test_what_is_not_sure_is_looked_at_twice_and_its_scores_are_the_mean_of_both():
     line = ink("2480")
-    once, twice = LineNetwork(sure=-1e9).read(line), LineNetwork(sure=1.0).read(line)
+    once, twice = LineNetwork().read(line), LineNetwork(sure=1.0).read(line)
     assert once.again is None
     assert twice.again is not None
     assert twice.texts[0].text == "2480"
