@@ -102,3 +102,14 @@ def test_no_ink_is_no_text(network):
 def test_an_empty_reading_knows_no_digits():
     assert LineReading().score("") == 0.0
     assert LineReading().score("1") == NEVER
+
+
+def test_what_is_not_sure_is_looked_at_twice_and_its_scores_are_the_mean_of_both():
+    line = ink("2480")
+    once, twice = LineNetwork().read(line), LineNetwork(sure=1.0).read(line)
+    assert once.again is None
+    assert twice.again is not None
+    assert twice.texts[0].text == "2480"
+    for text in ("2480", "248"):
+        assert twice.score(text) == pytest.approx((once.score(text) + score(twice.again, text)) / 2)
+    assert list(twice.texts) == sorted(twice.texts, key=lambda one: -one.score)

@@ -75,6 +75,12 @@ def level(ink: Grey) -> Level | None:
     return Level(_contrasted(_warped(ink, matrix, width)), matrix)
 
 
+def stretched(pixels: Grey, by: float) -> Grey:
+    """Return a levelled line, (32, w), as wide as `by` times, in multiples of 4 pixels."""
+    width = 4 * int(np.ceil(pixels.shape[1] * by / 4))
+    return cv2.resize(pixels, (width, HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
 def _pieces(mask: Grey) -> Pieces:
     """Return the tall pieces of the ink, all of it when none is."""
     size = digit_height(mask)

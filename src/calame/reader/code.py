@@ -66,6 +66,7 @@ OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light
     SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
 )
 LIGHTER = "model.int8.onnx"
+LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
 DOUBTFUL = -1.2  # log-probability of each digit: on a page, a line that is read with less is no number
 FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
@@ -122,7 +123,7 @@ class CodeReader:
         self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
         self._cutting = CuttingReader(ask, recipe, temperature)
-        self._line = LineNetwork()
+        self._line = LineNetwork(sure=LOOK_AGAIN)
         self._weights = Weights(**shipped()["joining"])
         self._shipped = calibration_of(shipped()["calibration"])
         self._own = _opened(calibration, self.readers)
