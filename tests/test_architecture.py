@@ -24,6 +24,7 @@ ALL = {
     "shelf",
     "drawing",
     "perturb",
+    "odds",
 } | BASE
 MAY_IMPORT = {
     "locale": set(),
@@ -35,11 +36,12 @@ MAY_IMPORT = {
     "shelf": {"artifact"} | BASE,
     "drawing": set(),
     "perturb": set(),
+    "odds": set(),
     "models": BASE,
     "data": {"imaging"} | BASE,
     "engine": {"artifact"} | BASE,
-    "reader": {"imaging", "engine", "artifact", "shelf"} | BASE,
-    "training": {"models", "data", "imaging", "perturb"} | BASE,
+    "reader": {"imaging", "engine", "artifact", "shelf", "odds"} | BASE,
+    "training": {"models", "data", "imaging", "perturb", "odds"} | BASE,
     "explain": {"models", "engine", "artifact", "shelf", "drawing", "perturb"} | BASE,
     "export": {"models", "training", "artifact", "shelf", "engine"} | BASE,
     # config, since `ImageClassifier()` finds its weights by itself; models and export inside the transfer alone
@@ -67,6 +69,7 @@ FENCES = {
     "PIL": {"imaging", "data", "drawing"},
     "matplotlib": {"training", "explain"},
     "h5py": {"export"},
+    "stdnum": {"reader"},
 }
 
 

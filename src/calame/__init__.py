@@ -4,6 +4,7 @@
     >>> reader = calame.DigitReader()                 # the shipped model, offline
     >>> reading = reader.read("photo.jpg")
     >>> reading.digit, reading.confidence
+    >>> calame.CodeReader().read("amount.png").text   # a number of several digits
     >>> calame.explain.occlusion("digits", reading.prepared, reading.digit)   # and what the answer rests on
 
 The names below are resolved on first use, so that `import calame` costs next to nothing.
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
     from calame import explain
     from calame.errors import CalameError
     from calame.images.classifier import ImageClassifier
+    from calame.reader.code import CodeReader
     from calame.reader.digit import DigitReader
     from calame.service.notebook import serve_in_notebook
-    from calame.types import Box, DigitReading, Picture, Quality, Trace
+    from calame.types import Box, CodeReading, DigitReading, Picture, Quality, Trace
 
 __all__ = [
-    "Box", "CalameError", "DigitReader", "DigitReading", "ImageClassifier", "Picture", "Quality", "Trace",
+    "Box", "CalameError", "CodeReader", "CodeReading", "DigitReader", "DigitReading", "ImageClassifier", "Picture",
+    "Quality", "Trace",
     "__version__", "explain", "serve_in_notebook",
 ]  # fmt: skip
 
 _HOMES = {
     "Box": "calame.types",
     "CalameError": "calame.errors",
+    "CodeReader": "calame.reader.code",
+    "CodeReading": "calame.types",
     "DigitReader": "calame.reader.digit",
     "DigitReading": "calame.types",
     "ImageClassifier": "calame.images.classifier",

@@ -15,6 +15,7 @@ CalameError                      5  500
 │   ├── TooManyPictures          2  413   pictures in one request
 │   ├── ForeignBody              2  415   a content type that is not read
 │   ├── BadParameter             2  422   a parameter with another value than it can have
+│   ├── BadCheck                 2  422   a check of codes that does not parse, or may not be used
 │   ├── BadStack                 2  422   layers that make no network
 │   ├── TrainingClosed           2  403   a visitor trains nothing here
 │   ├── AlreadyTraining          2  409   one training at a time
@@ -34,6 +35,7 @@ CalameError                      5  500
 │   ├── NoSuchEntry              3  404   no reading of this id in the history
 │   ├── NoSuchRun                3  404   no training run of this number
 │   ├── BadRecipe                3  422
+│   ├── BadCalibration           3  422   no file of `calame calibrate`, or one for other networks
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
 │   ├── Unexplained              3  422   a model that cannot be looked into in the way that was asked for
@@ -229,6 +231,13 @@ class RunInUse(UsageError):
     key = "error.run_in_use"
 
 
+class BadCheck(UsageError):
+    """A check of codes that does not parse, or may not be used. Values: `check`, `problem`."""
+
+    http_status = 422
+    key = "error.bad_check"
+
+
 class PortTaken(UsageError):
     """Another program listens on the port. Values: `host`, `port`, `free` (a port that is free)."""
 
@@ -326,6 +335,12 @@ class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
     key = "error.bad_recipe"
+
+
+class BadCalibration(InputError):
+    """A calibration of codes that is none, or was made for other networks. Values: `name`, `problem`."""
+
+    key = "error.bad_calibration"
 
 
 class DamagedData(InputError):

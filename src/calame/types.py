@@ -16,6 +16,9 @@ QualityLevel = Literal["excellent", "good", "fair", "poor"]
 Advice = Literal["light", "closer", "whole", "focus"]
 WANTING = 0.6  # a part of the quality below this is worth a word of advice
 Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "cut_off", "unsure"]
+CodeRejection = Literal["blank", "no_ink", "no_digits", "unsure", "check", "repaired"]
+CodeReaderName = Literal["line", "cutting"]
+Mark = Literal[".", ",", "-", "/", "=", " ", "\n"]
 
 
 class Box(NamedTuple):
@@ -133,3 +136,124 @@ class DigitReading:
         """Return the `count` most probable digits with their probabilities, best first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
+
+
+class CodeDigit(NamedTuple):
+    """One digit of a code: 0-9, how sure it is of being this digit and a whole one, 0-1, and where it is."""
+
+    digit: int
+    confidence: float
+    box: Box
+
+
+class Separator(NamedTuple):
+    """What stands between the digits and is no part of the text.
+
+    `after` is how many digits come before it; `mark` what it looks like: a dot, comma, dash, slash, double dash, a wide
+    space or the end of a line; `box` where it is, None for a space or the end of a line.
+    """
+
+    mark: Mark
+    after: int
+    box: Box | None = None
+
+
+class Change(NamedTuple):
+    """What a check would have otherwise: at `place` (from 0) of the text, `instead` of what was `read`; "" for none."""
+
+    place: int
+    read: str
+    instead: str
+
+
+class Answer(NamedTuple):
+    """What one of the two readers of codes answered by itself, and how probable it held that, 0-1, not calibrated.
+
+    `text` is "" when it found no digit.
+    """
+
+    reader: CodeReaderName
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A wish for at most so many wrong answers, and what it costs, as measured on readings of one kind.
+
+    Attributes:
+        max_wrong: the share of wrong answers that is wished for at most, 0-1.
+        kind: of input: "cheque", "form", …; "any" for a mixture; for a user's own calibration, what it was called.
+        threshold: readings less confident than this are refused, 0-1.
+        refused: the share of readings that is expected to be refused, 0-1.
+        bound: with 95 % confidence no more of the answers than this share are wrong.
+        count: how many readings it was measured on.
+        answered: how many of them are at or above the threshold.
+        wrong: how many of those were wrong.
+    """
+
+    max_wrong: float
+    kind: str
+    threshold: float
+    refused: float
+    bound: float
+    count: int
+    answered: int
+    wrong: int
+
+
+def _no_rows() -> NDArray[np.float32]:
+    return np.empty((0, DIGITS), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class CodeReading:
+    """The answer for one number of several digits; never an exception, so that a pile of pictures loses none.
+
+    Attributes:
+        text: the digits, without separators; None when rejected or in error.
+        confidence: 0-1, that `guess` is right to the last digit.
+        digits: those of `guess`, in order, with boxes in pixels of the picture as it came.
+        probabilities: (n, 10) float32: for each of `digits`, how probable each of 0-9 is in its place.
+        rejected: None, or why there is no answer.
+        alternatives: other texts with their probabilities, best first.
+        repaired: `guess` fits the checks only after a change of what was read; always rejected, for a person to see.
+        changes: that change, from left to right.
+        failed: the checks that the reading as it was read does not fit.
+        guess: the best that can be said, rejected or not; "" when there is nothing to say.
+        separators: what stood between the digits, in order.
+        box: of the whole number, in pixels of the picture; None when there is none.
+        readers: what each of the two readers answered by itself; empty when there was nothing to read.
+        trace: only when asked for.
+        error: what was wrong with the input, when it could not be read at all.
+        name: the picture's name, as in `Picture`.
+
+    Raises:
+        ValueError: a repaired reading that is not rejected.
+    """
+
+    text: str | None
+    confidence: float
+    digits: tuple[CodeDigit, ...] = ()
+    probabilities: NDArray[np.float32] = field(default_factory=_no_rows, repr=False)
+    rejected: CodeRejection | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    repaired: bool = False
+    changes: tuple[Change, ...] = ()
+    failed: tuple[str, ...] = ()
+    guess: str = ""
+    separators: tuple[Separator, ...] = ()
+    box: Box | None = None
+    readers: tuple[Answer, ...] = ()
+    trace: Trace | None = None
+    error: CalameError | None = None
+    name: str = "<array>"
+
+    @property
+    def agree(self) -> bool:
+        """Whether there are two readers and both answered the same: the strongest sign that it is right."""
+        return len(self.readers) > 1 and len({answer.text for answer in self.readers}) == 1
+
+    def __post_init__(self) -> None:
+        if self.repaired and (self.text is not None or self.rejected is None):
+            raise ValueError("a repaired reading is never accepted")

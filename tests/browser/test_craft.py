@@ -5,9 +5,9 @@ import re
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "inside", "sheet", "train", "architecture", "performance", "api", "help")
+PAGES = ("", "codes", "inside", "sheet", "train", "architecture", "performance", "api", "help")
 WEIGHT = 150_000  # bytes of the first view as they come, with their headers, nothing compressed
-FILES = (".json", ".onnx")
+FILES = (".json", ".onnx", ".xlsx")
 KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")  # of the catalogue, where words should be
 
 
@@ -90,4 +90,5 @@ def test_the_theme_can_be_chosen_and_is_remembered(visit):
 
 def show(page, name):
     page.evaluate(f"location.hash = '#/{name}'")
+    page.wait_for_selector(f"{name}-page h1" if name else "#studio")
     page.wait_for_timeout(600)

@@ -375,7 +375,7 @@ def test_performance_gives_the_records(client):
 def test_words_of_the_page_come_in_both_languages(client):
     french, english = (client.get(f"/locale/{name}.json").json() for name in ("fr", "en"))
     assert french.keys() == english.keys()
-    assert all(key.startswith(("page.", "reading.", "step.")) for key in french)
+    assert all(key.startswith(("page.", "reading.", "step.", "codes.")) for key in french)
     parts = [client.get(f"/locale/fr.json?part={part}").json() for part in ("main", "pages")]
     assert parts[0] | parts[1] == french
     assert not parts[0].keys() & parts[1].keys()

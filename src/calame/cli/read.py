@@ -10,15 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from calame.cli.codes import CodeWishes, Settings
+from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit
+from calame.errors import UsageError
+from calame.locale import Phrase
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
     from calame.types import DigitReading, Quality, Trace
+
+Reading = TypeVar("Reading")
 
 BAD_INPUT = 3
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -50,20 +56,43 @@ def register(app: typer.Typer, context: Context) -> None:
         tta: Annotated[bool, typer.Option("--tta", help=context.text("cli.read.tta"))] = False,
         one_in: Annotated[int | None, typer.Option(help=context.text("cli.read.one_in"), metavar="N", min=1)] = None,
         samples: Annotated[bool, typer.Option("--samples", help=context.text("cli.read.samples"))] = False,
+        code: Annotated[bool, typer.Option("--code", help=context.text("cli.read.code"))] = False,
+        several: Annotated[bool, typer.Option("--several", help=context.text("cli.read.several"))] = False,
+        check: Annotated[
+            list[str] | None, typer.Option("--check", help=context.text("cli.read.check_option"), metavar="CHECK")
+        ] = None,
+        max_wrong: Annotated[str | None, typer.Option(help=context.text("cli.read.max_wrong"), metavar="SHARE")] = None,
+        kind: Annotated[str | None, typer.Option(help=context.text("cli.read.kind"), metavar="KIND")] = None,
+        calibration: Annotated[
+            Path | None, typer.Option(help=context.text("cli.read.calibration"), metavar="FILE")
+        ] = None,
+        out: Annotated[Path | None, typer.Option(help=context.text("cli.read.out"), metavar="FILE")] = None,
+        report: Annotated[Path | None, typer.Option(help=context.text("cli.read.report"), metavar="FILE")] = None,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
+        asked = CodeWishes(Settings(tuple(check or ()), max_wrong, kind, calibration), several, out, report)
+        if code:
+            _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
+            raise typer.Exit(run_codes(context, given, model, Wishes(json, False, trace), asked))
+        if asked != CodeWishes():
+            raise UsageError(problem=Phrase("cli.read.needs_code"))
+        exit_code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
         if samples:
             context.say("cli.read.own", command=own_name())
-        raise typer.Exit(code)
+        raise typer.Exit(exit_code)
+
+
+def _refuse(options: dict[str, bool]) -> None:
+    """Say which options mean nothing for codes, rather than leave them out in silence."""
+    for option, given in options.items():
+        if given:
+            raise UsageError(problem=Phrase("cli.read.not_for_codes", option=option))
 
 
 def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool, one_in: int | None) -> int:
     """Read everything that `given` names and return the exit code."""
     from calame.cli.gather import STDIN, gather, say_left_out
-    from calame.errors import UsageError
-    from calame.locale import Phrase
     from calame.reader.digit import DigitReader
     from calame.shelf import Shelf
     from calame.types import DigitReading
@@ -126,16 +155,31 @@ class Traces:
             self.context.say("cli.read.traced", path=place / SHEET)
 
 
-def watched(readings: Iterable["DigitReading"], total: int, context: Context) -> "Iterator[DigitReading]":
-    """Yield the readings; on a terminal whose answers go elsewhere, show how far it is."""
-    if total <= 1 or not sys.stderr.isatty() or sys.stdout.isatty():
+def watched(
+    readings: Iterable[Reading], total: int, context: Context, *, done: int = 0, silent: bool = False
+) -> "Iterator[Reading]":
+    """Yield the readings; on a terminal whose answers go elsewhere, show how far it is and how long it takes.
+
+    Args:
+        readings: those to come.
+        total: how many there are in all.
+        context: of the words and colours.
+        done: how many of them are done already.
+        silent: nothing is printed on stdout.
+    """
+    if total <= 1 or not sys.stderr.isatty() or (sys.stdout.isatty() and not silent):
         yield from readings
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True, no_color=not context.settings.colour), transient=True) as bar:
-        yield from bar.track(readings, total=total, description=context.text("cli.read.progress"))
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    console = Console(stderr=True, no_color=not context.settings.colour)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:  # answers stay on stdout
+        task = bar.add_task(context.text("cli.read.progress"), total=total, completed=done)
+        for reading in readings:
+            bar.advance(task)
+            yield reading
 
 
 def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, width: int) -> None:

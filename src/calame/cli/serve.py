@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,6 +56,9 @@ def register(app: typer.Typer, context: Context) -> None:
             list[str] | None, typer.Option(help=context.text("cli.serve.proxy"), metavar="ADDRESS")
         ] = None,
         limits: Annotated[str | None, typer.Option(help=context.text("cli.serve.limits"), metavar="URL")] = None,
+        calibration: Annotated[
+            Path | None, typer.Option(help=context.text("cli.serve.calibration"), metavar="FILE")
+        ] = None,
         share: Annotated[bool, typer.Option("--share", help=context.text("cli.serve.share"))] = False,
         lang: Lang = None,
     ) -> None:
@@ -69,8 +73,23 @@ def register(app: typer.Typer, context: Context) -> None:
         )  # fmt: skip
         if not (history or (history is None and not share)):
             settings = replace(settings, database=None)
+        settings = replace(settings, calibration=checked(calibration))
         shown = sys.stdout.isatty() if open_it is None else open_it
         run(context, settings, workers, open_it=shown, share=share)
+
+
+def checked(calibration: Path | None) -> Path | None:
+    """Return where the calibration is; that it is none is said now, and not by the first request.
+
+    Raises:
+        BadCalibration: there is no such file, or it is something else.
+    """
+    if calibration is None:
+        return None
+    from calame.reader.budget import load_calibration
+
+    load_calibration(calibration)
+    return calibration.absolute()
 
 
 def check(name: str, value: int, low: int, high: int) -> None:

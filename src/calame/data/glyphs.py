@@ -170,13 +170,27 @@ def five_parts(rng: np.random.Generator) -> list[Stroke]:
     wide, neck = rng.uniform(0.35, 0.55), rng.uniform(0.35, 0.48)
     left = rng.uniform(0.0, 0.1)
     bow = [(left, neck), (wide * 0.6, neck - 0.03), (wide, 0.68), (wide * 0.5, 1.0), (0.0, rng.uniform(0.85, 0.98))]
-    flag = (rng.uniform(0.75, 1.2) * wide, rng.normal(0, 0.04))
+    far = rng.uniform(1.2, 2.2) if rng.random() < 0.25 else rng.uniform(0.75, 1.2)
+    flag = (far * wide, rng.normal(0, 0.04) - (0.1 * (far - 1) if far > 1.2 else 0))
     if rng.random() < 0.5:
         return [
             np.concatenate([corner([(left + 0.04, 0.0), (left, neck)], rng, play=0.015), curve(bow, rng)]),
             corner([(left + 0.04 + rng.uniform(-0.03, 0.1), 0.0), flag], rng, play=0.015),
         ]
     return [np.concatenate([corner([flag, (left + 0.05, 0.0), (left, neck)], rng), curve(bow, rng)])]
+
+
+def five_root(rng: np.random.Generator) -> list[Stroke]:
+    """A 5 in a hurry: like a √ with its roof, or a flag on a hook or on a bare leg."""
+    far, rise = rng.uniform(0.35, 1.1), rng.normal(-0.02, 0.05)
+    if rng.random() < 0.4:
+        foot, top = rng.uniform(0.1, 0.25), rng.uniform(0.3, 0.6)
+        start = (foot - rng.uniform(0.1, 0.25), rng.uniform(0.3, 0.75))
+        return [corner([start, (foot, 1.0), (top, 0.0), (top + far, rise)], rng, play=0.018)]
+    leg = rng.normal(0.0, 0.06)
+    hook = [(leg - rng.uniform(0.05, 0.15), 1.0), (leg - rng.uniform(0.2, 0.4), rng.uniform(0.78, 0.95))]
+    body = curve([(0.0, 0.0), (leg / 2 + 0.03, 0.45), (leg, 0.85), *(hook if rng.random() < 0.7 else [])], rng)
+    return [body, corner([(rng.uniform(-0.05, 0.05), 0.02), (far, rise)], rng, play=0.015)]
 
 
 def six_plain(rng: np.random.Generator) -> list[Stroke]:
@@ -207,7 +221,7 @@ FORMS: dict[int, tuple[Form, ...]] = {
     2: (two_plain,),
     3: (three_flat,),
     4: (four_open, four_open, four_closed, four_closed, four_lightning, four_cup),
-    5: (five_parts,),
+    5: (five_parts, five_parts, five_root),
     6: (six_plain,),
     7: (seven_crossed,),
     8: (eight_plain,),

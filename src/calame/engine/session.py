@@ -105,10 +105,7 @@ def _feed(folder: ModelFolder, images: NDArray[np.uint8]) -> dict[str, Floats]:
 
 def _open(folder: ModelFolder, file: str, threads: int) -> "InferenceSession":
     """Load a checked file into ONNX Runtime and compare its input and first output with the manifest."""
-    content, path = folder.read(file), folder.path / file
-    if EXTERNAL_DATA.search(content):
-        raise DamagedModel(path=path, problem=Phrase("model.external_data"))
-    session = _load(content, path, threads)
+    session, path = open_runtime(folder, file, threads), folder.path / file
     wanted, given, outputs = folder.manifest.input, session.get_inputs(), session.get_outputs()
     if (
         len(given) != 1
@@ -122,6 +119,18 @@ def _open(folder: ModelFolder, file: str, threads: int) -> "InferenceSession":
         found = f"{outputs[0].name} {outputs[0].type} {outputs[0].shape}"
         raise DamagedModel(path=path, problem=Phrase("model.outputs", found=found))
     return session
+
+
+def open_runtime(folder: ModelFolder, file: str, threads: int = 1) -> "InferenceSession":
+    """Load a checked file of a model folder into ONNX Runtime; what goes in and comes out is for the caller to check.
+
+    Raises:
+        DamagedModel: a file that is not what the manifest says, or keeps data elsewhere.
+    """
+    content, path = folder.read(file), folder.path / file
+    if EXTERNAL_DATA.search(content):
+        raise DamagedModel(path=path, problem=Phrase("model.external_data"))
+    return _load(content, path, threads)
 
 
 def _load(content: bytes, path: object, threads: int) -> "InferenceSession":

@@ -19,6 +19,8 @@ class Frame:
         pixels: uint8, (h, w, 3) before the step `grey`, (h, w) from then on. Dark ink on light paper until
             the step `ink`, which turns it into ink 255 on 0.
         scale: pixels of this frame to one of the picture: below 1 once it was shrunk.
+        left: pixels of the picture to the left of this frame, once a step before `crop` has cut it.
+        top: pixels of the picture above this frame, likewise.
         contrast: how much darker than the paper the ink is, 0-1; 0 before it is known.
         noise: of the paper, a share of that contrast; 0 before it is known.
         edge: pixels over which the darkness goes from paper to ink; 0 before it is known.
@@ -29,6 +31,8 @@ class Frame:
 
     pixels: Grey
     scale: float = 1.0
+    left: int = 0
+    top: int = 0
     contrast: float = 0.0
     noise: float = 0.0
     edge: float = 0.0

@@ -48,9 +48,11 @@ class Even:
         if not slim and cv2.countNonZero(ink) > self.full * width * height:
             return frame
         margin = 4 + max(width, height) // 8
-        part = pixels[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+        start, first = max(0, left - margin), max(0, top - margin)
+        part = pixels[first : top + height + margin, start : left + width + margin]
         small = shrink(255 - part if light else part, self.longer)
-        return replace(frame, pixels=small, scale=frame.scale * max(small.shape) / max(part.shape), even=True)
+        scale = frame.scale * max(small.shape) / max(part.shape)
+        return replace(frame, pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
 
 
 @dataclass(frozen=True)

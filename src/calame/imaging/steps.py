@@ -16,6 +16,8 @@ from calame.imaging.frame import Frame, Step
 from calame.imaging.ink import Clahe, Contrast, Ink, Stroke
 from calame.imaging.lines import Lines
 from calame.imaging.paper import Even, Flatten, Illumination, Polarity, shrink
+from calame.imaging.pen import Pen
+from calame.imaging.rules import Rules
 from calame.imaging.segment import Check, Main, bounds
 from calame.types import SIDE
 
@@ -158,7 +160,7 @@ class Close:
 
 
 KINDS = (
-    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Main, Check, Crop,
-    Close, Stroke, Scale, Contrast, Centre,
+    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Pen, Rules, Main, Check,
+    Crop, Close, Stroke, Scale, Contrast, Centre,
 )  # fmt: skip
 STEPS: MappingProxyType[str, type[Step]] = MappingProxyType({kind.__name__.lower(): kind for kind in KINDS})

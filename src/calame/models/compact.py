@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from calame.models.layers import BATCH_MOMENTUM, FusedBatchNormalization, convolution, probabilities
+from calame.models.layers import convolution, pooled, probabilities
 from calame.types import DIGITS, SIDE
 
 FIRST = 32  # filters of 5×5 on the whole picture
@@ -37,9 +37,9 @@ def build(*, dropout: float = 0.3, last: tuple[int, ...] = LAST, name: str = "co
     convolution of Chen and others, "MobileFaceNets", 2018). It needs no dense layer before the last.
     """
     inputs: Any = keras.layers.Input((SIDE, SIDE, 1), name="pixels")
-    x = _pooled(inputs, FIRST, 5, name="stage1")
+    x = pooled(inputs, FIRST, 5, name="stage1")
     x = convolution(x, MIDDLE[0], name="stage2_1")
-    x = _pooled(x, MIDDLE[1], 3, name="stage2_2")
+    x = pooled(x, MIDDLE[1], 3, name="stage2_2")
     for number, filters in enumerate(last, start=1):
         x = convolution(x, filters, name=f"stage3_{number}")
     place = keras.layers.DepthwiseConv2D(x.shape[1], use_bias=False, name="place")(x)
@@ -51,13 +51,3 @@ def build(*, dropout: float = 0.3, last: tuple[int, ...] = LAST, name: str = "co
     x = keras.layers.Concatenate(name="pooled")(heads)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(inputs, probabilities(x, DIGITS), name=name)
-
-
-def _pooled(x: Any, filters: int, size: int, *, name: str) -> Any:
-    """Convolution → maximum of 2×2 → batch normalisation → ReLU: (n, h, w, c) → (n, h/2, w/2, filters)."""
-    x = keras.layers.Conv2D(
-        filters, size, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv"
-    )(x)
-    x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
-    x = FusedBatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_norm")(x)
-    return keras.layers.Activation("relu", name=name)(x)

@@ -44,11 +44,23 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-def convolution(x: Any, filters: int, size: int = 3, *, name: str, bias: bool = False) -> Any:
-    """Convolution (same padding) → batch normalisation → ReLU: (n, h, w, c) → (n, h, w, filters)."""
+def convolution(
+    x: Any, filters: int, size: int | tuple[int, int] = 3, *, name: str, bias: bool = False, padding: str = "same"
+) -> Any:
+    """Convolution → batch normalisation → ReLU: (n, h, w, c) → (n, h, w, filters), as wide and high as before."""
     x = keras.layers.Conv2D(
-        filters, size, padding="same", use_bias=bias, kernel_initializer="he_normal", name=f"{name}_conv"
+        filters, size, padding=padding, use_bias=bias, kernel_initializer="he_normal", name=f"{name}_conv"
     )(x)
+    x = FusedBatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_norm")(x)
+    return keras.layers.Activation("relu", name=name)(x)
+
+
+def pooled(x: Any, filters: int, size: int, *, name: str) -> Any:
+    """Convolution → maximum of 2×2 → batch normalisation → ReLU: (n, h, w, c) → (n, h/2, w/2, filters)."""
+    x = keras.layers.Conv2D(
+        filters, size, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv"
+    )(x)
+    x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
     x = FusedBatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_norm")(x)
     return keras.layers.Activation("relu", name=name)(x)
 

@@ -20,12 +20,13 @@ from calame.artifact import ModelFolder
 from calame.errors import CalameError
 from calame.imaging.recipe import stay_in_thread
 from calame.service import problems
+from calame.service.codes import CodeDesk
 from calame.service.headers import Headed, Looked
 from calame.service.limits import Guard, OwnRates, Rates
 from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
-from calame.service.routes import course, digits, health, history, images, inside, pages, samples, training
+from calame.service.routes import codes, course, digits, health, history, images, inside, pages, samples, training
 from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
@@ -52,13 +53,15 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     stay_in_thread()
     metrics = Metrics()
     rates = make_rates(settings, metrics)
-    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings), Trainer(settings))
+    desk = Desk(settings, metrics, models)
+    service = Service(settings, metrics, desk, CodeDesk(desk), open_store(settings), Trainer(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         with told_of_the_end(service.trainer.closing.set):
             yield
         await asyncio.to_thread(service.trainer.close)
+        service.codes.close()
         service.desk.close()  # uvicorn comes here when the last request is answered
         service.store.close()
         await rates.close()
@@ -139,7 +142,7 @@ def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
 
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
-    for family in (digits, images, model_routes, inside, course, samples, training, health, pages):
+    for family in (digits, codes, images, model_routes, inside, course, samples, training, health, pages):
         app.include_router(family.router(service))
     app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

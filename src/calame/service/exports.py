@@ -17,13 +17,12 @@ from calame.drawing.png import png
 from calame.imaging.codec import decode
 from calame.locale import text
 from calame.locale.numbers import THIN, number, percent
+from calame.service.cells import BOM, harmless, png_size
 from calame.service.sheet import LEAST, Sheet, confusions, surety
 from calame.service.store import Entry
 from calame.types import DIGITS
 
 Form = Literal["csv", "xlsx", "md", "html"]
-FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # first characters by which a spreadsheet knows one, wide ones included
-BOM = "\ufeff"  # by which Excel knows UTF-8
 THUMB = 56  # pixels: the longer side of a picture in a cell
 ROW = 47  # points: the height of a row with pictures
 MARKUP = re.compile(r"([\\`*_\[\]|~>])")
@@ -83,16 +82,6 @@ def as_csv(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> by
              confidence, verdict(entry, language), *typed]
         )  # fmt: skip
     return ((BOM if french else "") + made.getvalue()).encode()
-
-
-def harmless(typed: str) -> str:
-    """Return text that no spreadsheet takes for a formula: an apostrophe before one that could be.
-
-    Example:
-        >>> harmless("=HYPERLINK(1)"), harmless("seven")
-        ("'=HYPERLINK(1)", 'seven')
-    """
-    return f"'{typed}" if typed.lstrip(" \u00a0")[:1] in FORMULA else typed
 
 
 def as_markdown(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> bytes:
@@ -222,11 +211,6 @@ def small(picture: bytes) -> bytes:
         for column in range(across):
             total += whole[row::down, column::across]
     return png((total // (down * across)).astype(np.uint8))
-
-
-def png_size(picture: bytes) -> tuple[int, int]:
-    """Return the width and height of a PNG, in pixels."""
-    return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
 
 
 def _totals_sheet(book: Any, found: Sheet, language: str, styles: dict[str, Any]) -> None:

@@ -1,10 +1,10 @@
 """What is counted, for Prometheus: requests, stages, batches, refusals, and what drifts: confidence and quality."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from calame.types import DigitReading
+from calame.types import CodeReading, DigitReading
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -38,6 +38,10 @@ class Metrics:
             "calame_confidence", "Calibrated confidence of readings.", ("model",), registry=own, buckets=SHARES
         )
         self.quality = Histogram("calame_quality_score", "Quality of the pictures read.", registry=own, buckets=SHARES)
+        self.codes = Counter("calame_codes", "Numbers read.", ("decision",), registry=own)
+        self.code_confidence = Histogram(
+            "calame_code_confidence", "Confidence of numbers.", registry=own, buckets=SHARES
+        )
         self.in_hand = Gauge("calame_in_hand", "Pictures that are being read or wait for it.", registry=own)
 
     def watch(self, in_hand: Callable[[], float]) -> None:
@@ -68,6 +72,15 @@ class Metrics:
         self._prepare.observe(prepare)
         self.readings.labels(model, decision).inc()
         self.confidence.labels(model).observe(share)
+
+    def on_codes(self, readings: Sequence[CodeReading], decode: float, read: float) -> None:
+        """Count the numbers of a picture: accepted or why not, how sure; and the picture's own seconds."""
+        self._decode.observe(decode)
+        self.stage.labels("code").observe(read)
+        for reading in readings:
+            self.codes.labels(reading.rejected or "accepted").inc()
+            if reading.guess:
+                self.code_confidence.observe(reading.confidence)
 
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""

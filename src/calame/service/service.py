@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from calame.errors import SlowRequest, TimedOut
+from calame.service.codes import CodeDesk
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk, Told
 from calame.service.settings import ServiceSettings
@@ -26,6 +27,7 @@ class Service:
     settings: ServiceSettings
     metrics: Metrics
     desk: Desk
+    codes: CodeDesk
     store: Store
     trainer: Trainer
 

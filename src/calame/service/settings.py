@@ -46,6 +46,7 @@ class ServiceSettings:
         waiting: pictures that may be in hand at once, before the next is refused.
         batch: drawings that a thread takes at once, at most; a photo counts for several.
         threads: that decode, prepare and ask the network.
+        calibration: file of `calame calibrate` for codes, or None for what came with the package.
         secret: signs what the page is let in with; the same in every worker.
     """
 
@@ -75,6 +76,7 @@ class ServiceSettings:
     waiting: int = 256
     batch: int = 16
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    calibration: Path | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 

@@ -14,10 +14,9 @@ from calame.service.service import Service
 
 HERE = Path(__file__).parents[1]
 PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
-WORDS = ("page.", "reading.", "step.")  # what the page says
-ASIDE = tuple(
-    f"page.{part}." for part in ("api", "arch", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
-)
+WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.")  # what the page says
+PARTS = ("api", "arch", "codes", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
+ASIDE = ("codes.", *(f"page.{part}." for part in PARTS))
 
 
 def router(service: Service) -> APIRouter:

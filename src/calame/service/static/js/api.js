@@ -13,6 +13,18 @@ import { spoken } from "./words.js";
  *   truth: number | null, note: string | null, model: string, image: string | null, prepared: string | null, right?: boolean | null }} Item
  */
 
+/**
+ * @typedef {[number, number, number, number]} Box left, top, right, bottom, in pixels of the picture
+ * @typedef {{ text: string | null, confidence: number, state: "accepted" | "check" | "refused", rejected: string | null, reason: string | null,
+ *   guess: string | null, digits: { digit: number, confidence: number, box: Box, probabilities: number[] | null }[],
+ *   alternatives: [string, number][], repaired: boolean, changes: { place: number, read: string, instead: string }[], failed: string[],
+ *   separators: { mark: string, after: number, box: Box | null }[], box: Box | null,
+ *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
+ * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, numbers?: Code[],
+ *   budget?: { max_wrong: number, kind: string, threshold: number, refused: number, bound: number, count: number },
+ *   trace?: { step: string, words: string, milliseconds: number, image: string }[], error?: { title: string, detail: string } }} OfPicture
+ */
+
 /** What the service answered that is not an answer: a title, a detail and a status. */
 export class Problem extends Error {
   /**
@@ -67,9 +79,34 @@ export async function read(pictures, { signal, ...how }) {
   for (const name of /** @type {const} */ (["trace", "features", "tta", "keep"])) if (how[name]) query.set(name, "1");
   if (how.off?.length) query.set("off", how.off.join(","));
   if (how.model) query.set("model", how.model);
+  return post(`/v1/digits?${query}`, pictures, signal);
+}
+
+/**
+ * Read the number on one picture, or on several; with `several`, all numbers on each.
+ * @param {Blob[]} pictures
+ * @param {{ trace?: boolean, several?: boolean, checks?: string[], maxWrong?: string, kind?: string, model?: string, signal?: AbortSignal }} how
+ * @returns {Promise<(OfPicture & Partial<Code>)[]>} in order; a picture that cannot be read is a reading with an `error`
+ */
+export async function readCodes(pictures, { signal, ...how }) {
+  const query = new URLSearchParams((how.checks ?? []).map((check) => ["check", check]));
+  if (how.trace) query.set("trace", "1");
+  if (how.several) query.set("several", "1");
+  if (how.maxWrong) query.set("max_wrong", how.maxWrong);
+  if (how.kind) query.set("kind", how.kind);
+  if (how.model) query.set("model", how.model);
+  return post(`/v1/codes?${query}`, pictures, signal);
+}
+
+/**
+ * @param {string} path
+ * @param {Blob[]} pictures
+ * @param {AbortSignal} [signal]
+ */
+async function post(path, pictures, signal) {
   const body = new FormData();
   for (const [index, one] of pictures.entries()) body.append("image", one, one instanceof File ? one.name : `${index}.png`);
-  const answer = await call(`/v1/digits?${query}`, { method: "POST", body, signal });
+  const answer = await call(path, { method: "POST", body, signal });
   const told = await answer.json();
   return "readings" in told ? told.readings : [told];
 }

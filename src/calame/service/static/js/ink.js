@@ -69,12 +69,13 @@ export class Ink {
   }
 
   /**
-   * @param {CanvasRenderingContext2D} context of a square canvas, painted whole
+   * @param {CanvasRenderingContext2D} context of a canvas, painted whole
+   * @param {number} [across] the paper's width, in its own units
    */
-  paint(context) {
+  paint(context, across = SIDE) {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-    for (const stroke of this.strokes) paintFrom(context, stroke, 0);
+    for (const stroke of this.strokes) paintFrom(context, stroke, 0, across);
   }
 }
 
@@ -83,9 +84,10 @@ export class Ink {
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke} stroke
  * @param {number} first
+ * @param {number} [across] the paper's width, in its own units
  */
-export function paintFrom(context, stroke, first) {
-  const scale = context.canvas.width / SIDE;
+export function paintFrom(context, stroke, first, across = SIDE) {
+  const scale = context.canvas.width / across;
   context.strokeStyle = stroke.erase ? "#fff" : "#000";
   context.lineCap = "round";
   context.lineJoin = "round";

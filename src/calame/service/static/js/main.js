@@ -14,6 +14,7 @@ import { studio } from "./studio.js";
 
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
 const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
+  codes: () => import("./pages/codes.js"),
   inside: () => Promise.all([import("./pages/inside.js"), styled("inside")]),
   pictures: () => import("./pages/pictures.js"),
   sheet: () => import("./pages/sheet.js"),
@@ -23,6 +24,9 @@ const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
   api: () => import("./pages/api.js"),
   help: () => import("./pages/help.js"),
 });
+
+/** Pages that take pictures which are dropped or pasted anywhere; they bring their own style. */
+const TAKING = new Set(["codes", "pictures"]);
 
 /** Ways in, with what they need; drawing is there from the start. */
 const WAYS = /** @type {Record<string, [string, () => Promise<unknown>]>} */ ({
@@ -70,7 +74,7 @@ function trouble(error) {
 
 /** @param {string} page */
 async function open(page) {
-  await Promise.all([PAGES[page](), speakOfPages(), styled("pages"), page === "pictures" && styled("pictures")]);
+  await Promise.all([PAGES[page](), speakOfPages(), styled("pages"), TAKING.has(page) && styled(page)]);
   let element = find(`${page}-page`);
   if (!element) {
     element = document.createElement(`${page}-page`);
@@ -121,7 +125,7 @@ async function enter(way) {
 async function take(data) {
   const files = [...(data?.files ?? [])]; // the list is empty once the event is over
   if (files.length === 0) return;
-  if (pageNow() === "pictures") return find("pictures-page")?.take(files);
+  if (TAKING.has(pageNow())) return find(`${pageNow()}-page`)?.take(files);
   location.hash = "#/";
   if (find("#tab-import").getAttribute("aria-selected") !== "true") find("tab-set").choose(find("#tab-import"));
   await WAYS.import[1]();

@@ -27,7 +27,7 @@ const REST = 110; // milliseconds without a change before the steps are asked fo
 const SLOW = 400; // milliseconds without an answer before that is said
 const GONE = 2000; // milliseconds before a service that does not answer is asked again
 
-class Studio extends EventTarget {
+export class Studio extends EventTarget {
   /** @type {Source | null} */
   source = null;
   /** @type {import("./api.js").Reading | null} */

@@ -18,7 +18,7 @@ export class ApiPage extends Part {
 
   say() {
     const at = location.origin;
-    this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)));
+    this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)), codeBlock(t("api.codes"), codes(at)));
     this.more?.replaceChildren(h("a", { href: "/docs" }, t("api.docs")), " · ", h("a", { href: "/openapi.json" }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
   }
 }
@@ -43,6 +43,19 @@ curl -F image=@phone-seven.jpg -F image=@fax-two.png ${at}/v1/digits
 # base64 or data URLs in JSON
 printf '{"images": ["%s"]}' "$(base64 < phone-seven.jpg | tr -d '\\n')" |
 curl ${at}/v1/digits -H "Content-Type: application/json" -d @-`;
+
+const codes = (/** @type {string} */ at) => `# a number of several digits, from your own picture
+curl -F image=@form.jpg ${at}/v1/codes
+
+# what it must be; and at most 1 wrong answer in 100
+curl -F image=@form.jpg "${at}/v1/codes?check=luhn&check=length(11)"
+curl -F image=@form.jpg "${at}/v1/codes?max_wrong=1/100"
+
+# every number on a page
+curl -F image=@page.jpg "${at}/v1/codes?several=1"
+
+# a folder, from the command line
+calame read --code forms --out codes.xlsx --check luhn`;
 
 const python = (/** @type {string} */ at) => `import base64
 import json

@@ -3,7 +3,7 @@
 import { h, Part } from "../dom.js";
 
 const KEYS = ["arrows", "shift", "space", "undo", "redo", "eraser", "clear", "digits"];
-const SUBJECTS = ["confidence", "refusal", "seen", "steps", "tta", "maps", "interval", "private", "access"];
+const SUBJECTS = ["confidence", "refusal", "seen", "steps", "tta", "maps", "codes", "interval", "private", "access"];
 
 export class HelpPage extends Part {
   build() {

@@ -5,8 +5,6 @@ import { sourceOf } from "../pictures.js";
 import { studio } from "../studio.js";
 import { t } from "../words.js";
 
-const GUIDE = 0.62; // of the shorter side, as the guide frame in the style sheet
-const TAKEN = 480; // pixels a side of what is read
 const LIVE = 350; // milliseconds between two readings
 
 /** What to say for each way in which a browser refuses. */
@@ -21,10 +19,28 @@ export class CameraView extends Part {
   #timer = 0;
   #word = "";
 
+  /** What reads what the camera sees. */
+  get desk() {
+    return studio;
+  }
+
+  /**
+   * What is read: its size in pixels, the shape of the frame that shows the video (width to height), and which share of
+   * that it takes, as the guide frame in the style sheet.
+   */
+  get guide() {
+    return { width: 480, height: 480, aspect: 1, across: 0.62, down: 0.62 };
+  }
+
+  /** Keys of the words before and while the camera is on. */
+  get words() {
+    return { about: "camera.about", hold: "camera.hold" };
+  }
+
   build() {
     this.video = h("video", { playsinline: true, muted: true, tLabel: "camera.view" });
     this.video.muted = true;
-    this.taken = h("canvas", { width: TAKEN, height: TAKEN, class: "camera-taken", hidden: true, role: "img", tLabel: "camera.taken" });
+    this.taken = h("canvas", { width: this.guide.width, height: this.guide.height, class: "camera-taken", hidden: true, role: "img", tLabel: "camera.taken" });
     this.frame = h("div", { class: "camera-frame" }, this.video, this.taken, h("div", { class: "camera-guide", "aria-hidden": "true" }));
     this.word = h("p", { class: "small", role: "status" });
     this.start = h("button", { type: "button", class: "button", t: "camera.start", on: { click: () => this.#start() } });
@@ -32,7 +48,7 @@ export class CameraView extends Part {
     this.again = h("button", { type: "button", class: "quietly", t: "camera.again", hidden: true, on: { click: () => this.#live() } });
     this.stop = h("button", { type: "button", class: "quietly", t: "camera.stop", hidden: true, on: { click: () => this.close() } });
     this.append(this.frame, h("div", { class: "row" }, this.start, this.take, this.again, this.stop), this.word);
-    this.#tell("camera.about");
+    this.#tell(this.words.about);
   }
 
   say() {
@@ -40,7 +56,7 @@ export class CameraView extends Part {
   }
 
   open() {
-    studio.show(null);
+    this.desk.show(null);
   }
 
   close() {
@@ -66,15 +82,15 @@ export class CameraView extends Part {
 
   /** Read what the frame holds, again and again, until it is taken. */
   #live() {
-    this.#tell("camera.hold");
+    this.#tell(this.words.hold);
     this.#buttons("take");
     clearInterval(this.#timer);
     this.#grab();
-    studio.show(this.#source());
+    this.desk.show(this.#source());
     this.#timer = window.setInterval(() => {
-      if (studio.source?.kind !== "camera") return this.close();
+      if (this.desk.source?.kind !== "camera") return this.close();
       this.#grab();
-      studio.touch();
+      this.desk.touch();
     }, LIVE);
   }
 
@@ -83,8 +99,8 @@ export class CameraView extends Part {
     this.#grab();
     this.#buttons("again");
     const blob = /** @type {Blob} */ (await this.#source().blob());
-    studio.show(await sourceOf("camera", blob, "camera.png"));
-    await studio.keep();
+    this.desk.show(await sourceOf("camera", blob, "camera.png"));
+    await this.desk.keep();
   }
 
   /** @returns {import("../studio.js").Source} the frame, as it is at each reading */
@@ -95,9 +111,11 @@ export class CameraView extends Part {
 
   #grab() {
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    const side = Math.min(video.videoWidth, video.videoHeight) * GUIDE;
-    const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-    this.taken?.getContext("2d", { willReadFrequently: true })?.drawImage(video, left, top, side, side, 0, 0, TAKEN, TAKEN);
+    const { width, height, aspect, across, down } = this.guide;
+    const seen = Math.min(video.videoWidth, video.videoHeight * aspect); // pixels across that the frame shows
+    const [wide, high] = [seen * across, (seen / aspect) * down];
+    const [left, top] = [(video.videoWidth - wide) / 2, (video.videoHeight - high) / 2];
+    this.taken?.getContext("2d", { willReadFrequently: true })?.drawImage(video, left, top, wide, high, 0, 0, width, height);
   }
 
   /** @param {string} key */

@@ -32,7 +32,7 @@ export class DrawingPad extends Part {
   #pointer = null;
   #touching = false; // that pointer is a finger
   #penSeen = -Infinity; // when a pen was last near, in milliseconds
-  #cursor = { x: SIDE / 2, y: SIDE / 4 };
+  #cursor = { x: this.width / 2, y: this.height / 4 };
   #held = { pen: false, moved: false, tapped: false }; // by the space bar: moved while it was held, or let go at once
   /** @type {Set<string>} arrows held down */
   #arrows = new Set();
@@ -57,18 +57,33 @@ export class DrawingPad extends Part {
     this.#step(() => this.#ink.put(strokes));
   }
 
+  /** The paper's width, in its own units. */
+  get width() {
+    return SIDE;
+  }
+
+  /** Its height. */
+  get height() {
+    return SIDE;
+  }
+
+  /** Keys of the words: what the paper is, what is written on it while it is empty, and how keys draw. */
+  get words() {
+    return { label: "pad.label", hint: "pad.hint", keys: this.keyWords, id: `${this.localName}-keys` };
+  }
+
   build() {
-    const keys = `${this.localName}-keys`;
-    this.shown = paper(SIDE * FINE, { class: "pad-ink", "aria-hidden": "true" });
-    this.sent = paper(SIDE);
+    const { label, hint, keys, id } = this.words;
+    this.shown = paper(this.width * FINE, this.height * FINE, { class: "pad-ink", "aria-hidden": "true" });
+    this.sent = paper(this.width, this.height);
     this.cursor = h("div", { class: "pad-cursor", hidden: true });
-    this.hint = h("p", { class: "pad-hint", t: "pad.hint", "aria-hidden": "true" });
+    this.hint = h("p", { class: "pad-hint", t: hint, "aria-hidden": "true" });
     this.paper = h(
       "div",
-      { class: "pad-paper", role: "application", tabindex: 0, tLabel: "pad.label", "aria-describedby": keys },
+      { class: "pad-paper", role: "application", tabindex: 0, tLabel: label, "aria-describedby": id },
       this.shown, this.hint, this.cursor,
     );
-    this.keys = h("p", { id: keys, class: "small quiet pad-keys", t: this.keyWords });
+    this.keys = h("p", { id, class: "small quiet pad-keys", t: keys });
     this.append(this.paper, this.#tools(), this.keys);
     this.#repaint();
     this.#listen();
@@ -189,7 +204,7 @@ export class DrawingPad extends Part {
   #place(event) {
     const box = /** @type {HTMLElement} */ (this.paper).getBoundingClientRect();
     const pressed = event.pointerType === "pen" ? 0.45 + event.pressure : 1;
-    const scale = SIDE / box.width;
+    const scale = this.width / box.width;
     return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale, width: this.#width * pressed };
   }
 
@@ -203,7 +218,7 @@ export class DrawingPad extends Part {
   #add(point) {
     if (!this.#stroke) return;
     this.#stroke.points.push(point);
-    for (const canvas of [this.shown, this.sent]) paintFrom(pen(canvas), this.#stroke, this.#stroke.points.length - 1);
+    for (const canvas of [this.shown, this.sent]) paintFrom(pen(canvas), this.#stroke, this.#stroke.points.length - 1, this.width);
     this.#changed();
   }
 
@@ -272,7 +287,7 @@ export class DrawingPad extends Part {
   }
 
   #repaint() {
-    for (const canvas of [this.shown, this.sent]) this.#ink.paint(pen(canvas));
+    for (const canvas of [this.shown, this.sent]) this.#ink.paint(pen(canvas), this.width);
     if (this.hint) this.hint.hidden = !this.#ink.isEmpty;
     this.#sayTools();
   }
@@ -298,8 +313,8 @@ export class DrawingPad extends Part {
     this.#arrows.add(event.key);
     const step = event.shiftKey ? SMALL_STEP : STEP;
     for (const arrow of this.#arrows) {
-      this.#cursor.x = Math.min(SIDE, Math.max(0, this.#cursor.x + ARROWS[arrow][0] * step));
-      this.#cursor.y = Math.min(SIDE, Math.max(0, this.#cursor.y + ARROWS[arrow][1] * step));
+      this.#cursor.x = Math.min(this.width, Math.max(0, this.#cursor.x + ARROWS[arrow][0] * step));
+      this.#cursor.y = Math.min(this.height, Math.max(0, this.#cursor.y + ARROWS[arrow][1] * step));
     }
     this.#showCursor(true);
     if (!this.#held.pen) return;
@@ -342,17 +357,18 @@ export class DrawingPad extends Part {
   #showCursor(shown) {
     const cursor = /** @type {HTMLElement} */ (this.cursor);
     cursor.hidden = !shown;
-    cursor.style.setProperty("--x", `${(this.#cursor.x / SIDE) * 100}%`);
-    cursor.style.setProperty("--y", `${(this.#cursor.y / SIDE) * 100}%`);
+    cursor.style.setProperty("--x", `${(this.#cursor.x / this.width) * 100}%`);
+    cursor.style.setProperty("--y", `${(this.#cursor.y / this.height) * 100}%`);
   }
 }
 
 /**
- * @param {number} side
+ * @param {number} width
+ * @param {number} height
  * @param {Record<string, unknown>} [more]
  */
-function paper(side, more = {}) {
-  return h("canvas", { width: side, height: side, ...more });
+function paper(width, height, more = {}) {
+  return h("canvas", { width, height, ...more });
 }
 
 /** @param {HTMLCanvasElement | undefined} canvas */

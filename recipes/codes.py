@@ -1,0 +1,290 @@
+"""How the two readers of codes are joined, and how far their answers can be trusted: kind by kind, on unseen hands.
+
+    python recipes/codes.py --data DIR [--out runs/codes] [--share 1.0] [--ship]
+
+Minutes: ten on 2 cores to make and cut the lines, two for the rest. Writes docs/records/codes.json and, with --ship,
+the numbers in the package (src/calame/reader/codes.json).
+
+1. make:   numbers by hands that no network has learned from, on cheques, forms and photos, prepared and cut as
+           `CodeReader` does; kept in OUT, so that a new line network asks for step 2 alone.
+2. join:   the weights of the two readers, by the likelihood, on one half of these hands.
+3. judge:  the whole reader on the other half: accuracy, the risk-coverage curve with intervals, and what can be
+           promised, for each kind of document and for all together.
+4. report: the same figures on real cheques and photos (dev/): only a report, nothing is chosen by them. They are lower:
+           what was measured on made pictures says little about real ones.
+"""
+
+import argparse
+import csv
+import json
+import os
+import pickle
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.data import lines
+from calame.data.hands import Hands, collect_hands
+from calame.imaging.codec import decode
+from calame.imaging.segment import FAINT
+from calame.reader.budget import ANY, Calibration, curve, steady
+from calame.reader.code import CodeReader
+from calame.reader.joining import Weights, candidates, features
+from calame.reader.written import Cut
+from calame.training.intervals import wilson
+from calame.training.record import environment, write_json
+from calame.training.selective import at_coverage, auroc, risk_coverage
+from calame.types import CodeReading
+
+RECORDS = Path(__file__).parent.parent / "docs" / "records"
+SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
+JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100}
+JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
+         "drawing": 800}  # fmt: skip
+CHUNK = 50  # lines a task
+PRIOR = 1.0  # lines that the weights are held to where they started
+COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
+WRONG = 1 / 200
+DEV = {"cheque_amounts": "cheque", "code_photos": "photo"}
+
+
+class Seen(NamedTuple):
+    """A made number after steps 1 to 4 of the reader: what its lines are, before they are put together."""
+
+    kind: str
+    text: str
+    cuts: bytes  # pickled list of `Cut`, empty when there is no ink
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("runs/codes"))
+    parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
+    parser.add_argument("--make", action="store_true", help="make and cut the lines, and stop")
+    parser.add_argument("--ship", action="store_true", help="replace the numbers in the package")
+    parser.add_argument("--quick", action="store_true", help="without the real sets and the record")
+    arguments = parser.parse_args()
+    join, judge = (seen(part, arguments) for part in ("join", "judge"))
+    if arguments.make:
+        return
+    weights = fitted(join)
+    reader = CodeReader(reject_below=0.0)
+    reader._weights = weights
+    record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
+    readings = {part: (read(reader, some), [one.text for one in some], [one.kind for one in some])
+                for part, some in (("join", join), ("judge", judge))}  # fmt: skip
+    calibration = calibrated(reader, readings)
+    numbers = {"joining": weights._asdict(), "calibration": calibration.as_json()}
+    record["joining"] = numbers["joining"]
+    record["made"] = {kind: judged(*of_kind(readings["judge"], kind)) for kind in [ANY, *JUDGE]}
+    record["promises"] = {kind: [told(budget) for budget in one.able()] for kind, one in calibration.curves.items()}
+    if arguments.ship:
+        SHIPPED.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+        reader = CodeReader(reject_below=0.0)
+    record["dev"] = {} if arguments.quick else dict(dev(reader, arguments.data))
+    show(record)
+    if not arguments.quick:
+        write_json(RECORDS / "codes.json", record)
+
+
+# 1. Make
+
+
+def seen(part: str, arguments: argparse.Namespace) -> list[Seen]:
+    """Make and cut the lines of a part, or read them again."""
+    path = arguments.out / f"{part}.pkl"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        wanted = {"join": JOIN, "judge": JUDGE}[part]
+        tasks = [
+            (arguments.data, part, kind, start, min(CHUNK, round(count * arguments.share) - start))
+            for kind, count in wanted.items()
+            for start in range(0, round(count * arguments.share), CHUNK)
+        ]
+        found: list[Seen] = []
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
+            for done, some in enumerate(workers.map(made, tasks), 1):
+                found += some
+                print(f"\r{part}: {done} of {len(tasks)} × {CHUNK} lines", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
+        path.write_bytes(pickle.dumps(found))
+    return pickle.loads(path.read_bytes())  # our own file
+
+
+def made(task: tuple[Path, str, str, int, int]) -> list[Seen]:
+    """One task of a worker: some lines of one kind."""
+    cv2.setNumThreads(1)
+    root, part, kind, start, count = task
+    writers = hands(root, part)
+    found: list[Seen] = []
+    for number in range(start, start + count):
+        line = lines.make(kind, writers, np.random.default_rng((number, sum(map(ord, part + kind)))))
+        found.append(Seen(kind, line.text, zlib.compress(pickle.dumps(cuts_of(line.picture)), 1)))
+    return found
+
+
+@cache
+def hands(root: Path, part: str) -> Hands:
+    """One half of the hands that are held out, read once a process."""
+    held = collect_hands(root, held_out=True)
+    half = ("join", "judge").index(part)
+    return Hands({name: some[half::2] for name, some in held.known.items()})
+
+
+@cache
+def maker() -> CodeReader:
+    """Who prepares and cuts."""
+    return CodeReader(reject_below=0.0)
+
+
+def cuts_of(picture: NDArray[np.uint8]) -> list[Cut]:
+    """Return the lines of a picture of one number, cut and read by the cutting reader."""
+    reader = maker()
+    frame = reader._prepare(decode(picture), None)
+    if frame.rejected is not None or not (frame.pixels > FAINT).any():
+        return []
+    return [reader._cut(row, frame) for row in reader._rows(frame, several=False)]
+
+
+# 2. Join
+
+
+def read(reader: CodeReader, some: Sequence[Seen]) -> list[CodeReading]:
+    """Read what was cut: the second half of the way."""
+    return [reader._joined(pickle.loads(zlib.decompress(one.cuts)), one.kind) for one in some]
+
+
+def fitted(some: Sequence[Seen]) -> Weights:
+    """Fit the weights of the two readers by the likelihood, on pictures of one line (Newton's method)."""
+    reader = maker()
+    items: list[tuple[NDArray[np.float64], int]] = []
+    for one in some:
+        cuts: list[Cut] = pickle.loads(zlib.decompress(one.cuts))
+        if len(cuts) == 1:
+            line = [(text.text, text.score) for text in reader._line.read(cuts[0].ink).texts]
+            cutting = [(text.text, text.score) for text in cuts[0].reading.texts]
+            texts = candidates(line, cutting)
+            rows = features(texts, line, cutting, cuts[0].reading.score_of)
+            items.append((rows, texts.index(one.text) if one.text in texts else len(texts)))
+    start = np.array(reader._weights)
+    values = start.copy()
+    for _ in range(40):
+        slope, bend = PRIOR * (start - values), PRIOR * np.eye(len(values))
+        for rows, right in items:
+            chance = np.exp(rows @ values - (rows @ values).max())
+            chance /= chance.sum()
+            mean = chance @ rows
+            slope += rows[right] - mean
+            bend += (rows * chance[:, None]).T @ rows - np.outer(mean, mean)
+        step = np.linalg.solve(bend, slope)
+        values += np.clip(step, -0.5, 0.5)
+        if np.abs(step).max() < 1e-6:
+            break
+    return Weights(*(round(float(value), 4) for value in values))
+
+
+def calibrated(reader: CodeReader, readings: dict[str, Any]) -> Calibration:
+    """Fit what makes confidences come true on one half of the hands; measure on the other."""
+    fitted = steady(*sure_and_right(*readings["join"][:2]))
+    curves = {}
+    for kind in [ANY, *JUDGE]:
+        sure, right = sure_and_right(*of_kind(readings["judge"], kind))
+        curves[kind] = curve(kind, [fitted(one) for one in sure], right)
+    return Calibration("made pictures", reader.readers, fitted, curves)
+
+
+# 3. Judge
+
+
+def sure_and_right(readings: Sequence[CodeReading], texts: Sequence[str]) -> tuple[list[float], list[bool]]:
+    """Confidences, and whether the best guess is right."""
+    return [one.confidence for one in readings], [one.guess == text for one, text in zip(readings, texts, strict=True)]
+
+
+def of_kind(part: tuple[list[CodeReading], list[str], list[str]], kind: str) -> tuple[list[CodeReading], list[str]]:
+    readings, texts, kinds = part
+    keep = [place for place, one in enumerate(kinds) if kind in (ANY, one)]
+    return [readings[place] for place in keep], [texts[place] for place in keep]
+
+
+def judged(readings: Sequence[CodeReading], texts: Sequence[str]) -> dict[str, Any]:
+    """Accuracy with its interval, what each reader does by itself, and the risk-coverage curve."""
+    sure, right = (np.array(one) for one in sure_and_right(readings, texts))
+    facts: dict[str, Any] = {"n": len(right), "exact": share_of(right), "interval": interval(right)}
+    for name in ("line", "cutting"):
+        alone = [any(one.reader == name and one.text == text for one in reading.readers)
+                 for reading, text in zip(readings, texts, strict=True)]  # fmt: skip
+        facts[name] = share_of(np.array(alone))
+    agreed = np.array([one.agree for one in readings])
+    facts["agreed"] = {"share": share_of(agreed), "wrong": int((~right[agreed]).sum()), "n": int(agreed.sum())}
+    points = {str(share): at_coverage(sure, right, share) for share in COVERAGES}
+    facts["risk_at_coverage"] = {
+        share: {"answered": point.answered, "wrong": point.wrong, "risk": round(point.risk, 5),
+                "interval": [round(end, 5) for end in point.interval]}
+        for share, point in points.items()
+    }  # fmt: skip
+    line = risk_coverage(sure, right)
+    good = np.flatnonzero(line.risk <= WRONG)
+    facts["coverage_at_1_in_200"] = round(float(line.coverage[good[-1]]), 4) if good.size else 0.0
+    facts["aurc"], facts["auroc"] = round(line.area, 5), auroc(sure, right)
+    facts["mean_confidence"] = round(float(sure.mean()), 4)
+    return facts
+
+
+def share_of(right: NDArray[np.bool_]) -> float:
+    return round(float(right.mean()), 4)
+
+
+def interval(right: NDArray[np.bool_]) -> list[float]:
+    return [round(end, 4) for end in wilson(int(right.sum()), len(right))]
+
+
+def told(budget: Any) -> dict[str, Any]:
+    return {"one_in": round(1 / budget.max_wrong), "refused": round(budget.refused, 4),
+            "bound": round(budget.bound, 6), "answered": budget.answered, "wrong": budget.wrong}  # fmt: skip
+
+
+# 4. Report
+
+
+def dev(reader: CodeReader, root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The real sets that are there; one that is not is named."""
+    for name in DEV:
+        table = root / "dev" / name / "labels.csv"
+        if not table.is_file():
+            print(f"left out: {name}", file=sys.stderr)
+            continue
+        with table.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        yield (
+            name,
+            judged(reader.read_many([table.parent / row["path"] for row in rows]), [row["text"] for row in rows]),
+        )
+
+
+def show(record: dict[str, Any]) -> None:
+    for part in ("made", "dev"):
+        for name, facts in record[part].items():
+            risk = facts["risk_at_coverage"]["0.7"]
+            print(
+                f"{name:<15}{facts['n']:>5} exact {facts['exact']:.4f} {facts['interval']}"
+                f" cutting {facts['cutting']:.4f} line {facts['line']:.4f} agreed {facts['agreed']}"
+                f" wrong at 70 % {risk['wrong']}/{risk['answered']} sure {facts['mean_confidence']}"
+            )
+    print(json.dumps(record["promises"][ANY]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""The line network: reads a number without cutting it, taught by made lines through the preparation that readers use.
+
+    python recipes/line.py --data DIR [--out runs/line] [--epochs N] [--share S] [--ship]
+
+Minutes: on 2 cores, about fifteen to make 80,000 lines, and about three an epoch. Expected: docs/records/line.json.
+
+1. make: numbers by real hands on cheques, forms and photos, prepared, cut into rows and levelled as `CodeReader` does;
+2. start from the digit network that is in the package: its convolutions pass over a line as over a digit;
+3. train with CTC on the hands that are not held out; report on those that are, by kind and by length;
+4. export: the averaged weights, in float16, as a model folder.
+
+Nothing of `dev/` is learned from or chosen by.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.artifact import MODEL, ModelFolder
+from calame.config import quiet_tensorflow
+from calame.data import lines
+from calame.data.hands import Hands, collect_hands
+from calame.engine.graph import read_graph
+from calame.errors import InputError
+from calame.imaging.codec import decode
+from calame.imaging.frame import Frame
+from calame.imaging.level import level
+from calame.imaging.rows import CROOKED, Row, turned
+from calame.imaging.segment import FAINT
+from calame.models.backend import load_keras
+from calame.reader.code import LINE, CodeReader
+from calame.reader.line import LineNetwork, search
+from calame.shelf import Shelf
+from calame.training.record import environment, write_json
+from calame.types import DIGITS
+from shipping import ship
+
+RECORDS = Path(__file__).parent.parent / "docs" / "records"
+LEARN = {"cheque": 40_000, "form": 12_000, "cells": 5_000, "scan": 6_000, "six": 3_000, "date": 4_000,
+         "photo": 9_000, "drawing": 3_000}  # fmt: skip
+JUDGE = {"cheque": 1_500, "form": 500, "cells": 400, "scan": 400, "six": 500, "date": 300, "photo": 500, "drawing": 300}
+CHUNK = 250  # lines a task
+MARK = DIGITS  # the class of a point, a dash, a slash
+EACH = 150  # lines of a kind that are read after each epoch
+SHOWN = 0.55  # of a digit's height: where less of it is left by the preparation, the line teaches nothing
+
+Made = tuple[list[NDArray[np.uint8]], list[list[int]], int]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/ and unipen/")
+    parser.add_argument("--out", type=Path, default=Path("runs/line"))
+    parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
+    parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
+    parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
+    return parser.parse_args()
+
+
+@cache
+def hands(root: Path, held_out: bool) -> Hands:
+    """The hands, read once a process."""
+    return collect_hands(root, held_out=held_out)
+
+
+@cache
+def reader() -> CodeReader:
+    """Whose preparation and whose rows the lines go through."""
+    return CodeReader()
+
+
+def made(task: tuple[Path, bool, str, int, int]) -> Made:
+    """One task of a worker: so many lines of one kind, their labels, and how many were of no use."""
+    cv2.setNumThreads(1)  # the workers are as many as the cores
+    root, held_out, kind, count, number = task
+    rng = np.random.default_rng((int(held_out), sum(map(ord, kind)), number))
+    pixels: list[NDArray[np.uint8]] = []
+    labels: list[list[int]] = []
+    for _ in range(count):
+        line = lines.make(kind, hands(root, held_out), rng)
+        found = prepared(line)
+        if found is not None:
+            pixels.append(found)
+            labels.append(classes(line.written))
+    return pixels, labels, count - len(pixels)
+
+
+def prepared(line: lines.Line) -> NDArray[np.uint8] | None:
+    """A made picture as the reader would hand it to the network; None when digits of it are lost on the way."""
+    asked = reader()
+    try:
+        frame = asked._prepare(decode(line.picture), None)
+    except InputError:
+        return None
+    if frame.rejected or not (frame.pixels > FAINT).any():
+        return None
+    for row in asked._rows(frame, several=False):
+        if all(shows(row, box, frame) for box in line.boxes):
+            ink = turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink
+            levelled = level(ink)
+            return levelled.pixels if levelled is not None else None
+    return None
+
+
+def shows(row: Row, box: NDArray[np.float32], frame: Frame) -> bool:
+    """Whether most of a digit, its box in pixels of the picture, is in a row."""
+    left, top, right, bottom = (box - np.array([frame.left, frame.top] * 2)) * frame.scale
+    x = slice(max(0, round(left - row.left)), max(0, round(right - row.left)))
+    y = slice(max(0, round(top - row.top)), max(0, round(bottom - row.top)))
+    inked = (row.ink[y, x] > FAINT).any(axis=1).sum()
+    whole = min(bottom, len(frame.pixels)) - max(top, 0)
+    return bool(inked >= SHOWN * whole)
+
+
+def classes(written: str) -> list[int]:
+    """What the network is to answer: digits, and one mark for marks side by side."""
+    found: list[int] = []
+    for letter in written.replace(" ", ""):
+        one = int(letter) if letter.isdigit() else MARK
+        if one != MARK or not found or found[-1] != MARK:
+            found.append(one)
+    return found
+
+
+def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, held_out: bool) -> Any:
+    """Make, or read again, the lines of a part, as `training.line.Lines`."""
+    path = arguments.out / f"{part}.npz"
+    if not path.exists():
+        write_lines(path, counts, arguments, held_out)
+    from calame.training.line import Lines
+
+    with np.load(path) as stored:
+        ends, marks = np.cumsum(stored["widths"]), np.cumsum(stored["lengths"])
+        return Lines(
+            np.split(stored["pixels"], ends[:-1], axis=1),
+            np.split(stored["labels"].astype(np.int64), marks[:-1]),
+            stored["kinds"].tolist(),
+        )
+
+
+def write_lines(path: Path, counts: dict[str, int], arguments: argparse.Namespace, held_out: bool) -> None:
+    """Make the lines of a part with all cores, side by side in one array."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wanted = {kind: round(count * arguments.share) for kind, count in counts.items()}
+    tasks = [
+        (arguments.data, held_out, kind, min(CHUNK, count - start), start)
+        for kind, count in wanted.items()
+        for start in range(0, count, CHUNK)
+    ]
+    parts: list[NDArray[np.uint8]] = []
+    labels: list[list[int]] = []
+    kinds: list[str] = []
+    lost: Counter[str] = Counter()
+    # Not forked: a fork of a process that TensorFlow has threads in stands still.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
+        for done, (task, result) in enumerate(zip(tasks, workers.map(made, tasks), strict=True), 1):
+            parts += result[0]
+            labels += result[1]
+            kinds += [task[2]] * len(result[0])
+            lost[task[2]] += result[2]
+            print(f"\r{path.stem}: {done} of {len(tasks)} × {CHUNK} lines", end="", file=sys.stderr)
+    print(f"\nof no use: {dict(lost)}", file=sys.stderr)
+    np.savez(
+        path,
+        pixels=np.concatenate(parts, axis=1),
+        widths=[part.shape[1] for part in parts],
+        labels=np.concatenate([np.array(label, np.uint8) for label in labels]),
+        lengths=[len(label) for label in labels],
+        kinds=np.array(kinds),
+    )
+
+
+def main() -> None:
+    arguments = options()
+    if arguments.only_make:
+        for part, counts, held_out in (("judge", JUDGE, True), ("learn", LEARN, False)):
+            if not (arguments.out / f"{part}.npz").exists():
+                write_lines(arguments.out / f"{part}.npz", counts, arguments, held_out)
+        return
+    quiet_tensorflow()
+    load_keras()
+    network, history = train(arguments)
+    judge = pixels("judge", JUDGE, arguments, held_out=True)
+    record = environment() | {"recipe": "recipes/line.py", "history": history, "unseen hands": told(network, judge)}
+    folder = export(network, record, judge, arguments)
+    record["file"] = weighed(folder, judge)
+    print(record["unseen hands"], record["file"])
+    if arguments.ship:
+        write_json(RECORDS / "line.json", record)
+        ship(folder, "line@1")
+
+
+def train(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    """Train on the made lines; return the averaged network and the history."""
+    from calame.training.line import Plan, fit, together, transfer
+
+    learn, judge = pixels("learn", LEARN, arguments, held_out=False), pixels("judge", JUDGE, arguments, held_out=True)
+    first = together(learn.pixels[:256], learn.labels[:256])[0]
+    known = read_graph(Shelf(None).find("digits")).weights
+    return fit(
+        Plan(epochs=arguments.epochs),
+        learn,
+        arguments.out,
+        start=lambda model: transfer(model, known, first),
+        judge=lambda model: judged(model, judge, EACH),
+    )
+
+
+def judged(model: Any, judge: Any, most: int | None = None) -> dict[str, float]:
+    """The share of lines read exactly, in all and by kind; of at most so many of a kind."""
+    from calame.training.line import answers, best_path
+
+    kinds = np.array(judge.kinds)
+    chosen = np.concatenate([np.flatnonzero(kinds == kind)[:most] for kind in JUDGE])
+    some = judge.only(chosen.tolist())
+    right = np.array([best_path(a) == t for a, t in zip(answers(model, some), some.texts(), strict=True)])
+    told = {"exact": round(float(right.mean()), 4)}
+    return told | {kind: round(float(right[kinds[chosen] == kind].mean()), 4) for kind in JUDGE}
+
+
+def told(network: Any, judge: Any) -> dict[str, Any]:
+    """How lines of unseen hands are read, by the best path: exactly, by kind and by length, with how many there are."""
+    from calame.training.line import answers, best_path
+
+    texts = judge.texts()
+    right = np.array([best_path(a) == t for a, t in zip(answers(network, judge), texts, strict=True)])
+    groups = {"all": np.full(len(texts), True)}
+    groups |= {kind: np.array([one == kind for one in judge.kinds]) for kind in JUDGE}
+    lengths = np.array([len(text) for text in texts])
+    groups |= {f"{length} digits": lengths == length for length in range(1, lines.LONGEST + 1)}
+    return {
+        name: {"n": int(group.sum()), "exact": round(float(right[group].mean()), 4)}
+        for name, group in groups.items() if group.any()
+    }  # fmt: skip
+
+
+def export(network: Any, record: dict[str, Any], judge: Any, arguments: argparse.Namespace) -> ModelFolder:
+    """Turn the averaged network into the model folder."""
+    from calame.export.line import export_line
+
+    return export_line(
+        network,
+        arguments.out / "model",
+        check=judge.pixels[::100],
+        version="1",
+        preparation=LINE,
+        training={name: value for name, value in record.items() if name not in ("history", "unseen hands")}
+        | {"plan": record["history"]["plan"], "lines": record["history"]["lines"]},
+        data=Shelf(None).find("digits").manifest.data,  # whose weights it started from, and whose hands wrote the lines
+        scores={"unseen hands": record["unseen hands"]},
+    )
+
+
+def weighed(folder: ModelFolder, judge: Any) -> dict[str, Any]:
+    """What the shipped file weighs, how it reads by the search, and how long a line takes on one core."""
+    network = LineNetwork(folder)
+    some = judge.only(list(range(0, len(judge.pixels), 4)))
+    read, spent, searched = 0, 0.0, 0.0
+    for line, text in zip(some.pixels, some.texts(), strict=True):
+        began = time.perf_counter()
+        columns = network.ask(line)
+        asked = time.perf_counter()
+        best = search(columns)[0].text
+        spent, searched = spent + asked - began, searched + time.perf_counter() - asked
+        read += best == text
+    count = len(some.pixels)
+    return {
+        "bytes": folder.manifest.files[MODEL]["bytes"],
+        "parameters": folder.manifest.parameters,
+        "n": count,
+        "exact": round(read / count, 4),
+        "network_ms": round(spent / count * 1e3, 2),
+        "search_ms": round(searched / count * 1e3, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Tells the readings of codes as they come, a line or an object each, or a row of a table; and counts them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calame.cli.common import Context, emit
+from calame.locale.numbers import percent
+
+if TYPE_CHECKING:
+    from calame.cli.codes import CodeWishes
+    from calame.cli.ledger import Ledger
+    from calame.cli.read import Traces, Wishes
+    from calame.service.code_sheet import CodeRow
+    from calame.types import CodeReading
+
+OTHERS, LIKELY = 3, 0.05  # other readings that are told of an answer: so many at most, each at least so probable
+STATES = ("accepted", "check", "refused", "failed")
+
+
+@dataclass
+class Teller:
+    """What becomes of each answer.
+
+    Args:
+        context, wishes, codes: what the call asks.
+        ledger: the table that they go to, or None for the terminal.
+        traces: where the pictures of the preparation go, or None.
+        width: of the column of paths.
+    """
+
+    context: Context
+    wishes: "Wishes"
+    codes: "CodeWishes"
+    ledger: "Ledger | None" = None
+    traces: "Traces | None" = None
+    width: int = 0
+
+    def __post_init__(self) -> None:
+        self.tally: Counter[str] = Counter()
+        self.rows: list[CodeRow] = [] if self.ledger is None else [*self.ledger.rows]
+
+    def tell(self, path: str, readings: "Sequence[CodeReading]") -> None:
+        """Tell what was read on one picture; what is wrong goes to stderr as well."""
+        from calame.service.code_sheet import row_of, state_of
+
+        rows = [row_of(path, reading, self.context.settings.language) for reading in readings]
+        if self.ledger is not None:
+            self.ledger.add(rows)
+        self.rows += rows
+        for reading in readings:
+            self.tally["failed" if reading.error else state_of(reading)] += 1
+            self._say(path, reading)
+        self._keep_trace(path, readings)
+
+    def _say(self, path: str, reading: "CodeReading") -> None:
+        from calame.cli.read import label
+
+        if reading.error is not None:
+            self.context.tell(reading.error)
+        if self.wishes.as_json:
+            emit(as_json(path, reading, self.context))
+        elif reading.error is None and self.ledger is None:
+            print(line(label(path), reading, self.context, self.width), flush=True)
+
+    def _keep_trace(self, path: str, readings: "Sequence[CodeReading]") -> None:
+        from calame.cli.gather import STDIN
+
+        if self.traces is not None and readings[0].trace is not None:
+            self.traces.keep(readings[0].trace, "stdin" if path == STDIN else Path(path).stem)
+
+    def end(self, *, complete: bool) -> int:
+        """Close the table, write the report, sum up, and return the exit code."""
+        from calame.cli.code_report import write_report
+        from calame.cli.read import BAD_INPUT
+
+        if self.traces is not None:
+            self.traces.say()
+        if self.ledger is not None:
+            self.ledger.close(complete=complete)
+        if self.tally.total() > 1:
+            self.context.say("cli.codes.summary", **{name: self.tally[name] for name in STATES})
+        if self.ledger is not None and (self.tally or not complete):
+            self.context.say("cli.codes.written" if complete else "cli.codes.stopped", path=self.ledger.out)
+            if self.codes.settings.max_wrong is None and self.tally["accepted"]:
+                self.context.say("cli.codes.no_limit")
+        if self.codes.report is not None:
+            write_report(self.rows, self.codes.report, self.context)
+        return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if self.tally["failed"] else 0)
+
+
+def line(path: str, reading: "CodeReading", context: Context, width: int) -> str:
+    """Return the answer as one aligned line: path, text, confidence; or the reason for none, and the best guess."""
+    from calame.service.code_sheet import change_words, reason_of
+
+    language = context.settings.language
+    sure = percent(reading.confidence, 1, language)
+    if reading.rejected is None:
+        words = [f"{path:<{width}}", str(reading.text), f"{sure:>7}"]
+        likely = [text for text, share in reading.alternatives[:OTHERS] if share > LIKELY]
+        if likely:
+            words.append(context.text("cli.codes.or", texts=", ".join(likely)))
+        return "  ".join(words)
+    reason = reason_of(reading, language)
+    if reading.failed:
+        reason += f" ({', '.join(reading.failed)})"
+    guess = context.text("cli.codes.guess", text=reading.guess, sure=sure) if reading.guess else ""
+    changed = "".join(f"; {change_words(change, language)}" for change in reading.changes)
+    return f"{path:<{width}}  –  {reason}{guess}{changed}"
+
+
+def as_json(path: str, reading: "CodeReading", context: Context) -> dict[str, object]:
+    """Return the answer as plain values; the names are a contract."""
+    from calame.service.code_values import code_json
+
+    error, language = reading.error, context.settings.language
+    told = None if error is None else {"code": error.code, "message": error.message(language)}
+    return {"path": path, **code_json(reading, language), "error": told}

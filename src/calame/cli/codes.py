@@ -1,0 +1,140 @@
+"""`calame read --code`: numbers of several digits, one answer a line, as `calame read` gives single digits.
+
+1. the reader, and where its answers go: terminal, or a table that outlives a kill (`ledger`);
+2. read what the table does not have yet, on every core, in order (`pile`), each answer told at once;
+3. sum up; at Ctrl-C as well, and the same call goes on later.
+
+A reading that a check would have otherwise is told with its change, and is never an answer.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calame.cli.code_teller import Teller
+from calame.cli.common import INTERRUPTED, Context, check_writable
+from calame.errors import UsageError
+from calame.locale import Phrase
+from calame.locale.numbers import number, percent
+
+if TYPE_CHECKING:
+    from calame.cli.pile import Source
+    from calame.cli.read import Wishes
+    from calame.reader.code import CodeReader
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How codes are read; as `CodeReader`'s arguments of these names."""
+
+    checks: tuple[str, ...] = ()
+    max_wrong: str | None = None
+    kind: str | None = None
+    calibration: Path | None = None
+
+
+@dataclass(frozen=True)
+class CodeWishes:
+    """What the call asks of codes: how they are read, one or several on a picture, and where the answers go."""
+
+    settings: Settings = Settings()
+    several: bool = False
+    out: Path | None = None
+    report: Path | None = None
+
+
+def run(context: Context, given: list[str], model: str | None, wishes: "Wishes", codes: CodeWishes) -> int:
+    """Read the codes of everything that `given` names and return the exit code.
+
+    Raises:
+        BadCheck: a check that does not parse.
+        UsageError: a share of wrong answers that cannot be promised, a table that is not ours.
+        BadOutput: a place that cannot be written.
+    """
+    from calame.cli.gather import gather, say_left_out
+    from calame.cli.ledger import Ledger, say_found
+    from calame.cli.read import Traces
+    from calame.types import CodeReading
+
+    if not given:
+        raise UsageError(problem=Phrase("cli.read.nothing_given"))
+    make = partial(reader_of, context.settings.models, model, codes.settings)
+    say_budget(make(), context)  # first of all: what is wrong with the call is said before the work
+    traces = None if wishes.trace is None else Traces(wishes.trace, context)
+    if codes.report is not None:
+        check_writable(codes.report.absolute().parent, "--report")
+    pile = gather(given)
+    ledger = None if codes.out is None else Ledger(codes.out, context.settings.language)
+    say_left_out(pile, context)
+    todo = [path for path in pile.paths if ledger is None or path not in ledger]
+    if ledger is not None:
+        say_found(ledger, len(todo), len(pile.paths), context)
+    teller = Teller(context, wishes, codes, ledger, traces)
+    teller.width = widest(todo)
+    for error in pile.errors:
+        teller.tell(str(error.values["name"]), [CodeReading(None, 0.0, error=error)])
+    return work(teller, make, todo, len(pile.paths))
+
+
+def work(teller: "Teller", make: "partial[CodeReader]", todo: Sequence[str], total: int) -> int:
+    """Read what is to do and return the exit code; Ctrl-C leaves what is done.
+
+    Args:
+        teller: tells each answer.
+        make: makes the reader.
+        todo: paths.
+        total: how many pictures there are, those that an earlier call has read among them.
+    """
+    from calame.cli.pile import How, read_pile
+    from calame.cli.read import watched
+
+    how = How(teller.codes.several, teller.traces is not None)
+    found = read_pile(make, map(source_of, todo), len(todo), how)
+    silent = teller.ledger is not None and not teller.wishes.as_json
+    try:
+        shown = watched(found, total, teller.context, done=total - len(todo), silent=silent)
+        for path, readings in zip(todo, shown, strict=True):
+            teller.tell(path, readings)
+    except KeyboardInterrupt:
+        teller.end(complete=False)
+        return INTERRUPTED
+    return teller.end(complete=True)
+
+
+def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReader":
+    """Return a reader; called once in each process."""
+    from calame.reader.code import CodeReader
+    from calame.shelf import Shelf
+
+    return CodeReader(
+        Shelf(models).find(model), checks=settings.checks, max_wrong=settings.max_wrong, kind=settings.kind,
+        calibration=settings.calibration,
+    )  # fmt: skip
+
+
+def say_budget(reader: "CodeReader", context: Context) -> None:
+    """Say what a wish for few wrong answers costs, and what the sample that says so allows to promise."""
+    budget, language = reader.budget, context.settings.language
+    if budget is not None:
+        refused, bound = percent(budget.refused, 1, language), percent(budget.bound, 2, language)
+        one_in = number(1 / budget.max_wrong, 0, language)
+        context.say(
+            "cli.codes.budget", one_in=one_in, kind=budget.kind, count=budget.count, refused=refused, bound=bound
+        )
+
+
+def source_of(path: str) -> "Source":
+    """Return what is read: the path, or what comes in on stdin."""
+    from calame.cli.gather import STDIN
+
+    return sys.stdin.buffer.read() if path == STDIN else path
+
+
+def widest(paths: Iterable[str]) -> int:
+    """Return the width of the column of paths."""
+    from calame.cli.read import WIDEST_PATH, label
+
+    return min(WIDEST_PATH, max((len(label(path)) for path in paths), default=0))

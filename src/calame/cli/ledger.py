@@ -1,0 +1,126 @@
+"""What `calame read --code --out FILE` has read: every answer on disk the moment it is there.
+
+A CSV file is its own journal. Of a workbook, which cannot be written bit by bit, the journal is such a CSV file beside
+it, `codes.xlsx.part`; the workbook is made of it at the end, or at Ctrl-C. Whoever calls again finds what is done.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.cli.common import Context, check_writable, writing
+from calame.drawing.png import png
+from calame.errors import InputError, UsageError
+from calame.imaging.codec import decode
+from calame.imaging.paper import shrink
+from calame.locale import LANGUAGES, Phrase
+from calame.service.cells import harmless
+from calame.service.code_sheet import END, SEEN, CodeRow, as_xlsx, csv_head, csv_row, csv_rows
+from calame.types import Box
+
+OPTION = "--out"
+JOURNAL = ".part"
+ROUND = 0.4  # of the number's height: what is shown around it
+
+
+class Ledger:
+    """The rows that are done, and where the next ones go.
+
+    Args:
+        out: `codes.csv` or `codes.xlsx`.
+        language: of the words; a file that is there keeps its own.
+
+    Raises:
+        UsageError: another kind of file, a table of others, or a workbook that is finished.
+        BadOutput: it cannot be written.
+    """
+
+    def __init__(self, out: Path, language: str) -> None:
+        kind = out.suffix.lower()
+        if kind not in (".csv", ".xlsx"):
+            raise UsageError(problem=Phrase("cli.codes.out_kind", path=out))
+        check_writable(out.absolute().parent, OPTION)
+        self.out, self.is_book = out, kind == ".xlsx"
+        self.journal = out.with_name(out.name + JOURNAL) if self.is_book else out
+        if self.is_book and out.exists() and not self.journal.exists():
+            raise UsageError(problem=Phrase("cli.codes.finished", path=out))
+        self.rows, self.language = self._found() or (list[CodeRow](), language)
+        self.done = {harmless(row.file) for row in self.rows}
+        self._begin()
+
+    def __contains__(self, path: str) -> bool:
+        return harmless(path) in self.done
+
+    def _found(self) -> tuple[list[CodeRow], str] | None:
+        """Return the rows that are there; a line that a sudden end has torn is cut off."""
+        if not self.journal.exists():
+            return None
+        try:
+            content = self.journal.read_bytes()
+            whole = content[: content.rfind(END.encode()) + len(END)] if END.encode() in content else b""
+            found = csv_rows(whole.decode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
+        begun = any(csv_head(language).encode().startswith(content) for language in LANGUAGES)
+        if found is None and not begun:
+            raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal))
+        with writing(self.journal, OPTION):
+            os.truncate(self.journal, len(whole))
+        return found
+
+    def _begin(self) -> None:
+        with writing(self.journal, OPTION):
+            self.journal.parent.mkdir(parents=True, exist_ok=True)
+            if not self.journal.exists() or not self.journal.stat().st_size:
+                self._write(csv_head(self.language))
+
+    def _write(self, content: str) -> None:
+        with self.journal.open("ab", buffering=0) as file:
+            file.write(content.encode())
+
+    def add(self, rows: Sequence[CodeRow]) -> None:
+        """Write the rows of one picture, all in one go."""
+        with writing(self.journal, OPTION):
+            self._write("".join(csv_row(row, self.language) for row in rows))
+        self.rows.extend(rows)
+
+    def close(self, *, complete: bool) -> None:
+        """Make the workbook, if it is one; its journal stays until everything is in it."""
+        if not self.is_book:
+            return
+        with writing(self.out, OPTION):
+            made = self.out.with_name(self.out.name + ".new")
+            made.write_bytes(as_xlsx(self.rows, self.language, [picture_of(row) for row in self.rows]))
+            os.replace(made, self.out)
+            if complete:
+                self.journal.unlink()
+
+
+def picture_of(row: CodeRow, longer: int = 2 * SEEN[0]) -> bytes | None:
+    """Return the number as a PNG, for what a person is to look at; None for what nobody needs to, or cannot, see."""
+    if row.state != "check":
+        return None
+    try:
+        pixels = decode(row.file).pixels
+    except InputError:  # it is gone, or came from stdin: the row says which it was
+        return None
+    return png(np.ascontiguousarray(shrink(around(pixels, row.box), longer)))
+
+
+def around(pixels: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
+    """Return a number with some paper around it; the whole picture when its place is not known."""
+    if box is None:
+        return pixels
+    room = round(ROUND * (box.bottom - box.top))
+    return pixels[max(0, box.top - room) : box.bottom + room, max(0, box.left - room) : box.right + room]
+
+
+def say_found(ledger: Ledger, left: int, total: int, context: Context) -> None:
+    """Say how much is done already."""
+    done = total - left
+    if done:
+        key = "cli.codes.going_on" if left else "cli.codes.all_there"
+        context.say(key, done=done, total=total, path=ledger.journal)

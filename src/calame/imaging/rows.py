@@ -1,0 +1,231 @@
+"""Which ink belongs to one line of writing, and in which order the lines come.
+
+Each tall piece of ink looks for the next one to its right; those that choose each other are one line, however it
+slopes. Dots, dashes and the parts of broken digits join the line that is nearest. This module judges pieces by size,
+place and distance; it reads nothing, and does not know whether they are digits.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Grey
+from calame.imaging.segment import FAINT
+from calame.types import Box
+
+TALL = 0.45  # of the height of the line: lower pieces do not make a line, they join one
+ALIKE = 2.6  # times as high: two pieces of one line differ by no more
+ALIKE_ON_PAGE = 1.9  # the same among lines of any size: a number written behind a printed word is another line
+RISE = 0.8  # steepest slope from one piece to the next
+LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
+NEAR = 0.9  # of the height: how far from its line a small piece may be
+MARGIN = 0.15  # of the height: paper left around a line
+CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A line of writing.
+
+    Attributes:
+        ink: (h, w) uint8, ink bright on 0: this line's alone.
+        left: column of `ink`'s first in the picture that it was found in.
+        top: row of `ink`'s first in it.
+        height: of its pieces: the median of the tall ones.
+        slope: of the line through their middles, radians, y downward.
+        count: of the tall pieces.
+    """
+
+    ink: Grey
+    left: int
+    top: int
+    height: float
+    slope: float
+    count: int
+
+    @property
+    def box(self) -> Box:
+        """The box of the line's ink in the picture that it was found in."""
+        rows, columns = np.nonzero(self.ink > FAINT)
+        return Box(
+            self.left + int(columns.min()),
+            self.top + int(rows.min()),
+            self.left + int(columns.max()) + 1,
+            self.top + int(rows.max()) + 1,
+        )
+
+
+def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
+    """Return the lines of writing on (h, w) ink, from top to bottom.
+
+    Args:
+        ink: bright on 0.
+        height: of a digit, in pixels, where all lines are of one size; None where each piece speaks for itself.
+        reach: how far the next piece of a line may be, in heights of a digit.
+    """
+    mask = (ink > FAINT).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return []
+    boxes = stats[:, :4].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
+    usual = height if height is not None else _usual(heights[1:])
+    tall = np.flatnonzero(heights >= TALL * usual)
+    tall = tall[tall > 0]
+    chains = _chains(boxes, tall.tolist(), reach, ALIKE if height is not None else ALIKE_ON_PAGE)
+    if height is not None:
+        chains = _joined(boxes, chains)
+    owner = np.full(count, -1, np.int64)
+    for number, chain in enumerate(chains):
+        owner[chain] = number
+    _adopt(boxes, owner, chains, usual)
+    fringe = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int64)
+    owners = owner[np.where(labels > 0, labels, fringe)]
+    found = [_row(ink, owners == number, boxes[chain], len(chain)) for number, chain in enumerate(chains)]
+    return sorted(found, key=lambda row: row.top + len(row.ink) / 2)
+
+
+def _usual(heights: NDArray[np.float64]) -> float:
+    """Return the height that separates writing from dots: a share of the upper quartile of all that is no speck."""
+    large = heights[heights >= max(6.0, 0.1 * float(np.quantile(heights, 0.95)))]
+    return float(np.quantile(large, 0.5)) if large.size else float(heights.max())
+
+
+def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float) -> list[list[int]]:
+    """Return chains of pieces, each the best to the right of the last, which is the best to its left."""
+    if not tall:
+        return []
+    some = np.array(tall, np.int64)
+    left, right = boxes[some, 0], boxes[some, 2]
+    x, y = ((boxes[some, :2] + boxes[some, 2:]) / 2).T
+    heights = boxes[some, 3] - boxes[some, 1]
+    after = np.full(len(some), -1)
+    before, cheapest = np.full(len(some), -1), np.full(len(some), np.inf)
+    for one in range(len(some)):
+        across, down = x - x[one], np.abs(y - y[one])
+        size = (heights + heights[one]) / 2
+        gap = left - right[one]
+        far = gap > reach * size
+        off = down > LEVEL * size + RISE * across * (down > LEVEL * size)
+        unlike = np.maximum(heights, heights[one]) > alike * np.minimum(heights, heights[one])
+        cost = np.maximum(gap, 0) + 0.3 * across + 1.5 * down
+        cost[(across <= 0) | unlike | far | off] = np.inf
+        best = int(cost.argmin())
+        if cost[best] < np.inf:
+            after[one] = best
+        better = cost < cheapest
+        before[better], cheapest[better] = one, cost[better]
+    links = {tall[one]: tall[other] for one, other in enumerate(after.tolist()) if other >= 0 and before[other] == one}
+    started = set(links.values())
+    chains: list[list[int]] = []
+    for piece in tall:
+        if piece not in started:
+            chain = [piece]
+            while chain[-1] in links:
+                chain.append(links[chain[-1]])
+            chains.append(chain)
+    return _nested(boxes, chains)
+
+
+def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
+    """Give a lone piece that stands within the columns and rows of a longer chain to that chain."""
+    kept: list[list[int]] = []
+    for chain in sorted(chains, key=len, reverse=True):
+        box = _around(boxes[chain])
+        for other in kept:
+            around = _around(boxes[other])
+            rows = min(box.bottom, around.bottom) - max(box.top, around.top)
+            columns = min(box.right, around.right) - max(box.left, around.left)
+            if len(chain) <= 2 and rows >= 0.5 * box.height and columns >= 0.5 * box.width:
+                other.extend(chain)
+                break
+        else:
+            kept.append(list(chain))
+    return kept
+
+
+def _joined(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
+    """Join chains that lie on one level line, however far apart: a number may be written in groups."""
+    rest = sorted(chains, key=lambda chain: boxes[chain, 0].min())
+    done: list[list[int]] = []
+    for chain in rest:
+        for other in done:
+            last, first = boxes[other[-1]], boxes[chain[0]]
+            shared = min(last[3], first[3]) - max(last[1], first[1])
+            if shared >= 0.45 * min(last[3] - last[1], first[3] - first[1]) and first[0] >= last[0]:
+                other.extend(chain)
+                break
+        else:
+            done.append(list(chain))
+    return done
+
+
+def _adopt(boxes: NDArray[np.int64], owner: NDArray[np.int64], chains: list[list[int]], usual: float) -> None:
+    """Give each small piece to the nearest chain, in place, when that is near enough."""
+    if not chains:
+        return
+    tall = np.concatenate(chains)
+    for piece in np.flatnonzero(owner < 0).tolist():
+        if piece == 0:
+            continue
+        across = np.maximum(boxes[tall, 0] - boxes[piece, 2], boxes[piece, 0] - boxes[tall, 2]).clip(0)
+        down = np.maximum(boxes[tall, 1] - boxes[piece, 3], boxes[piece, 1] - boxes[tall, 3]).clip(0)
+        away = np.hypot(across, 1.5 * down)
+        near = int(away.argmin())
+        size = float(boxes[tall[near], 3] - boxes[tall[near], 1])
+        if away[near] <= NEAR * max(size, 0.5 * usual) and boxes[piece, 3] - boxes[piece, 1] <= 1.2 * size:
+            owner[piece] = owner[tall[near]]
+
+
+def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], count: int) -> Row:
+    """Cut one line out."""
+    heights = tall[:, 3] - tall[:, 1]
+    height = float(np.median(heights))
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    margin = max(2, round(MARGIN * height))
+    top, left = max(0, int(rows[0]) - margin), max(0, int(columns[0]) - margin)
+    bottom, right = int(rows[-1]) + 1 + margin, int(columns[-1]) + 1 + margin
+    part = np.where(own[top:bottom, left:right], ink[top:bottom, left:right], 0).astype(np.uint8)
+    x, y = (tall[:, 0] + tall[:, 2]) / 2, (tall[:, 1] + tall[:, 3]) / 2
+    spread = float(((x - x.mean()) ** 2).sum())
+    level = spread < height**2 or count < 3
+    slope = 0.0 if level else math.atan(float(((x - x.mean()) * (y - y.mean())).sum()) / spread)
+    return Row(part, left, top, height, slope, count)
+
+
+def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
+    """Return a line's ink turned by an angle, radians, nothing of it cut off, and the (2, 3) way back."""
+    height, width = row.ink.shape
+    cos, sin = math.cos(angle), math.sin(angle)
+    wide, high = abs(width * cos) + abs(height * sin), abs(width * sin) + abs(height * cos)
+    linear = np.array([[cos, sin], [-sin, cos]])
+    offset = np.array([wide / 2, high / 2]) - linear @ [width / 2, height / 2]
+    matrix = np.hstack([linear, offset[:, None]])
+    size = math.ceil(wide), math.ceil(high)
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+    return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), back
+
+
+def _around(boxes: NDArray[np.int64]) -> Box:
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
+    return Box(int(left), int(top), int(right), int(bottom))
+
+
+def one_row(ink: Grey, height: float) -> Row:
+    """Return all ink as one line, with the slope of its tall pieces.
+
+    Args:
+        ink: (h, w) uint8, bright on 0, some of it above `FAINT`.
+        height: of a digit, in pixels.
+    """
+    mask = (ink > FAINT).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes = stats[1:, :4].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    tall = boxes[boxes[:, 3] - boxes[:, 1] >= TALL * height]
+    return _row(ink, np.full(ink.shape, True), tall if len(tall) else boxes, len(tall))

@@ -1,0 +1,282 @@
+"""The step `rules`: printed lines, dots, boxes and combs around a line of writing go, and the ink that crosses stays.
+
+Before `pen`, so that a rule darker than the pen does not hide it. A rule is thin, straight and longer than any stroke
+of a digit; the sides of boxes and the teeth of combs stand on rules, alike in height; the dots of a dotted line are
+small and lie in a row. What a digit is, this module does not know.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Frame, Grey
+from calame.imaging.ink import percentile
+from calame.imaging.pen import Pen
+from calame.imaging.segment import FAINT
+
+THIN = 0.2  # of a digit's height: a rule is no thicker
+BENT = 0.05  # of a digit's height: a rule leaves a straight line by no more
+EVEN = 0.015  # of a digit's height: its middle and its thickness change by no more along it
+STEEP = 0.08  # slope of a rule
+PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
+SLOPES = 13  # that are tried, between this much down and this much up
+TRIED = np.linspace(-STEEP, STEEP, SLOPES)
+AT_ONCE = 3  # rules that may lie so close that they look like one
+RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
+TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
+
+
+class Rule(NamedTuple):
+    """A level line: where it starts and ends, its row at column x is `row + slope * x`, and half its thickness."""
+
+    start: int
+    end: int
+    row: float
+    slope: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rub out printed lines, column by column, where no ink crosses them.
+
+    Args:
+        long: least length of a rule, in heights of a digit.
+        wide: and as a share of the picture's width.
+        cover: share of its length that shows.
+        bare: share of its length that has nothing written close above or below it.
+        tooth: least height of a box's side or a comb's tooth, in heights of a digit.
+        dots: how many make a dotted line.
+    """
+
+    long: float = 1.8
+    wide: float = 0.4
+    cover: float = 0.8
+    bare: float = 0.4
+    tooth: float = 0.35
+    dots: float = 5
+
+    def __call__(self, frame: Frame) -> Frame:
+        inked = frame if frame.even else Pen()(frame)
+        if frame.even or inked.rejected:
+            return frame
+        mask = (inked.pixels > FAINT).astype(np.uint8)
+        size = digit_height(mask, ruled=True)
+        level = [rule for rule in _straight(mask, 0.75 * size, size) if self._is_rule(rule, mask, size)]
+        rubbed = mask.copy()
+        for rule in level:
+            _rub(rubbed, rule)
+        self._rub_upright(rubbed, mask, level, size)
+        self._rub_dots(rubbed, size)
+        gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
+        return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
+
+    def _is_rule(self, rule: Rule, mask: Grey, size: float) -> bool:
+        long = rule.end - rule.start
+        if long < max(self.long * size, self.wide * mask.shape[1]):
+            return False
+        return self._is_bare(rule, mask, size)
+
+    def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
+        covered, bare, uneven = _covered(mask, rule)
+        whole = rule.start <= 1 and rule.end >= mask.shape[1] - 1  # from border to border: there is less to doubt
+        return covered >= self.cover and bare >= self.bare and uneven <= max(0.75, EVEN * size) * (2 if whole else 1)
+
+    def _rub_upright(self, rubbed: Grey, mask: Grey, level: list[Rule], size: float) -> None:
+        """Rub out what is thin, bare and upright: from border to border, between two rules, or evenly spaced on one."""
+        through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
+        if not level and not through:
+            return
+        turned, back = np.ascontiguousarray(mask.T), np.ascontiguousarray(rubbed.T)
+        sides: list[Rule] = []
+        teeth: list[Rule] = []
+        for rule in _straight(turned, self.tooth * size, size):
+            met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
+            across = rule.start <= 1 and rule.end >= len(mask) - 1
+            if across and self._is_bare(rule, turned, size):
+                sides.append(rule)
+            elif met > 1 and abs(rule.slope) < PLUMB and _covered(turned, rule)[0] >= SOLID:
+                sides.append(rule)  # two boxes may stand so close that neither's side is bare
+            elif met and abs(rule.slope) < STEEP / 2 and self._is_bare(rule, turned, size):
+                if met > 1:
+                    sides.append(rule)
+                elif _is_free(turned, rule, 0.1 * size):
+                    teeth.append(rule)
+        usual = float(np.median([rule.end - rule.start for rule in teeth])) if teeth else 0.0
+        teeth = [rule for rule in teeth if abs(rule.end - rule.start - usual) < 0.15 * usual]
+        for rule in sides + (teeth if _is_even([rule.row for rule in teeth], 0.6 * size) else []):
+            _rub(back, rule)
+        rubbed[:] = back.T
+
+    def _rub_dots(self, rubbed: Grey, size: float) -> None:
+        """Rub out small pieces in a row: at least `dots` of them, alike in size, not far from one to the next."""
+        _, labels, stats, middles = cv2.connectedComponentsWithStats(rubbed, connectivity=8)
+        small = np.flatnonzero((stats[:, 3] < THIN * size) & (stats[:, 2] < 0.5 * size))
+        small = small[small > 0]
+        if len(small) < self.dots:
+            return
+        order = small[np.argsort(middles[small, 0])]
+        for row in _rows(np.asarray(middles[order], np.float64), 1.5 * size, 0.08 * size):
+            if len(row) >= self.dots:
+                rubbed[np.isin(labels, order[row])] = 0
+
+
+def digit_height(mask: Grey, *, ruled: bool = False) -> float:
+    """Return about how high the digits on (h, w) 0/1 ink are, in pixels.
+
+    The upper part, by ink, of the heights of the pieces.
+
+    Args:
+        mask: the ink.
+        ruled: whether there may be rules in it: what is long and level is left out then.
+    """
+    if ruled:
+        long = max(15, round(RULED * mask.shape[1]))
+        mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    heights, areas = stats[1:, 3], stats[1:, 4]
+    if not len(heights):
+        return float(mask.shape[0])
+    tall = heights >= TALL * heights.max()
+    order = np.argsort(heights[tall])
+    share = np.cumsum(areas[tall][order]) / areas[tall].sum()
+    return float(max(4, heights[tall][order][np.searchsorted(share, 0.6)]))
+
+
+def _straight(mask: Grey, least: float, size: float) -> list[Rule]:
+    """Return the thin and straight level lines of which parts at least `least` long show."""
+    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(least * 0.6))), np.uint8))
+    bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    found: list[Rule] = []
+    for label in range(1, count):
+        if stats[label, 2] < least:
+            continue
+        left, top, wide, high = stats[label, :4].tolist()
+        part = slice(top, top + high), slice(left, left + wide)
+        rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
+        rows, columns = rows + top, columns + left
+        for _ in range(AT_ONCE):
+            if not rows.size or np.ptp(columns) + 1 < least:
+                break
+            rule, on = _fitted(rows, columns, size)
+            if np.ptp(columns[on]) + 1 >= least and rule.half < THIN / 2 * size:
+                found.append(rule)
+            rows, columns = rows[~on], columns[~on]
+    return found
+
+
+def _fitted(rows: NDArray[np.int64], columns: NDArray[np.int64], size: float) -> tuple[Rule, NDArray[np.bool_]]:
+    """Fit a line to most of the pixels of a rule and perhaps other strokes; return it and which pixels lie on it.
+
+    The slope that gathers most pixels in two rows wins (a Hough transform over few slopes), then least squares.
+    """
+    slopes = TRIED
+    level = rows - np.rint(slopes[:, None] * (columns - columns.mean())).astype(np.int64)
+    level -= level.min()
+    size_of = int(level.max()) + 2
+    counts = np.bincount((level + size_of * np.arange(SLOPES)[:, None]).ravel(), minlength=size_of * SLOPES)
+    counts = counts.reshape(SLOPES, size_of)
+    counts[:, :-1] += counts[:, 1:]
+    level_first = counts * (1 - 0.5 * np.abs(slopes))[:, None]  # a thick and short line fits many slopes
+    best, row = np.unravel_index(int(level_first.argmax()), counts.shape)
+    on = np.abs(level[best] - row - 0.5) < 1
+    across = columns[on] - columns[on].mean()
+    slope = float((across * rows[on]).sum()) / max(float((across**2).sum()), 1e-9)
+    start = float(rows[on].mean() - slope * columns[on].mean())
+    away = np.abs(rows - start - slope * columns)
+    on = away <= max(1.5, BENT * size)
+    there = columns[on]
+    thick = np.bincount(there - there.min()) if there.size else np.ones(1, np.int64)
+    half = percentile(thick[thick > 0], 0.5) / 2
+    return Rule(int(there.min()), int(there.max()) + 1, start, slope, half), on
+
+
+def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
+    """Look along a rule.
+
+    Returns:
+        The share of its columns that have ink at its row; the share that have no ink close above and below; and how
+        much, in pixels, its middle and its thickness change along those: the feet of digits are curved.
+    """
+    columns = np.arange(rule.start, rule.end)
+    rows = np.clip(np.rint(rule.row + rule.slope * columns).astype(np.int64), 0, len(mask) - 1)
+    reach = round(2 * rule.half + 1.5)
+    offsets = np.arange(-reach, reach + 1)
+    band = np.pad(mask, ((reach, reach), (0, 0)))[rows + reach + offsets[:, None], columns]
+    on = band[reach - 1 : reach + 2].any(axis=0)
+    bare = on & (band[0] == 0) & (band[-1] == 0)
+    if not bare.any():
+        return float(on.mean()), 0.0, 0.0
+    thick = band[:, bare].sum(axis=0)
+    exact = rule.row + rule.slope * columns[bare] - rows[bare]
+    middle = (band[:, bare] * offsets[:, None]).sum(axis=0) / np.maximum(thick, 1) - exact
+    return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
+
+
+def _meets(upright: Rule, end: int, base: Rule) -> bool:
+    """Whether an upright line (of the turned picture) begins or ends, at row `end`, at a level one."""
+    column = upright.row + upright.slope * (upright.start + upright.end) / 2
+    near = 3 + base.half
+    beside = base.start - near <= column <= base.end + near
+    return beside and abs(end - base.row - base.slope * column) <= near
+
+
+def _is_free(mask: Grey, upright: Rule, near: float) -> bool:
+    """Whether nothing goes on from one end of a line (level, in `mask`): a tooth ends there, the side of a 0 bends."""
+    wide, beyond = round(upright.half + near + 1), round(near + 1)
+    row = round(upright.row + upright.slope * upright.start)
+    top, bottom = max(0, row - wide), row + wide + 1
+    before = mask[top:bottom, max(0, upright.start - beyond) : upright.start]
+    after = mask[top:bottom, upright.end : upright.end + beyond]
+    return not before.any() or not after.any()
+
+
+def _is_even(places: list[float], least: float) -> bool:
+    """Whether there are at least three places, as far from one to the next as comb's teeth, some perhaps missing."""
+    apart = np.diff(sorted(places))
+    if len(apart) < 2 or apart.min() < least:
+        return False
+    steps = apart / apart.min()
+    return bool((np.abs(steps - np.rint(steps)) < 0.2).all())
+
+
+def _rub(mask: Grey, rule: Rule) -> None:
+    """Take a rule off, in place: in each column its own thickness, unless ink goes on above and below it."""
+    height = len(mask)
+    half = max(1, round(rule.half + 0.5))
+    columns = np.arange(rule.start, rule.end)
+    rows = np.rint(rule.row + rule.slope * columns).astype(np.int64)
+    top, bottom = (rows - half).clip(0, height - 1), (rows + half + 1).clip(0, height)
+    above = (top > 0) & (mask[top - 1, columns] > 0) & (mask[(top - 2).clip(0), columns] > 0)
+    under, next_under = bottom.clip(0, height - 1), (bottom + 1).clip(0, height - 1)
+    below = (bottom < height) & (mask[under, columns] > 0) & (mask[next_under, columns] > 0)
+    goes = ~(above & below)
+    for off in range(-half, half + 1):
+        at = rows + off
+        there = goes & (at >= 0) & (at < height)
+        mask[at[there], columns[there]] = 0
+
+
+def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int]]:
+    """Group points, from left to right, each near in height and not far from the last of its group."""
+    groups: list[list[int]] = []
+    for place, (x, y) in enumerate(middles.tolist()):
+        for group in groups:
+            last_x, last_y = middles[group[-1]]
+            if x - last_x <= far and abs(y - last_y) <= off:
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return groups
+
+
+def _gone(mask: Grey, rubbed: Grey, fringe: int) -> Grey:
+    """Return 255 on what was rubbed out and its fringe, never on that of the ink that stays."""
+    gone = cv2.dilate(mask - rubbed, np.ones((3, 3), np.uint8), iterations=fringe)
+    gone[cv2.dilate(rubbed, np.ones((3, 3), np.uint8)) > 0] = 0
+    return np.where((gone > 0) | (mask > rubbed), 255, 0).astype(np.uint8)

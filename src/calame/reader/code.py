@@ -1,0 +1,342 @@
+"""THE MAIN PATH of codes: a picture of a handwritten number becomes a `CodeReading`.
+
+1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
+2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
+3. rows: which ink is one line of writing, and in which order the lines come;
+4. read: each line is cut and read (`cutting`), and read as a whole (`line`); a line that slopes is turned first; what
+   the two say becomes one probability for each text (`joining`);
+5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
+6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
+   wrong answers allows (`budget`).
+
+This module knows neither files of models' weights, nor terminals, nor requests.
+"""
+
+import itertools
+import math
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Literal, overload
+
+import numpy as np
+
+from calame.artifact import MODEL, ModelFolder
+from calame.engine.session import Classifier, Session
+from calame.errors import BadCalibration, InputError, UsageError
+from calame.imaging.codec import Limits, Source, decode
+from calame.imaging.frame import Frame
+from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
+from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
+from calame.imaging.rules import digit_height
+from calame.imaging.segment import FAINT
+from calame.locale import Phrase
+from calame.reader import written
+from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
+from calame.reader.checks import Check, parse_check
+from calame.reader.cutting import CuttingReader
+from calame.reader.joining import Scored, Weights, joined
+from calame.reader.line import LineNetwork
+from calame.reader.ranking import Candidate, rank, refusal
+from calame.reader.written import Cut, Written
+from calame.shelf import Shelf
+from calame.types import (
+    Answer,
+    Budget,
+    CodeDigit,
+    CodeReaderName,
+    CodeReading,
+    CodeRejection,
+    Picture,
+    Trace,
+    TraceStep,
+)
+
+LINE = (
+    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
+    " | illumination | rules | pen"
+)
+SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
+OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
+    SOFTER,
+    SOFTER.replace(" | polarity", ""),
+    SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
+)
+LIGHTER = "model.int8.onnx"
+LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
+DOUBTFUL = -1.2  # log-probability of each digit: on a page, a line that is read with less is no number
+FULL = 0.45  # share of a picture that is no ink of a pen any more
+TOGETHER = 16  # pictures that are read at a time
+FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
+REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
+REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
+TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
+
+
+class CodeReader:
+    """Reads a handwritten number of any length from a picture of it.
+
+    Args:
+        model: which digit network; as `DigitReader`'s.
+        checks: what the number must be, each a `Check` or its text, such as "luhn" or "length(10)"; all must hold.
+        limits: the largest file and picture that are read.
+        reject_below: refuse a reading less probable than this, 0-1; None for the usual.
+        max_wrong: answer only what is sure enough for at most this share of wrong answers, "1/1000" or 0.001, as
+            measured; `budget` says what that costs and how far it was shown.
+        kind: of input that `max_wrong` is for: "cheque", "form", "photo", …; None for a mixture of all.
+        calibration: file that `calibrate` made of the caller's own pictures; None for what came with the package,
+            which was measured on made pictures: real ones are harder, and only a calibration on them holds for them.
+
+    Raises:
+        BadCheck: a check that does not parse.
+        BadCalibration: no calibration, or one for other networks.
+        UsageError: a wish that the calibration cannot carry; the message says what it can.
+        MissingModel, DamagedModel: there is no such model, or it does not open.
+
+    Example:
+        >>> CodeReader(checks=["luhn"]).read("card.jpg").text
+        '79927398713'
+    """
+
+    def __init__(
+        self,
+        model: str | Path | ModelFolder | Classifier | None = None,
+        *,
+        checks: Sequence[Check | str] = (),
+        limits: Limits | None = None,
+        reject_below: float | None = None,
+        max_wrong: str | float | None = None,
+        kind: str | None = None,
+        calibration: str | Path | Calibration | None = None,
+    ) -> None:
+        if model is None or isinstance(model, str | Path):
+            model = Shelf(None).find(model)
+        self.folder = model if isinstance(model, ModelFolder) else None
+        ask: Classifier = Session(model, _lightest(model)) if isinstance(model, ModelFolder) else model
+        recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
+        temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
+        self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
+        self.recipe = parse(LINE)
+        self._otherwise = [parse(recipe) for recipe in OTHERWISE]
+        self.limits = limits
+        self._cutting = CuttingReader(ask, recipe, temperature)
+        self._line = LineNetwork(sure=LOOK_AGAIN)
+        self._weights = Weights(**shipped()["joining"])
+        self._shipped = calibration_of(shipped()["calibration"])
+        self._own = _opened(calibration, self.readers)
+        self.budget = self._promised(max_wrong, kind)
+        self.reject_below = REJECT_BELOW if reject_below is None else reject_below
+        if self.budget is not None:
+            self.reject_below = max(self.reject_below if reject_below is not None else 0.0, self.budget.threshold)
+
+    @property
+    def readers(self) -> dict[str, str]:
+        """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
+        return {"digits": hash_of(self.folder, _lightest(self.folder)), "line": hash_of(self._line.folder, MODEL)}
+
+    def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
+        """Return the budget of a wish; None without one."""
+        if max_wrong is None and kind is None:
+            return None
+        if self._own is None and dict(self._shipped.readers) != self.readers:
+            raise UsageError(problem=Phrase("reader.uncalibrated"))
+        curve = (self._own or self._shipped).curve(kind)
+        return None if max_wrong is None else curve.promise(share(max_wrong))
+
+    @overload
+    def read(self, source: Source, *, several: Literal[False] = False, trace: bool = False) -> CodeReading: ...
+
+    @overload
+    def read(self, source: Source, *, several: Literal[True], trace: bool = False) -> list[CodeReading]: ...
+
+    def read(self, source: Source, *, several: bool = False, trace: bool = False) -> CodeReading | list[CodeReading]:
+        """Read one picture.
+
+        Args:
+            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            several: find every number on a page, in reading order; what is no number is left out. Otherwise the
+                picture shows one number, on one line or more.
+            trace: keep what every preparation step made of it.
+
+        Raises:
+            InputError: the picture cannot be read at all; the message says what came and the way out.
+        """
+        readings = self._readings(source, several=several, trace=trace)
+        for reading in readings:
+            if reading.error is not None:
+                raise reading.error
+        return readings if several else readings[0]
+
+    def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[CodeReading]:
+        """Read pictures of one number each, in order. One that cannot be read has an `error`; none is lost.
+
+        Raises:
+            UsageError: a single path or the bytes of a single picture in the place of the list.
+        """
+        return list(self.stream(sources, trace=trace))
+
+    def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[CodeReading]:
+        """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
+        if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
+            raise UsageError(problem=Phrase("reader.one_source"))
+        remaining = iter(sources)
+        read = partial(self._readings, several=False, trace=trace)
+        with ThreadPoolExecutor(os.cpu_count(), "calame-code") as workers:
+            while chunk := list(itertools.islice(remaining, TOGETHER)):
+                for (reading,) in (workers.map if len(chunk) > 1 else map)(read, chunk):
+                    yield reading
+
+    def _readings(self, source: Source, *, several: bool, trace: bool) -> list[CodeReading]:
+        """Steps 1 to 6 for one picture; one reading unless `several`."""
+        started = time.perf_counter()
+        try:
+            picture = decode(source, limits=self.limits)
+        except InputError as error:
+            return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
+        steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
+        frame = self._prepare(picture, steps)
+        kept = partial(Trace, tuple(steps)) if steps is not None else lambda: None
+        if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
+            reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
+            return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=kept(), name=picture.name)]
+        rows = self._rows(frame, several=several)
+        if several:
+            rows = [row for row in rows if self._may_be_number(row)]
+        lines = self._asked([self._cut(row, frame) for row in rows])
+        if several:
+            found = [self._decide([line], picture.name, kept()) for line in lines if written.is_number(line)]
+            return [reading for reading in found if reading.rejected != "no_digits"]
+        return [self._decide(written.of_one_number(lines), picture.name, kept())]
+
+    def _joined(self, cuts: Sequence[Cut], name: str) -> CodeReading:
+        """The end of the way, from lines that are cut: for `recipes/codes.py`, which cuts once and joins often."""
+        return self._decide(written.of_one_number(self._asked(cuts)), name, None)
+
+    def _prepare(self, picture: Picture, steps: list[TraceStep] | None) -> Frame:
+        """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
+        first = self._prepared(picture, self.recipe, steps)
+        if _plausible(first) or first.rejected == "blank":
+            return first
+        for recipe in self._otherwise:
+            other: list[TraceStep] | None = None if steps is None else []
+            frame = self._prepared(picture, recipe, other)
+            if _plausible(frame):
+                if steps is not None:
+                    steps[1:] = other or []
+                return frame
+        return first
+
+    def _prepared(self, picture: Picture, recipe: Recipe, steps: list[TraceStep] | None) -> Frame:
+        frame = Frame(picture.pixels)
+        for step in recipe.steps:
+            started = time.perf_counter()
+            frame = step(frame)
+            if steps is not None:
+                steps.append(TraceStep(name_of(step), (time.perf_counter() - started) * 1e3, frame.pixels))
+            if frame.rejected in ("blank", "no_ink"):
+                break
+        return frame
+
+    def _rows(self, frame: Frame, *, several: bool) -> list[Row]:
+        """Step 3: the lines of writing, from top to bottom."""
+        if several:
+            return rows_of(frame.pixels, None, REACH_ON_PAGE)
+        height = digit_height((frame.pixels > FAINT).astype(np.uint8))
+        if height >= FILLS * len(frame.pixels):
+            return [one_row(frame.pixels, height)]
+        return rows_of(frame.pixels, height, REACH)
+
+    def _may_be_number(self, row: Row) -> bool:
+        """Step 3 on a page: whether the line network finds digits enough in a line, which costs a tenth of cutting."""
+        best = self._line.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
+        return best is not None and len(best.text) >= written.FEWEST and best.score > DOUBTFUL * len(best.text)
+
+    def _cut(self, row: Row, frame: Frame) -> Cut:
+        """Step 4: cut and read a line; one that slopes is turned by all, half, none of its slope, the surest kept."""
+        tries = TURNS if abs(np.rad2deg(row.slope)) > CROOKED else (0.0,)
+        found: list[tuple[float, Cut]] = []
+        for part in tries:
+            ink, way = turned(row, part * row.slope) if part else (row.ink, np.eye(2, 3))
+            reading = self._cutting.read(ink, frame.edge)
+            found.append((reading.score, Cut.of(reading, ink, way, row, frame)))
+        return max(found, key=lambda scored: scored[0])[1]
+
+    def _asked(self, cuts: Sequence[Cut]) -> list[Written]:
+        """Step 4 goes on: what the readers make of each line, apart and together."""
+        lines: list[Written] = []
+        for one in cuts:
+            whole = self._line.read(one.ink)
+            line = [(text.text, text.score) for text in whole.texts]
+            cutting = [(text.text, text.score) for text in one.reading.texts]
+            shares = joined(line, cutting, one.reading.score_of, self._weights)
+            answers = (_answer("line", line), _answer("cutting", cutting))
+            lines.append(Written(one, whole, shares, answers))
+        return lines
+
+    def _decide(self, lines: list[Written], name: str, trace: Trace | None) -> CodeReading:
+        """Steps 5 and 6: the best text that fits, unless something speaks against it."""
+        shares = written.together(lines)
+        if not shares or not shares[0][0]:
+            return CodeReading(None, 0.0, rejected="no_digits", trace=trace, name=name)
+        sure = self._come_true(shares)
+        ranked = rank([Candidate(text, float(np.log(max(one, 1e-30)))) for text, one in sure.items()], self.checks)
+        text, confidence = ranked.best.text, sure[ranked.best.text]
+        rejected = refusal(ranked, confidence, self.reject_below)
+        parts = written.parts_of(lines, text)
+        digits = [part for part in parts if part.letter.isdigit()]
+        return CodeReading(
+            text=None if rejected else text,
+            confidence=confidence,
+            digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
+            probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
+            rejected=rejected,
+            alternatives=tuple((other, one) for other, one in sure.items() if other != text),
+            repaired=ranked.repaired,
+            changes=ranked.changes,
+            failed=tuple(str(check) for check in ranked.failed),
+            guess=text,
+            separators=written.separators(parts, lines),
+            box=written.around([line.box for line in lines]),
+            readers=written.answers_of(lines),
+            trace=trace,
+            name=name,
+        )
+
+    def _come_true(self, shares: written.Shares) -> dict[str, float]:
+        """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""
+        first, raw = shares[0]
+        sure = self._shipped.steady(raw)
+        if self._own is not None:
+            sure = self._own.steady(sure)
+        left = (1 - sure) / max(1 - raw, 1e-9)
+        return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _lightest(folder: ModelFolder | None) -> str:
+    """Return the network of a folder that reads pieces: in eight bits where it is there, two times faster."""
+    return LIGHTER if folder is not None and LIGHTER in folder.manifest.files else MODEL
+
+
+def _plausible(frame: Frame) -> bool:
+    """Whether there is ink, and paper around it."""
+    return frame.rejected is None and bool(0 < np.count_nonzero(frame.pixels > FAINT) < FULL * frame.pixels.size)
+
+
+def _answer(reader: CodeReaderName, texts: Sequence[Scored]) -> Answer:
+    """Return a reader's first choice."""
+    text, score = texts[0] if texts else ("", 0.0)
+    return Answer(reader, text, math.exp(score))
+
+
+def _opened(given: str | Path | Calibration | None, readers: dict[str, str]) -> Calibration | None:
+    """Return a calibration of the caller's own, which must be for these readers."""
+    if given is None:
+        return None
+    found = given if isinstance(given, Calibration) else load_calibration(given)
+    if dict(found.readers) != readers:
+        name = found.name if isinstance(given, Calibration) else given
+        raise BadCalibration(name=name, problem=Phrase("reader.other_calibration"))
+    return found

@@ -1,0 +1,219 @@
+"""A line of writing that both readers have read: its texts with their probabilities, its digits and what is between.
+
+Knows what readers say and where; neither how they read, nor what becomes of it.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Frame, Grey
+from calame.imaging.rows import Row
+from calame.reader.cutting import CutReading, Part
+from calame.reader.line import LineReading
+from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
+
+WIDE = 1.1  # of the height: more room than this between two digits is a space
+FEWEST = 2  # digits of a number that is looked for on a page
+SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
+LIKELY = 0.1  # least probability of the text of such a line
+DIGIT_LIKE = 0.6  # least mean confidence of the digits of what is taken for a number on a page
+MOST = 24  # texts of several lines together
+
+Shares = list[tuple[str, float]]  # texts with their probabilities, best first
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A line that the cutting reader has read.
+
+    Attributes:
+        reading: what it makes of the line; it knows where the digits are.
+        ink: (h, w) uint8, bright on 0: what it read.
+        back: (2, 3) from pixels of `ink` to those of the picture.
+        box: of the line's ink, in pixels of the picture.
+        height: of a digit, likewise.
+    """
+
+    reading: CutReading
+    ink: Grey
+    back: NDArray[np.float64]
+    box: Box
+    height: float
+
+    @classmethod
+    def of(cls, reading: CutReading, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
+        """Return the cut of a row of a frame; `way` is (2, 3) from pixels of `ink` to those of the row."""
+        back = way.copy()
+        back[:, 2] += row.left, row.top
+        back /= frame.scale
+        back[:, 2] += frame.left, frame.top
+        whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
+        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A line that was read.
+
+    Attributes:
+        cut: the line.
+        line: what the line network makes of it.
+        shares: its texts with their probabilities, best first.
+        answers: what each reader says by itself.
+    """
+
+    cut: Cut
+    line: LineReading
+    shares: Shares
+    answers: tuple[Answer, ...]
+
+    @property
+    def box(self) -> Box:
+        """The box of its ink, in pixels of the picture."""
+        return self.cut.box
+
+    @property
+    def height(self) -> float:
+        """Of a digit, in pixels of the picture."""
+        return self.cut.height
+
+    @property
+    def text(self) -> str:
+        """The most probable text, "" for none."""
+        return self.shares[0][0] if self.shares else ""
+
+    def parts(self, text: str) -> list[Part]:
+        """Return the digits and marks of a text, with boxes in pixels of the picture."""
+        parts = [_seen_whole(part, self.line) for part in self.cut.reading.parts(text)]
+        if not parts:
+            parts = [
+                Part(one.letter, one.confidence, one.box, _chances(self.line, one.box)) for one in self.line.parts(text)
+            ]
+        return [replace(part, box=moved(part.box, self.cut.back)) for part in parts] or _spread(text, self.box)
+
+
+def _seen_whole(part: Part, line: LineReading) -> Part:
+    """Return a digit with the mean of what both readers hold of it."""
+    if part.chances is None:
+        return part
+    chances = _chances(line, part.box)
+    sure = float(chances[int(part.letter)]) if chances is not None else 0.0
+    both = part.chances if chances is None else (part.chances + chances / chances.sum()) / 2
+    return replace(part, confidence=(part.confidence + min(1.0, sure)) / 2, chances=both)
+
+
+def _chances(line: LineReading, box: Box) -> NDArray[np.float32] | None:
+    """Return how probable the line network holds each digit where a box of its ink is, (10,); None off the line."""
+    if line.level is None or not len(line.columns):
+        return None
+    across, _, start = line.level.matrix[0].tolist()
+    stride = line.level.pixels.shape[1] / len(line.columns)
+    first, last = (int((across * x + start) / stride) for x in (box.left, box.right))
+    there = line.columns[max(0, first) : last + 1, :DIGITS]
+    return np.exp(there.max(axis=0)).astype(np.float32) if len(there) else None
+
+
+def _spread(text: str, box: Box) -> list[Part]:
+    """Return digits of which nobody knows where they are, side by side over the whole line."""
+    edges = np.linspace(box.left, box.right, len(text) + 1).round().astype(int).tolist()
+    chances = np.eye(10, dtype=np.float32)
+    return [
+        Part(letter, 0.0, Box(left, box.top, max(right, left + 1), box.bottom), chances[int(letter)])
+        for letter, left, right in zip(text, edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def is_number(line: Written) -> bool:
+    """Whether a line on a page is a number: of digits enough, each of which the network takes for one."""
+    if not line.shares or line.shares[0][1] < LIKELY:
+        return False
+    digits = [part.confidence for part in line.parts(line.text) if part.letter.isdigit()]
+    return len(digits) >= FEWEST and float(np.mean(digits)) >= DIGIT_LIKE
+
+
+def of_one_number(lines: Sequence[Written]) -> list[Written]:
+    """Return the lines that are the number's: those that have digits and are not much lower than the largest."""
+    with_digits = [line for line in lines if line.text]
+    if not with_digits:
+        return []
+    main = max(with_digits, key=lambda line: len(line.text) * line.shares[0][1])
+    return [
+        line for line in with_digits
+        if line is main or (SHORT * main.height <= line.height <= main.height / SHORT and is_number(line))
+    ]  # fmt: skip
+
+
+def together(lines: Sequence[Written]) -> Shares:
+    """Return the texts of several lines one after the other, with their probabilities, best first."""
+    if len(lines) == 1:
+        return lines[0].shares
+    texts: dict[str, float] = {"": 1.0} if lines else {}
+    for line in lines:
+        more: dict[str, float] = {}
+        for (text, share), (other, part) in itertools.product(texts.items(), line.shares):
+            more[text + other] = more.get(text + other, 0.0) + share * part
+        texts = dict(sorted(more.items(), key=lambda item: -item[1])[:MOST])
+    return list(texts.items())
+
+
+def answers_of(lines: Sequence[Written]) -> tuple[Answer, ...]:
+    """Return what each reader says of all lines, one after the other."""
+    names: list[CodeReaderName] = [answer.reader for answer in lines[0].answers] if lines else []
+    by_reader = zip(*(line.answers for line in lines), strict=True)
+    return tuple(
+        Answer(name, "".join(one.text for one in said), math.prod(one.confidence for one in said))
+        for name, said in zip(names, by_reader, strict=True)
+    )
+
+
+def parts_of(lines: Sequence[Written], text: str) -> list[Part]:
+    """Return the digits and marks of a text, line by line: of each line its surest text that goes on with it."""
+    if len(lines) == 1:
+        return lines[0].parts(text)
+    if not lines:
+        return []
+    first, rest = lines[0], lines[1:]
+    for own, _ in first.shares:
+        if text.startswith(own) and (after := parts_of(rest, text[len(own) :])):
+            return [*first.parts(own), *after]
+    return []
+
+
+def separators(parts: Iterable[Part], lines: Sequence[Written]) -> tuple[Separator, ...]:
+    """Return the marks, the wide spaces and the ends of lines between digits, in order."""
+    found: list[Separator] = []
+    last, after = None, 0
+    height = float(np.median([line.height for line in lines]))
+    for part in parts:
+        if last is not None and part.letter.isdigit():
+            if part.box.left < last.left and part.box.top > last.bottom - 0.3 * height:
+                found.append(Separator("\n", after))
+            elif part.box.left - last.right > WIDE * height and (not found or found[-1].after < after):
+                found.append(Separator(" ", after))
+        if part.letter.isdigit():
+            last, after = part.box, after + 1
+        else:
+            mark: Mark = part.letter  # pyright: ignore[reportAssignmentType]  # of `cutting`, which knows these alone
+            found.append(Separator(mark, after, part.box))
+    return tuple(found)
+
+
+def moved(box: Box, way: NDArray[np.float64]) -> Box:
+    """Return the box, in whole pixels, around a box that went a (2, 3) way; nothing of it is left of or above 0."""
+    left, top, right, bottom = box
+    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)], np.float64)
+    corners = corners @ way[:, :2].T + way[:, 2]
+    low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
+    return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """Return the box of several."""
+    left, top, right, bottom = np.array(boxes).T
+    return Box(int(left.min()), int(top.min()), int(right.max()), int(bottom.max()))

@@ -1,0 +1,134 @@
+"""The OpenAPI description of `POST /v1/codes`, with examples that can be sent as they stand."""
+
+from typing import get_args
+
+from calame.service.code_sheet import STATES
+from calame.service.schema_parts import (
+    COUNT,
+    DIGIT,
+    NUMBER,
+    PICTURES,
+    PNG,
+    SHARE,
+    SWITCH,
+    TEXT,
+    Schema,
+    answer,
+    array,
+    obj,
+    or_null,
+    parameter,
+    ref,
+)  # fmt: skip
+from calame.types import CodeReaderName, CodeRejection, Mark
+
+YES: Schema = {"type": "boolean"}
+STATE: Schema = {
+    "type": "string", "enum": list(STATES),
+    "description": "accepted; check: there is a guess, and a person is to look; refused: nothing can be said; "
+    "person: by hand, in a table.",
+}  # fmt: skip
+BOX: Schema = array(COUNT, minItems=4, maxItems=4, description="Left, top, right, bottom, in pixels of the picture.")
+NUMBER_READ = {
+    "text": or_null({**TEXT, "description": "The digits; null unless the reading is accepted."}),
+    "confidence": {**SHARE, "description": "That the best guess is right to the last digit."},
+    "state": STATE,
+    "digits": array(ref("CodeDigit")),
+    "rejected": or_null({"type": "string", "enum": list(get_args(CodeRejection))}),
+    "reason": or_null(TEXT),
+    "guess": or_null({**TEXT, "description": "The best that can be said, accepted or not."}),
+    "alternatives": array({"type": "array", "minItems": 2, "maxItems": 2, "description": "A text, and how probable."}),
+    "repaired": {**YES, "description": "The guess fits the checks only after a change; never accepted."},
+    "changes": array(obj(["place", "read", "instead"], place=COUNT, read=TEXT, instead=TEXT)),
+    "failed": array({**TEXT, "description": "A check that what was read does not fit."}),
+    "separators": array(
+        obj(
+            ["mark", "after", "box"], mark={"type": "string", "enum": list(get_args(Mark))}, after=COUNT,
+            box=or_null(BOX),
+        )
+    ),
+    "box": or_null(BOX),
+    "readers": array(
+        obj(
+            ["reader", "name", "text", "confidence"], reader={"type": "string", "enum": list(get_args(CodeReaderName))},
+            name=TEXT, text=TEXT, confidence=SHARE,
+        )
+    ),
+}  # fmt: skip
+OF_PICTURE = {
+    "size": array(COUNT, minItems=2, maxItems=2, description="Width and height of the picture, upright."),
+    "milliseconds": obj(["decode", "read"], decode=NUMBER, read=NUMBER),
+    "model": TEXT,
+    "budget": {**ref("Budget"), "description": "Only with max_wrong."},
+    "trace": array(ref("CodeStep"), description="Only with trace=1."),
+}
+ALWAYS = ["size", "milliseconds", "model"]
+CODE_SCHEMAS: Schema = {
+    "CodeDigit": obj(
+        ["digit", "confidence", "box", "probabilities"],
+        digit=DIGIT, confidence=SHARE, box=BOX, probabilities=or_null(array(SHARE, minItems=10, maxItems=10)),
+    ),
+    "CodeStep": obj(["step", "words", "milliseconds", "image"], step=TEXT, words=TEXT, milliseconds=NUMBER, image=PNG),
+    "Budget": obj(
+        ["max_wrong", "kind", "threshold", "refused", "bound", "count", "answered", "wrong"],
+        max_wrong=SHARE, kind=TEXT, threshold=SHARE,
+        refused={**SHARE, "description": "The share that is expected to be refused."},
+        bound={**SHARE, "description": "With 95 % confidence no more of the answers than this are wrong."},
+        count=COUNT, answered=COUNT, wrong=COUNT,
+    ),
+    "Number": obj(list(NUMBER_READ), **NUMBER_READ),
+    "Code": obj([*NUMBER_READ, *ALWAYS], **NUMBER_READ, **OF_PICTURE),
+    "Page": obj(["numbers", *ALWAYS], numbers=array(ref("Number")), **OF_PICTURE),
+    "Codes": obj(
+        ["readings"],
+        readings=array({"anyOf": [ref("Code"), ref("Page"), obj(["error"], error=ref("Problem"))]}),
+    ),
+    "Row": obj(
+        ["state"], state=STATE, confidence=SHARE,
+        **dict.fromkeys(("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place"), TEXT),
+    ),
+}  # fmt: skip
+READ_CODES: Schema = {
+    "parameters": [
+        parameter("check", "What the number must be: luhn, length(10), siret, regex(20\\d{4}), …; may be repeated. It "
+                  "chooses among readings and mends none in silence.", array(TEXT)),
+        parameter("max_wrong", "Accept only what is sure enough for at most this share of wrong answers.", TEXT),
+        parameter("kind", "What the pictures are, for max_wrong: any, cheque, form, …", TEXT),
+        parameter("several", "Find every number on the picture, a page for example.", SWITCH),
+        parameter("trace", "Tell every preparation step, with its time and picture.", SWITCH),
+        parameter("model", "The digit network: name, or name@version, of /v1/models.", TEXT),
+        parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]}),
+    ],
+    "requestBody": PICTURES,
+    "responses": {
+        "200": answer(
+            {"anyOf": [ref("Code"), ref("Page"), ref("Codes")]},
+            "One reading for one picture, or with several=1 its numbers; a list, in order, for several pictures. A "
+            "picture that cannot be read is a problem in its place.",
+        )
+    },
+}  # fmt: skip
+SHEET: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": obj(["rows"], rows=array(ref("Row"))),
+                "examples": {
+                    "one": {
+                        "value": {"rows": [{"file": "a.png", "text": "0042", "confidence": 0.99, "state": "accepted"}]}
+                    }
+                },
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The table.",
+            "content": {
+                "text/csv": {"schema": TEXT},
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": TEXT},
+            },
+        }
+    },
+}

@@ -1,0 +1,236 @@
+"""Readings of codes as a table, a row a number: CSV and XLSX, in French or English.
+
+A code is a name and no amount: in every cell it is text, so that 0042 stays 0042. What came in with a file is text as
+well, and no spreadsheet takes it for a formula. This module knows rows; nothing of requests, nor of who reads.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from typing import Any, Literal, get_args
+
+from calame.locale import LANGUAGES, text
+from calame.locale.numbers import percent
+from calame.service.cells import BOM, as_typed, harmless, png_size
+from calame.types import Box, Change, CodeReading
+
+State = Literal["accepted", "check", "refused", "person"]
+STATES: tuple[State, ...] = get_args(State)
+COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
+WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18)  # characters, of the columns in a workbook
+PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
+ROW = 46  # points: the height of a row with a picture
+OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
+END = "\r\n"  # of a line of CSV
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """One number of one picture.
+
+    Attributes:
+        file: the picture's path or name; several numbers of one picture have a row each, in reading order.
+        text: the number, when it is accepted; else "".
+        confidence: 0-1, of `text` or of `guess`.
+        state: "accepted"; "check": there is a guess, and a person is to look; "refused": there is nothing to say;
+            "person": `text` is a person's.
+        reason: why it is not accepted, in words; "" when it is.
+        guess: the best guess of what is not accepted.
+        alternatives: other readings with how probable they are.
+        failed: the checks that what was read does not fit.
+        changes: what would have to be otherwise for it to fit.
+        place: where the number is in the picture: left, top, right, bottom, in pixels.
+    """
+
+    file: str
+    text: str = ""
+    confidence: float = 0.0
+    state: State = "refused"
+    reason: str = ""
+    guess: str = ""
+    alternatives: str = ""
+    failed: str = ""
+    changes: str = ""
+    place: str = ""
+
+    @property
+    def box(self) -> Box | None:
+        """The place as numbers; None when there is none."""
+        sides = self.place.split()
+        return Box(*map(int, sides)) if len(sides) == 4 and all(map(str.isdecimal, sides)) else None
+
+
+def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
+    """Return the row of a reading."""
+    likely = [(other, share) for other, share in reading.alternatives[:OTHERS] if share >= LIKELY]
+    return CodeRow(
+        file=file,
+        text=reading.text or "",
+        confidence=reading.confidence,
+        state=state_of(reading),
+        reason=reason_of(reading, language),
+        guess=reading.guess if reading.text is None else "",
+        alternatives=" · ".join(f"{other} ({percent(share, 1, language)})" for other, share in likely),
+        failed=", ".join(reading.failed),
+        changes="; ".join(change_words(change, language) for change in reading.changes),
+        place="" if reading.box is None else " ".join(map(str, reading.box)),
+    )
+
+
+def state_of(reading: CodeReading) -> State:
+    """Return whether a reading is taken, is for a person to check, or says nothing."""
+    if reading.text is not None:
+        return "accepted"
+    return "check" if reading.guess else "refused"
+
+
+def reason_of(reading: CodeReading, language: str) -> str:
+    """Return why a reading is not accepted, in words."""
+    if reading.error is not None:
+        return reading.error.message(language)
+    return "" if reading.rejected is None else text(f"reading.rejected.{reading.rejected}", language)
+
+
+def change_words(change: Change, language: str) -> str:
+    """Say what a check would have otherwise, places counted from 1."""
+    return text(
+        "cli.codes.change", language, place=change.place + 1, read=change.read or "–", instead=change.instead or "–"
+    )
+
+
+def heads(language: str) -> list[str]:
+    """Return the names of the columns."""
+    return [text(f"codes.column.{name}", language) for name in COLUMNS]
+
+
+def csv_head(language: str) -> str:
+    """Return the first line of a table; in French after a BOM, by which Excel knows UTF-8."""
+    return (BOM if language == "fr" else "") + csv_lines([heads(language)], language)
+
+
+def csv_rows(content: str) -> tuple[list[CodeRow], str] | None:
+    """Return the rows of a CSV file of ours, and its language; None when it is another table's.
+
+    Raises:
+        ValueError: a row that is not as we write them.
+    """
+    plain = content.removeprefix(BOM)
+    for language in LANGUAGES:
+        lines = list(csv.reader(StringIO(plain, newline=""), delimiter=delimiter(language)))
+        if lines and lines[0] == heads(language):
+            return [_row(cells, language) for cells in lines[1:]], language
+    return None
+
+
+def _row(cells: list[str], language: str) -> CodeRow:
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"{len(cells)} / {len(COLUMNS)}")
+    read = dict(zip(COLUMNS, map(as_typed, cells), strict=True))
+    sure = float(read.pop("confidence").replace(",", ".")) / 100
+    states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
+    state = states.get(read.pop("state"))
+    if state is None:
+        raise ValueError(cells[COLUMNS.index("state")])
+    return CodeRow(**read, confidence=sure, state=state)
+
+
+def csv_row(row: CodeRow, language: str) -> str:
+    """Return a row as a line of CSV, as the spreadsheets of each country open it: in French `;` and a decimal comma."""
+    sure = f"{row.confidence * 100:.2f}".replace(".", "," if language == "fr" else ".")
+    values = [sure if name == "confidence" else value for name, value in zip(COLUMNS, said(row, language), strict=True)]
+    return csv_lines([[harmless(value) for value in values]], language)
+
+
+def csv_lines(rows: Iterable[Sequence[str]], language: str) -> str:
+    """Return lines of CSV; every cell in quotes, by which those who ask know text from numbers."""
+    made = StringIO()
+    csv.writer(made, delimiter=delimiter(language), quoting=csv.QUOTE_ALL, lineterminator=END).writerows(rows)
+    return made.getvalue()
+
+
+def delimiter(language: str) -> str:
+    """Return what stands between cells."""
+    return ";" if language == "fr" else ","
+
+
+def said(row: CodeRow, language: str) -> list[str]:
+    """Return the cells of a row in words, the confidence left as it is for whoever formats it."""
+    state = text(f"codes.state.{row.state}", language)
+    return [row.file, row.text, "", state, row.reason, row.guess, row.alternatives, row.failed, row.changes, row.place]
+
+
+def as_csv(rows: Iterable[CodeRow], language: str = "en") -> bytes:
+    """Return rows as a CSV file."""
+    return (csv_head(language) + "".join(csv_row(row, language) for row in rows)).encode()
+
+
+def as_xlsx(rows: Sequence[CodeRow], language: str = "en", pictures: Sequence[bytes | None] | None = None) -> bytes:
+    """Return rows as a workbook whose cells are text.
+
+    Args:
+        rows: in the order of the sheet.
+        language: "en" or "fr".
+        pictures: of each row a PNG that is shown beside it, or None; no column of pictures when it is left out.
+    """
+    from xlsxwriter import Workbook
+
+    made = BytesIO()
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(made, plain) as book:
+        page = book.add_worksheet(text("codes.sheet", language))
+        styles = _styles(book)
+        shift = 0 if pictures is None else 1
+        _head(page, language, shift, styles)
+        for line, row in enumerate(rows, start=1):
+            if pictures is not None and (picture := pictures[line - 1]):
+                page.set_row(line, ROW)
+                page.insert_image(line, 0, f"{line}.png", _placed(picture, row))
+            _cells(page, line, shift, row, language, styles)
+        page.ignore_errors({"number_stored_as_text": f"A1:L{len(rows) + 1}"})  # a code is a name, not an amount
+        page.autofilter(0, shift, max(1, len(rows)), shift + len(COLUMNS) - 1)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+    return made.getvalue()
+
+
+def _styles(book: Any) -> dict[str, Any]:
+    words = {"num_format": "@", "valign": "vcenter"}
+    return {
+        "head": book.add_format({"bold": True, "bottom": 1, "valign": "vcenter"}),
+        "text": book.add_format({**words, "text_wrap": True}),
+        "code": book.add_format({**words, "font_name": "Consolas", "font_size": 12}),
+        "percent": book.add_format({"num_format": "0.0%", "valign": "vcenter"}),
+        "accepted": book.add_format(words),
+        "person": book.add_format({**words, "italic": True}),
+        "check": book.add_format({**words, "bold": True, "font_color": "#B04A0F"}),
+        "refused": book.add_format({**words, "font_color": "#6B655B"}),
+    }
+
+
+def _head(page: Any, language: str, shift: int, styles: dict[str, Any]) -> None:
+    names = [*([text("sheet.image", language)] * shift), *heads(language)]
+    for column, (name, width) in enumerate(zip(names, (*((PICTURE,) * shift), *WIDTHS), strict=True)):
+        page.write_string(0, column, name, styles["head"])
+        page.set_column(column, column, width)
+    page.freeze_panes(1, shift + 2)
+
+
+def _cells(page: Any, line: int, shift: int, row: CodeRow, language: str, styles: dict[str, Any]) -> None:
+    for column, (name, value) in enumerate(zip(COLUMNS, said(row, language), strict=True), start=shift):
+        if name == "confidence":
+            page.write_number(line, column, row.confidence, styles["percent"])
+        else:
+            style = "code" if name in ("text", "guess") else row.state if name == "state" else "text"
+            page.write_string(line, column, value, styles[style])
+
+
+def _placed(picture: bytes, row: CodeRow) -> dict[str, object]:
+    """How a PNG stands in its cell: small, moving with it, and described for those who do not see it."""
+    width, height = png_size(picture)
+    scale = min(1, SEEN[0] / width, SEEN[1] / height)
+    return {
+        "image_data": BytesIO(picture), "x_scale": scale, "y_scale": scale, "x_offset": 4, "y_offset": 3,
+        "object_position": 1, "description": row.text or row.guess or row.reason,
+    }  # fmt: skip

@@ -1,0 +1,221 @@
+"""Codes through the service: the same desk, queue and limits as single digits have; opened when first asked for.
+
+What a request asks is a set of checks and a share of wrong answers; the networks behind are opened once. This module
+knows nothing of HTTP but the parameters of an address.
+"""
+
+import asyncio
+import copy
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.datastructures import QueryParams
+
+from calame.artifact import ModelFolder
+from calame.drawing.png import png, uri
+from calame.engine.batcher import Batcher
+from calame.errors import BadParameter, CalameError, InputError
+from calame.imaging.codec import Limits, decode
+from calame.imaging.paper import shrink
+from calame.locale import LANGUAGES, text
+from calame.reader.checks import parse_check
+from calame.reader.code import CodeReader
+from calame.service.code_values import budget_json, code_json
+from calame.service.metrics import Metrics
+from calame.service.pictures import Given, picture_name, switch
+from calame.service.reading import DRAWING, Desk, Json
+from calame.service.settings import ServiceSettings
+from calame.types import Budget, CodeReading, Trace
+
+MOST_CHECKS = 8  # of a request
+LONGEST = 2000  # letters of a check: a list of two hundred codes
+KEPT = 16  # readers with thresholds of their own, at once
+SHOWN = 800  # pixels: longer side of a step's picture; a line is wide
+
+
+@dataclass(frozen=True)
+class CodeWishes:
+    """What a request asks of codes; `checks` and `max_wrong` as they were written."""
+
+    checks: tuple[str, ...] = ()
+    max_wrong: str | None = None
+    kind: str | None = None
+    several: bool = False
+    trace: bool = False
+    model: str | None = None
+
+
+def code_wishes(query: QueryParams) -> CodeWishes:
+    """Read the parameters of an address.
+
+    Raises:
+        BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks.
+        BadCheck: a check that does not parse, or names a file.
+    """
+    if query.get("lang", "fr") not in LANGUAGES:
+        raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
+    given = tuple(check for check in query.getlist("check") if check.strip())
+    if len(given) > MOST_CHECKS or any(len(check) > LONGEST for check in given):
+        raise BadParameter(name="check", found=f"{len(given)} × …", expected=f"≤ {MOST_CHECKS}, ≤ {LONGEST}")
+    checks = tuple(str(parse_check(check, files=False)) for check in given)
+    max_wrong, kind, model = (query.get(name) or None for name in ("max_wrong", "kind", "model"))
+    several, trace = (switch(name, query.get(name, "")) for name in ("several", "trace"))
+    return CodeWishes(checks, max_wrong, kind, several, trace, model)
+
+
+@dataclass(frozen=True, eq=False)
+class CodeJob:
+    """A picture to be read: its bytes, its place in the request, what is asked, and in which language."""
+
+    content: bytes
+    number: int
+    asked: CodeWishes
+    language: str
+
+    @property
+    def weight(self) -> int:
+        """What it counts for in a batch."""
+        return 1 + len(self.content) // DRAWING
+
+
+@dataclass(frozen=True, eq=False)
+class CodeTold:
+    """What is told of a picture."""
+
+    values: Json
+
+
+class CodeModel:
+    """The readers of codes on one digit network: a reader for what is asked, and a queue."""
+
+    def __init__(self, folder: ModelFolder, settings: ServiceSettings, metrics: Metrics) -> None:
+        self.name, self._folder = str(folder.manifest), folder
+        self._limits, self._metrics = Limits(settings.body, settings.pixels), metrics
+        self._calibration = settings.calibration
+        self._made: OrderedDict[tuple[str | None, str | None], CodeReader] = OrderedDict()
+        self._making = threading.Lock()
+        self.reader(CodeWishes())
+        self.batcher = Batcher[CodeJob, CodeTold](
+            self.read, largest=1, waiting=settings.waiting, threads=settings.threads, observe=metrics.on_batch
+        )
+
+    def reader(self, asked: CodeWishes) -> CodeReader:
+        """Return a reader that has these checks, and refuses what these wishes refuse.
+
+        Raises:
+            UsageError: a share of wrong answers that cannot be promised, or a kind of input that is not known.
+        """
+        key = asked.max_wrong, asked.kind
+        with self._making:
+            if key not in self._made:
+                self._made[key] = CodeReader(
+                    self._folder, max_wrong=asked.max_wrong, kind=asked.kind, calibration=self._calibration
+                )
+                while len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            reader = copy.copy(self._made[key])
+        reader.checks = tuple(parse_check(check, files=False) for check in asked.checks)
+        return reader
+
+    def read(self, jobs: Sequence[CodeJob]) -> list[CodeTold | Exception]:
+        """Read pictures one after the other. What is wrong with one stands in its place."""
+        return [self._one(job) for job in jobs]
+
+    def _one(self, job: CodeJob) -> CodeTold | Exception:
+        started = time.perf_counter()
+        try:
+            picture = replace(decode(job.content, limits=self._limits), name="<bytes>")
+            decoded, reader = time.perf_counter(), self.reader(job.asked)
+            found = _read(reader, picture.pixels, job.asked)
+        except InputError as error:
+            return type(error)(**{**error.values, "name": picture_name(job.number)})
+        except Exception as error:  # of this picture alone: those who came with it have their answers
+            return error
+        took = decoded - started, time.perf_counter() - decoded
+        self._metrics.on_codes(found, *took)
+        values = self._values(found, job, reader.budget)
+        height, width = picture.pixels.shape[:2]
+        times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
+        return CodeTold({**values, "size": [width, height], "milliseconds": times, "model": self.name})
+
+    def _values(self, found: Sequence[CodeReading], job: CodeJob, budget: Budget | None) -> Json:
+        told = [code_json(reading, job.language) for reading in found]
+        values: Json = {"numbers": told} if job.asked.several else told[0]
+        if budget is not None:
+            values["budget"] = budget_json(budget)
+        if job.asked.trace:
+            trace = found[0].trace if found else None
+            values["trace"] = [] if trace is None else trace_json(trace, job.language)
+        return values
+
+
+def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> list[CodeReading]:
+    if asked.several:
+        return reader.read(pixels, several=True, trace=asked.trace)
+    return [reader.read(pixels, trace=asked.trace)]
+
+
+def trace_json(trace: Trace, language: str) -> list[Json]:
+    """Return the steps of the preparation as plain values."""
+    return [
+        {
+            "step": step.name,
+            "words": text(f"step.{step.name}", language),
+            "milliseconds": round(step.milliseconds, 3),
+            "image": uri(png(shrink(step.picture, SHOWN))),
+        }
+        for step in trace.steps
+    ]
+
+
+class CodeDesk:
+    """Where pictures of codes are handed in; what is in hand is counted together with the digits' desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._opened: dict[str, CodeModel] = {}
+        self._opening = threading.Lock()
+
+    async def read(self, given: Sequence[Given], asked: CodeWishes, language: str) -> list[CodeTold | CalameError]:
+        """Read pictures; the answers are in order, and what is wrong with one stands in its place.
+
+        Raises:
+            Overloaded: too many are in hand already; said at once.
+            UnknownModel, UsageError: the wishes cannot be met.
+        """
+        with self.desk.hold(len(given)):
+            model = await self.desk.work(self._ready, asked)
+            tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
+            return await asyncio.gather(*tasks)
+
+    def _ready(self, asked: CodeWishes) -> CodeModel:
+        """Return an opened model that can meet the wishes; from a thread, for opening takes a moment."""
+        name = self.desk.models.name(asked.model)
+        with self._opening:
+            if name not in self._opened:
+                folder = self.desk.models.folders[name]
+                self._opened[name] = CodeModel(folder, self.desk.settings, self.desk.metrics)
+        self._opened[name].reader(asked)
+        return self._opened[name]
+
+    async def _one(
+        self, model: CodeModel, given: Given, asked: CodeWishes, language: str, number: int
+    ) -> CodeTold | CalameError:
+        if isinstance(given, CalameError):
+            return given
+        job = CodeJob(given, number, asked, language)
+        try:
+            return await model.batcher.ask(job, weight=job.weight)
+        except InputError as error:
+            return error
+
+    def close(self) -> None:
+        """Answer what waits, and end the threads."""
+        for model in self._opened.values():
+            model.batcher.close()

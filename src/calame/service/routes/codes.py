@@ -1,0 +1,44 @@
+"""`POST /v1/codes`: pictures of numbers in, readings out, in order; and the readings as a table."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calame.service.answers import answer, received
+from calame.service.code_schemas import READ_CODES, SHEET
+from calame.service.code_sheet import CodeRow, as_csv, as_xlsx
+from calame.service.codes import code_wishes
+from calame.service.exports import MEDIA
+from calame.service.problems import language_of
+from calame.service.rows import rows_of_request
+from calame.service.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["codes"])
+
+    @routes.post("/v1/codes", openapi_extra=READ_CODES)
+    async def read_codes(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Read the number of several digits on each picture."""
+        asked = code_wishes(request.query_params)
+        sent, told, language = await received(service, request, partial(service.codes.read, asked=asked))
+        return answer(request, sent, told, language, listed="readings", model=service.desk.models.name(asked.model))
+
+    @routes.post("/v1/codes/sheet.{form}", openapi_extra=SHEET)
+    async def sheet(request: Request, form: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Write readings as a table whose cells are text: CSV or XLSX."""
+        rows = await service.receive(rows_of_request(request, form))
+        language = language_of(request.scope, service.settings.language)
+        made = await service.finish(request, service.desk.work(table, rows, form, language))
+        return Response(made, media_type=MEDIA["csv" if form == "csv" else "xlsx"])
+
+    return routes
+
+
+def table(rows: Sequence[CodeRow], form: str, language: str) -> bytes:
+    """Return rows as a file."""
+    return as_csv(rows, language) if form == "csv" else as_xlsx(rows, language)

@@ -1,0 +1,74 @@
+"""What the OpenAPI description is made of: objects, arrays, pictures, bodies."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+DRAWN_ONE = (  # a PNG of 28×28 with a stroke, so that the examples can be sent as they stand
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAH0lEQVR4AWNgGHDw/z8eJ4xKAgNnNBAIBQKeFEQ9"
+    "KQAPlSfZzh80twAAAABJRU5ErkJggg=="
+)
+
+
+def obj(required: list[str], **properties: Schema) -> Schema:
+    """Return an object with these properties."""
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to a named schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def or_null(schema: Schema) -> Schema:
+    """Return the same, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
+PNG: Schema = {"type": "string", "description": "data:image/png;base64,…"}
+PICTURE: Schema = {
+    "type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE],
+    "pattern": r"^(data:[^,]*,)?[A-Za-z0-9+/\s]+={0,2}\s*$",
+}  # fmt: skip
+SWITCH: Schema = {"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off", ""]}
+
+
+def array(items: Schema, **more: object) -> Schema:
+    """Return an array of such items."""
+    return {"type": "array", "items": items, **more}
+
+
+def parameter(name: str, description: str, schema: Schema) -> Schema:
+    """Return a parameter of an address."""
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def answer(schema: Schema, description: str) -> Schema:
+    """Return an answer in JSON."""
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def body(json_schema: Schema, form: Schema, examples: Schema) -> Schema:
+    """Return a body in JSON or as a form."""
+    content = {
+        "application/json": {"schema": json_schema, "examples": examples},
+        "multipart/form-data": {"schema": form},
+    }
+    return {"required": True, "content": content}
+
+
+FILE: Schema = {"type": "string", "format": "binary"}
+PICTURES: Schema = body(
+    {
+        "anyOf": [
+            obj(["image"], image=PICTURE),
+            obj(["images"], images=array(PICTURE, minItems=1)),
+        ]
+    },
+    obj(["image"], image=array(FILE, minItems=1)),
+    {"one": {"value": {"image": DRAWN_ONE}}, "several": {"value": {"images": [DRAWN_ONE, DRAWN_ONE]}}},
+)

@@ -1,0 +1,71 @@
+/** What number is being read now, how, and what came out: as the studio for digits, with its two gaits, its patience and retries. */
+
+import { readCodes } from "./api.js";
+import { models } from "./models.js";
+import { Studio } from "./studio.js";
+
+/** @typedef {import("./api.js").OfPicture & Partial<import("./api.js").Code>} Told */
+
+class CodeDesk extends Studio {
+  /** @type {string[]} what the number must be, as the service spells it */
+  checks = [];
+  several = false;
+  maxWrong = "";
+  kind = ""; // of picture, for that
+  /** @type {number} which of the numbers of a page is looked at */
+  place = 0;
+
+  /** @returns {Told | null} what was told of the picture */
+  get told() {
+    return /** @type {Told | null} */ (/** @type {unknown} */ (this.reading));
+  }
+
+  /** @returns {import("./api.js").Code[]} the numbers of the picture: one, unless several are asked for */
+  get numbers() {
+    const told = this.told;
+    if (!told) return [];
+    return told.numbers ?? [/** @type {import("./api.js").Code} */ (told)];
+  }
+
+  /** @returns {import("./api.js").Code | null} the number that is looked at */
+  get number() {
+    return this.numbers[Math.min(this.place, this.numbers.length - 1)] ?? null;
+  }
+
+  /** How every picture is read now. */
+  get asking() {
+    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, model: models.asked };
+  }
+
+  /**
+   * @override
+   * @param {Blob} blob
+   * @param {{ full?: boolean, signal?: AbortSignal }} how
+   * @returns {Promise<any[]>}
+   */
+  ask(blob, { full, signal }) {
+    return readCodes([blob], { ...this.asking, trace: full, signal });
+  }
+
+  /** @override numbers are not kept in the history, which is of digits */
+  async keep() {
+    return null;
+  }
+
+  /** @override */
+  async correct() {}
+
+  /** Other checks or wishes: what is shown is read again, and so is the pile. */
+  change() {
+    this.dispatchEvent(new Event("change"));
+    this.touch();
+  }
+
+  /** @param {number} place */
+  look(place) {
+    this.place = place;
+    this.dispatchEvent(new Event("look"));
+  }
+}
+
+export const codes = new CodeDesk();

@@ -1,0 +1,141 @@
+/** <code-answer>: the number, how sure, why it is for a person, what a check would have otherwise, what each reader said. */
+
+import { codes } from "../codes.js";
+import { h, Part } from "../dom.js";
+import { known, number, percent, t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
+
+const SPOKEN = 600; // milliseconds of rest before a screen reader is told
+const LIKELY = 0.001; // least probable of the other readings that are named
+const OTHERS = 4;
+
+export class CodeAnswer extends Part {
+  #speak = 0;
+  /** @type {Error | null} */
+  #trouble = null;
+
+  build() {
+    this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
+    this.text = h("p", { class: "code-text" });
+    this.state = h("p", { class: "code-state" });
+    this.reason = h("p", { class: "code-reason" });
+    this.changes = h("ul", { class: "code-changes" });
+    this.others = h("div", { class: "code-others" });
+    this.readers = h("div", { class: "code-readers" });
+    this.budget = h("p", { class: "small quiet" });
+    this.meta = h("p", { class: "small quiet" });
+    this.status = h("p", { class: "unseen", role: "status" });
+    this.append(this.numbers, this.text, this.state, this.reason, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
+    for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
+    codes.addEventListener("waiting", () => this.classList.add("waiting"));
+    codes.addEventListener("settled", () => this.#later());
+    codes.addEventListener("failed", (event) => this.#fail(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  #answered() {
+    this.#trouble = null;
+    this.say();
+  }
+
+  /** @param {Error} error */
+  #fail(error) {
+    this.#trouble = error;
+    this.say();
+    if (this.status) this.status.textContent = wordsOf(error);
+  }
+
+  say() {
+    const one = codes.number;
+    this.classList.remove("waiting");
+    this.classList.toggle("empty", !one);
+    this.classList.toggle("refused", one !== null && one.state !== "accepted");
+    this.#sayNumbers();
+    this.#sayText(one);
+    this.#sayChanges(one);
+    this.#sayOthers(one);
+    this.#sayReaders(one);
+    this.#sayPrice();
+  }
+
+  #sayNumbers() {
+    const all = codes.told?.numbers ?? [];
+    this.numbers?.toggleAttribute("hidden", all.length < 2);
+    this.numbers?.replaceChildren(...all.map((one, place) => h("li", {}, h("button", {
+      type: "button", class: "code-choice", "aria-pressed": String(one === codes.number), on: { click: () => codes.look(place) },
+    }, one.text ?? one.guess ?? "–"))));
+  }
+
+  /** @param {import("../api.js").Code | null} one */
+  #sayText(one) {
+    const { text, state, reason } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const shown = one ? one.text ?? one.guess : null;
+    text.replaceChildren(...(one && shown ? marked(one, shown) : []));
+    text.classList.toggle("long", (shown?.length ?? 0) > 10);
+    text.hidden = !shown && Boolean(one || this.#trouble);
+    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t("codes.nothing");
+    state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
+    reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(one.reason)}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
+    reason.hidden = !reason.textContent;
+  }
+
+  /** @param {import("../api.js").Code | null} one what would have to be otherwise: in plain sight, and no answer */
+  #sayChanges(one) {
+    const changes = one?.changes ?? [];
+    this.changes?.toggleAttribute("hidden", changes.length === 0);
+    this.changes?.replaceChildren(...changes.map(({ place, read, instead }) => h("li", {},
+      h("span", {}, t("codes.place", { place: place + 1 })), h("del", {}, read || "–"), h("span", { "aria-hidden": "true" }, "→"), h("ins", {}, instead || "–"))));
+  }
+
+  /** @param {import("../api.js").Code | null} one */
+  #sayOthers(one) {
+    const others = (one?.alternatives ?? []).filter(([, share]) => share >= LIKELY).slice(0, OTHERS);
+    this.others?.toggleAttribute("hidden", others.length === 0);
+    this.others?.replaceChildren(h("h3", {}, t("codes.others")), h("ol", {}, ...others.map(([other, share]) => h("li", {}, h("b", {}, other), ` ${percent(share)}`))));
+  }
+
+  /** @param {import("../api.js").Code | null} one */
+  #sayReaders(one) {
+    const readers = one?.readers ?? [];
+    this.readers?.toggleAttribute("hidden", readers.length === 0);
+    const agree = readers.length > 1 && readers.every((reader) => reader.text === readers[0].text);
+    const verdict = readers.length > 1 ? h("p", { class: agree ? "verdict right" : "verdict wrong" }, t(agree ? "codes.agree" : "codes.differ")) : null;
+    this.readers?.replaceChildren(h("h3", {}, t(readers.length > 1 ? "codes.readers" : "codes.reader")),
+      h("dl", {}, ...readers.map(({ name, text, confidence }) => h("div", {}, h("dt", {}, upper(name)), h("dd", {}, h("b", {}, text || "–"), ` ${percent(confidence)}`)))), verdict ?? "");
+  }
+
+  #sayPrice() {
+    const { told } = codes;
+    const { budget, meta } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    budget.hidden = !told?.budget;
+    if (told?.budget) {
+      const { refused, bound, count, kind } = told.budget;
+      budget.textContent = t("codes.budget", { refused: percent(refused, 0), bound: percent(bound, 2), count: number(count), kind: known(`codes.kind.${kind}`) ? t(`codes.kind.${kind}`) : kind });
+    }
+    meta.textContent = told ? t("answer.meta", { model: told.model, time: number(told.milliseconds.decode + told.milliseconds.read, 0) }) : "";
+  }
+
+  #later() {
+    clearTimeout(this.#speak);
+    this.#speak = window.setTimeout(() => {
+      const one = codes.number;
+      const shown = one?.text ?? one?.guess ?? "";
+      if (this.status) this.status.textContent = one ? `${t(`codes.state.${one.state}`)}: ${[...shown].join(" ")}. ${one.reason ?? ""}` : "";
+    }, SPOKEN);
+  }
+}
+
+/**
+ * The digits, those that a check would have otherwise marked.
+ * @param {import("../api.js").Code} one
+ * @param {string} shown
+ */
+function marked(one, shown) {
+  const changed = new Set(one.changes.map((change) => change.place));
+  return [...shown].map((digit, place) => (changed.has(place) ? h("mark", {}, digit) : h("span", {}, digit)));
+}
+
+/** @param {string} words */
+export const upper = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+
+
+customElements.define("code-answer", CodeAnswer);

@@ -1,0 +1,180 @@
+"""The page of numbers: written, brought in, checked, handed to a person, taken away as a table; by keyboard too."""
+
+import csv
+import io
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.drawing.png import png
+
+pytestmark = pytest.mark.browser
+
+
+def ones(count):
+    """Strokes side by side, as a hand writes ones."""
+    pixels = np.full((80, 60 + 60 * count), 255, np.uint8)
+    for place in range(count):
+        cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 0, 7)
+    return png(pixels)
+
+
+@pytest.fixture
+def codes(visit):
+    def open_page(**settings):
+        page = visit("/#/codes", **settings)
+        page.wait_for_selector("line-pad canvas")
+        return page
+
+    return open_page
+
+
+def write(page, count=3):
+    """Draw ones on the line, with the mouse."""
+    box = page.locator("line-pad .pad-paper").bounding_box()
+    for place in range(count):
+        x = box["x"] + box["width"] * (0.2 + 0.15 * place)
+        page.mouse.move(x, box["y"] + box["height"] * 0.2)
+        page.mouse.down()
+        page.mouse.move(x - 2, box["y"] + box["height"] * 0.8, steps=6)
+        page.mouse.up()
+
+
+def bring(page, *counts):
+    files = [{"name": f"{count}.png", "mimeType": "image/png", "buffer": ones(count)} for count in counts]
+    page.set_input_files("#code-files", files)
+
+
+def test_a_number_is_read_while_it_is_written(codes, expect):
+    page = codes()
+    write(page)
+    expect(page.locator(".code-text")).to_have_text("111")
+    expect(page.locator(".code-badge").first).to_have_text("accepted")
+    expect(page.locator(".code-boxes .digit, .code-boxes .weak")).to_have_count(3)
+    expect(page.locator(".code-bars")).to_have_count(3)
+    expect(page.locator(".code-seen img")).to_be_visible()
+    expect(page.locator(".code-readers dd").first).to_contain_text("111")
+
+
+def test_by_keyboard_alone(codes, expect):
+    page = codes()
+    page.locator("line-pad .pad-paper").focus()
+    for _ in range(2):
+        page.keyboard.press("Space")
+        for _ in range(14):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+        for _ in range(14):
+            page.keyboard.press("ArrowUp")
+        for _ in range(9):
+            page.keyboard.press("ArrowRight")
+    expect(page.locator(".code-text")).to_have_text("11")
+    page.keyboard.press("Delete")
+    expect(page.locator(".code-text")).to_have_text("")
+    page.locator("#code-tab-draw").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#code-way-import")).to_be_visible()
+
+
+def test_a_check_that_fails_is_in_plain_sight_and_no_answer(codes, expect):
+    page = codes(forgiven="422")
+    write(page)
+    page.select_option(".check-kind", "length")
+    page.fill(".check-what", "9")
+    expect(page.locator(".code-badge").first).to_have_text("check it")
+    expect(page.locator(".code-reason")).to_contain_text("length(9)")
+    page.fill(".check-what", "nonsense")
+    expect(page.locator(".code-reason")).to_contain_text("length(nonsense)")
+    page.select_option(".check-kind", "none")
+    expect(page.locator(".code-badge").first).to_have_text("accepted")
+
+
+def test_a_wish_for_few_wrong_answers_says_what_it_costs(codes, expect):
+    page = codes(forgiven="400")
+    write(page)
+    page.select_option("#code-wish", "1/20")
+    expect(page.locator("code-answer")).to_contain_text("At this limit")
+    page.select_option("#code-wish", "1/1000")
+    expect(page.locator(".code-reason")).to_contain_text("cannot be promised")
+
+
+def test_a_pile_is_read_corrected_and_taken_away(codes, expect):
+    page = codes()
+    page.select_option(".check-kind", "length")
+    page.fill(".check-what", "3")
+    bring(page, 3, 4)
+    boxes = page.locator(".code-box")
+    expect(boxes.first).to_have_value("111")
+    expect(page.locator(".code-table tr .code-badge")).to_have_text(["accepted", "check it"])
+    boxes.first.focus()
+    page.keyboard.press("Enter")  # accepted already: goes on
+    expect(boxes.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")  # takes the best guess
+    expect(page.locator(".code-table tr .code-badge")).to_have_text(["accepted", "by hand"])
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    assert next((row[0], row[1], row[3]) for row in rows[1:]) == ("3.png", "111", "accepted")
+    assert rows[2][3] == "by hand"
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").nth(1).click()
+    assert zipfile.is_zipfile(download.value.path())
+    page.locator(".code-table-head .quietly").click()
+    expect(page.locator("code-table")).to_be_hidden()
+
+
+def test_several_numbers_of_a_picture_and_a_file_that_is_none(codes, expect):
+    page = codes(forgiven="415")
+    page.locator("code-checks .switch").check()
+    bring(page, 4)
+    expect(page.locator(".code-text")).to_have_text("1111")
+    page.set_input_files("#code-files", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
+    expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("refused")
+
+
+DIGITS = [
+    {"digit": digit, "confidence": 0.9, "box": [60 * place, 10, 60 * place + 40, 70], "probabilities": [0.1] * 10}
+    for place, digit in enumerate((1, 7))
+]
+REPAIRED = {
+    "text": None, "confidence": 0.2, "state": "check", "digits": DIGITS, "rejected": "repaired",
+    "reason": "it would have to be otherwise", "guess": "17", "alternatives": [["11", 0.7]], "repaired": True,
+    "changes": [{"place": 1, "read": "1", "instead": "7"}],
+    "failed": ["luhn"], "separators": [], "box": [0, 10, 100, 70],
+    "readers": [{"reader": "line", "name": "line network", "text": "11", "confidence": 0.7},
+                {"reader": "cutting", "name": "cut into digits", "text": "17", "confidence": 0.6}],
+    "size": [240, 80], "milliseconds": {"decode": 1, "read": 5}, "model": "digits@1",
+}  # fmt: skip
+
+
+def test_a_change_that_a_check_asks_for_is_seen_and_is_no_answer(codes, expect):
+    page = codes()
+    page.route("**/v1/codes?*", lambda route: route.fulfill(json=REPAIRED))
+    write(page, 2)
+    expect(page.locator(".code-text mark")).to_have_text("7")
+    expect(page.locator(".code-badge").first).to_have_text("check it")
+    expect(page.locator(".code-changes li")).to_have_text(["place 21→7"])
+    expect(page.locator(".code-change")).to_have_text(["read: 1"])
+    expect(page.locator(".code-readers .verdict")).to_have_text("They differ: look yourself.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_of_what_is_read(codes, expect, violations, scheme):
+    page = codes(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    page.route("**/v1/codes?*", lambda route: route.fulfill(json=REPAIRED))
+    write(page)
+    expect(page.locator(".code-changes")).to_be_visible()
+    assert violations(page) == []
+    bring(page, 3)
+    expect(page.locator(".code-table .code-badge")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 1600])
+def test_nothing_is_wider_than_the_window_when_it_is_full(codes, expect, width):
+    page = codes(viewport={"width": width, "height": 800}, locale="fr-FR")
+    bring(page, 16, 2)
+    expect(page.locator(".code-table tr .code-badge")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,199 @@
+"""`calame read --code`: every number gets its row, doubtful ones go to a person, and a stop loses nothing."""
+
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import openpyxl
+import pytest
+from PIL import Image
+
+from calame.cli import main, pile
+from calame.service.code_sheet import CodeRow, as_csv, csv_rows
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALAME_LANG", "en")
+    return tmp_path
+
+
+def ones(path, count=3):
+    """Strokes side by side, as a hand writes ones."""
+    pixels = np.full((80, 60 + 60 * count), 240, np.uint8)
+    for place in range(count):
+        cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 20, 7)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def scans(desk):
+    """Thirty pictures, one of which is none, and one of which is blank."""
+    folder = desk / "scans"
+    folder.mkdir()
+    ones(folder / "00.png")
+    for number in range(1, 30):
+        (folder / f"{number:02d}.png").write_bytes((folder / "00.png").read_bytes())
+    (folder / "07.png").write_text("no picture")
+    Image.new("L", (60, 60), 255).save(folder / "08.png")
+    return folder
+
+
+def table(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
+    ones(desk / "a.png")
+    assert main(["read", "--code", "a.png"]) == 0
+    assert capsys.readouterr().out.split()[:2] == ["a.png", "111"]
+    assert main(["read", "--code", "--json", "a.png"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["text"], answer["state"], answer["error"], answer["rejected"]) == ("111", "accepted", None, None)
+    assert [len(digit["box"]) for digit in answer["digits"]] == [4, 4, 4]
+
+
+def test_a_folder_goes_to_a_table_in_order_and_one_bad_file_stops_nothing(scans, capsys):
+    assert main(["read", "--code", "scans", "--out", "codes.csv", "--check", "length(3)"]) == 3
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("07.png")) == ("", 1)
+    assert "28 accepted, 0 to check, 1 refused, 1 failed" in said.err
+    rows = table("codes.csv")
+    assert [row["File"] for row in rows] == [f"scans/{number:02d}.png" for number in range(30)]
+    assert rows[0]["Code"] == "111"
+    assert [row["State"] for row in rows[6:9]] == ["accepted", "refused", "refused"]
+    assert "not a picture" in rows[7]["Reason"]
+
+
+def test_what_a_check_would_have_otherwise_is_for_a_person(desk, capsys):
+    ones(desk / "a.png")
+    assert main(["read", "--code", "a.png", "--out", "a.csv", "--check", "length(9)", "--report", "look.html"]) == 0
+    (row,) = table("a.csv")
+    assert (row["Code"], row["State"], row["Best guess"], row["Failed checks"]) == ("", "check it", "111", "length(9)")
+    page = (desk / "look.html").read_text(encoding="utf-8")
+    assert page.count("<img") == 1
+    assert "data:image/png;base64," in page
+    assert "to check: look.html" in capsys.readouterr().err
+
+
+def test_a_workbook_keeps_zeros_as_text_and_shows_what_is_doubtful(desk):
+    ones(desk / "a.png")
+    (desk / "=b.png").touch()
+    assert main(["read", "--code", "a.png", "=b.png", "--out", "a.xlsx", "--check", "length(9)"]) == 3
+    sheet = openpyxl.load_workbook("a.xlsx").active
+    rows = list(sheet.iter_rows(min_row=2))
+    assert [(cell.value, cell.data_type) for cell in (rows[0][6], rows[1][1])] == [("111", "s"), ("=b.png", "s")]
+    assert rows[0][6].number_format == "@"
+    assert len(sheet._images) == 1
+    assert not (desk / "a.xlsx.part").exists()
+    assert main(["read", "--code", "a.png", "--out", "a.xlsx"]) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_second_call_goes_on_where_the_first_was_torn(scans, language, capsys):
+    assert main(["read", "--code", "scans", "--out", "codes.csv", "--lang", language]) == 3
+    whole = (scans.parent / "codes.csv").read_bytes()
+    (scans.parent / "codes.csv").write_bytes(whole[: len(whole) // 2])
+    capsys.readouterr()
+    main(["read", "--code", "scans", "--out", "codes.csv"])
+    assert "going on: 1" in capsys.readouterr().err
+    rows, spoken = csv_rows((scans.parent / "codes.csv").read_text(encoding="utf-8"))
+    assert spoken == language
+    assert [row.file for row in rows] == [f"scans/{number:02d}.png" for number in range(30)]
+    assert main(["read", "--code", "scans", "--out", "codes.csv"]) == 0
+    assert "all 30 are in codes.csv already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+def test_a_kill_and_ctrl_c_leave_what_is_done(scans, out, sign):
+    journal = scans.parent / (out if out.endswith("csv") else f"{out}.part")
+    content = (scans / "00.png").read_bytes()
+    for number in range(100, 400):
+        (scans / f"{number}.png").write_bytes(content)
+    command = [sys.executable, "-m", "calame", "read", "--code", "scans", "--out", out]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, process_group=0) as process:
+        while not (journal.exists() and journal.read_bytes().count(b"\r\n") > 3):
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, sign) if sign is signal.SIGINT else process.kill()
+        said = process.stderr.read().decode()  # ends when the last process that may write there is gone
+    assert sign is signal.SIGKILL or (process.returncode == 130 and "goes on from there" in said)
+    assert "Traceback" not in said
+    if sign is signal.SIGINT:
+        assert (scans.parent / out).exists()
+    done = journal.read_bytes().decode()
+    rows, _ = csv_rows(done[: done.rfind("\r\n") + 2])
+    assert [row.file for row in rows] == sorted(row.file for row in rows)
+    assert 3 <= len(rows) < 330
+
+
+@pytest.mark.parametrize(
+    ("out", "content"), [("codes.txt", None), ("codes.csv", b"a,b\r\n1,2\r\n"), ("codes.csv", b"\xff\xfe")]
+)
+def test_a_table_of_others_is_left_alone(desk, out, content):
+    ones(desk / "a.png")
+    if content is not None:
+        (desk / out).write_bytes(content)
+    assert main(["read", "--code", "a.png", "--out", out]) == 2
+    assert content is None or (desk / out).read_bytes() == content
+
+
+def test_the_rows_of_a_table_come_back_as_they_were():
+    rows = [
+        CodeRow("=1.png", "007", 0.5),
+        CodeRow("b\n.png", "", 0.25, "check", "-x", "1", "2 (1%)", "luhn", "…", "1 2 3 4"),
+    ]
+    for language in ("en", "fr"):
+        assert csv_rows(as_csv(rows, language).decode())[0] == rows
+    assert rows[1].box == (1, 2, 3, 4)
+    assert rows[0].box is None
+
+
+def test_what_nobody_expected_is_an_error_of_one_picture(desk, monkeypatch, capsys):
+    class Broken:
+        def read(self, source, **_):
+            raise ZeroDivisionError
+
+    (reading,) = pile.answer(Broken(), pile.How(), "a.png")
+    assert "ZeroDivisionError" in reading.error.message()
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_options_of_codes_need_code_and_others_are_refused(desk, capsys):
+    assert main(["read", "a.png", "--out", "a.csv"]) == 2
+    assert "--code" in capsys.readouterr().err
+    assert main(["read", "--code", "a.png", "--tta"]) == 2
+    assert main(["read", "--code"]) == 2
+    assert main(["read", "--code", "a.png", "--check", "nonsense"]) == 2
+
+
+def test_stdin_and_several(desk, monkeypatch, capsys):
+    ones(desk / "a.png", 4)
+    monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": io.BytesIO((desk / "a.png").read_bytes())}))
+    assert main(["read", "--code", "-"]) == 0
+    assert capsys.readouterr().out.split()[:2] == ["-", "1111"]
+    Image.new("L", (60, 60), 255).save(desk / "blank.png")
+    assert main(["read", "--code", "blank.png", "--several"]) == 0
+    assert "no digits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["read", "scans"], ["read", "--code", "scans"]])
+def test_answers_go_to_stdout_while_a_bar_is_shown(scans, words):
+    above, below = pty.openpty()
+    with open("out.txt", "w", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-m", "calame", *words], stdout=out, stderr=below, check=False)
+    os.close(below)
+    os.close(above)
+    assert len((scans.parent / "out.txt").read_text(encoding="utf-8").splitlines()) == 29

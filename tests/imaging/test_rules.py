@@ -1,0 +1,106 @@
+"""The step rules: what is printed around a number goes, and the number stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.imaging.frame import Frame
+from calame.imaging.rules import Rules, digit_height
+
+SIZE = 40
+
+
+def number(places=(40, 80, 120), width=170, height=76):
+    """0s of 40 pixels with their feet on row 58."""
+    sheet = np.full((height, width), 255, np.uint8)
+    for x in places:
+        cv2.ellipse(sheet, (x, 38), (10, 18), 0, 0, 360, 60, 4, cv2.LINE_AA)
+    return sheet
+
+
+def kept(before, after):
+    """Share of the ink of `before` that is still dark."""
+    return float((after[before < 128] < 128).mean())
+
+
+def dark_elsewhere(before, after):
+    far = cv2.erode(before, np.ones((7, 7))) == 255
+    return float((after[far] < 128).mean())
+
+
+def ruled(sheet):
+    cv2.line(sheet, (0, 64), (sheet.shape[1], 66), 40, 2)
+
+
+def crossing(sheet):
+    cv2.line(sheet, (0, 50), (sheet.shape[1], 50), 40, 2)
+
+
+def dotted(sheet):
+    for x in range(2, sheet.shape[1], 8):
+        cv2.circle(sheet, (x, 66), 1, 40, -1)
+
+
+def boxed(sheet):
+    for left in (20, 60, 100):
+        cv2.rectangle(sheet, (left, 10), (left + 40, 68), 40, 1)
+
+
+def apart(sheet):
+    for left in (22, 62, 102):
+        cv2.rectangle(sheet, (left, 10), (left + 36, 68), 40, 1)
+
+
+def combed(sheet):
+    cv2.line(sheet, (20, 68), (140, 68), 40, 2)
+    for x in (20, 60, 100, 140):
+        cv2.line(sheet, (x, 46), (x, 68), 40, 2)
+
+
+@pytest.mark.parametrize("print_on", [ruled, crossing, dotted, boxed, apart, combed], ids=lambda f: f.__name__)
+def test_what_is_printed_goes_and_the_digits_stay(print_on):
+    plain = number()
+    sheet = plain.copy()
+    print_on(sheet)
+    after = Rules()(Frame(sheet)).pixels
+    assert kept(plain, after) > 0.9
+    assert dark_elsewhere(plain, after) < 0.003
+
+
+def test_a_number_alone_is_left_as_it_is():
+    plain = number()
+    np.testing.assert_array_equal(Rules()(Frame(plain)).pixels, plain)
+
+
+def test_joined_digits_with_flat_feet_are_no_rule():
+    sheet = np.full((76, 200), 255, np.uint8)
+    for left in (20, 55, 90, 125):
+        cv2.polylines(
+            sheet, [np.array([(left, 22), (left + 25, 30), (left, 56), (left + 36, 57)])], False, 60, 5, cv2.LINE_AA
+        )
+    assert kept(sheet, Rules()(Frame(sheet)).pixels) == 1
+
+
+def test_ones_are_no_teeth():
+    sheet = np.full((76, 200), 255, np.uint8)
+    cv2.line(sheet, (0, 66), (200, 66), 60, 2)
+    for x in (40, 70, 130):
+        cv2.line(sheet, (x + 8, 20), (x, 60), 60, 4, cv2.LINE_AA)
+    plain = sheet[:62].copy()
+    assert kept(plain, Rules()(Frame(sheet)).pixels[:62]) > 0.95
+
+
+def test_the_height_of_digits_is_told_with_and_without_rules():
+    mask = (number() < 128).astype(np.uint8)
+    assert digit_height(mask) == pytest.approx(SIZE, abs=3)
+    sheet = number()
+    crossing(sheet)
+    assert digit_height((sheet < 128).astype(np.uint8), ruled=True) == pytest.approx(SIZE, abs=12)
+
+
+def test_the_frame_that_was_given_is_left_as_it_is():
+    sheet = number()
+    boxed(sheet)
+    before = sheet.copy()
+    Rules()(Frame(sheet))
+    np.testing.assert_array_equal(sheet, before)

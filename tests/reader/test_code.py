@@ -1,0 +1,122 @@
+"""A picture of a number becomes a reading: text, boxes, bars, both readers' answers, and the reason for none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calame.data import hands, lines
+from calame.errors import BadCalibration, PictureNotFound, UsageError
+from calame.reader.calibrating import calibrate, measured
+from calame.reader.code import CodeReader
+from calame.types import CodeReading
+
+PLAIN = lines.Look(paper=(0.95, 0.96), ink=(0.9, 0.91), jpeg=0.0, noise=(0.004, 0.005))
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return CodeReader(reject_below=0.0)
+
+
+def picture(text, seed=3, size=40.0):
+    """A number in a made-up hand, written loosely."""
+    rng = np.random.default_rng(seed)
+    manner = lines.any_manner(rng, (size, size + 1))
+    manner = replace(manner, gap=lines.GAPS["loose"], slant=0.0, slope=0.0, wander=0.0, uneven=0.02, zeros=1.0,
+                     ligature=0.0, margins=(0.4, 0.4, 0.4, 0.4))  # fmt: skip
+    return lines.draw(text, hands._european(rng), manner, PLAIN, rng)
+
+
+def test_most_of_a_few_plain_numbers_are_read_to_the_last_digit(reader):
+    texts = ["2046", "593820", "81", "4400762", "36915", "7", "20262", "5208"]
+    found = reader.read_many([picture(text, seed).picture for seed, text in enumerate(texts)])
+    assert sum(reading.guess == text for reading, text in zip(found, texts, strict=True)) >= 7
+
+
+def test_a_reading_has_boxes_bars_and_both_answers(reader):
+    line = picture("2046")
+    reading = reader.read(line.picture)
+    assert reading.guess == "2046"
+    assert reading.probabilities.shape == (4, 10)
+    assert reading.probabilities.sum(axis=1) == pytest.approx(np.ones(4), abs=1e-3)
+    assert [digit.digit for digit in reading.digits] == [2, 0, 4, 6]
+    for digit, box in zip(reading.digits, line.boxes, strict=True):
+        assert np.abs(np.array(digit.box) - box).max() < 6
+    assert [answer.reader for answer in reading.readers] == ["line", "cutting"]
+    assert reading.agree == (reading.readers[0].text == reading.readers[1].text)
+    assert reading.box is not None
+    assert abs(reading.box.left - reading.digits[0].box.left) < 6
+
+
+def test_a_check_that_fails_is_told_and_never_accepted():
+    reading = CodeReader(checks=["length(9)"], reject_below=0.0).read(picture("2046").picture)
+    assert (reading.text, reading.rejected, reading.failed) == (None, "check", ("length(9)",))
+    assert reading.guess == "2046"
+
+
+def test_nothing_on_paper_is_said_to_be_nothing(reader):
+    assert reader.read(np.full((60, 200), 255, np.uint8)).rejected == "blank"
+    assert reader.read(np.full((60, 200), 255, np.uint8), several=True) == []
+    missing = reader.read_many(["no such file.png"])[0]
+    assert isinstance(missing.error, PictureNotFound)
+    with pytest.raises(PictureNotFound):
+        reader.read("no such file.png")
+    with pytest.raises(UsageError, match="one picture where a list"):
+        reader.read_many("page.png")
+
+
+def test_a_page_gives_its_numbers_from_top_to_bottom(reader):
+    page = np.full((900, 700, 3), 245, np.uint8)
+    for place, text in enumerate(["2046", "5938", "36915"]):
+        line = picture(text, place).picture[:, :560]
+        page[80 + 260 * place : 80 + 260 * place + len(line), 60 : 60 + line.shape[1]] = line
+    found = [reading.guess for reading in reader.read(page, several=True)]
+    assert len(found) == 3
+    assert found[0] == "2046"
+
+
+def test_a_trace_shows_every_step(reader):
+    trace = reader.read(picture("81").picture, trace=True).trace
+    assert [step.name for step in trace.steps][:2] == ["decode", "grey"]
+    assert trace.steps[-1].name == "pen"
+
+
+def test_a_wish_sets_the_threshold_and_an_unknown_kind_says_which_there_are():
+    reader = CodeReader(max_wrong="1/20")
+    assert reader.budget is not None
+    assert reader.reject_below == reader.budget.threshold
+    assert reader.budget.bound <= 1 / 20
+    with pytest.raises(UsageError, match="there is no kind of input 'letter'"):
+        CodeReader(max_wrong="1/20", kind="letter")
+    with pytest.raises(UsageError, match="cannot be promised"):
+        CodeReader(max_wrong="1/1000000")
+
+
+def test_one_must_measure_before_another_network_promises():
+    with pytest.raises(UsageError, match="calame calibrate"):
+        CodeReader(lambda images: np.full((len(images), 10), 0.1, np.float32), max_wrong="1/20")
+
+
+def test_a_calibration_of_ones_own_replaces_the_packages(tmp_path, reader):
+    told = []
+    texts = ["2046", "81"] * 10
+    made = calibrate(reader, [picture(text).picture for text in texts], texts, name="orders",
+                     progress=lambda *counts: told.append(counts))  # fmt: skip
+    assert told[-1] == (20, 20)
+    assert made.curve().count == 20
+    made.save(tmp_path / "orders.json")
+    mine = CodeReader(calibration=tmp_path / "orders.json", max_wrong="1/2")
+    assert mine.budget.kind == "orders"
+    with pytest.raises(BadCalibration, match="other networks"):
+        CodeReader(calibration=replace(made, readers={"digits": "another"}))
+    with pytest.raises(UsageError, match="takes 20 at least"):
+        calibrate(reader, [], [], name="none")
+
+
+def test_what_a_check_refuses_is_never_counted_as_answered(reader):
+    good = CodeReading("1", 0.9, guess="1")
+    refused = CodeReading(None, 0.99, rejected="check", guess="1")
+    line = measured(reader, [good] * 30 + [refused] * 10, ["1"] * 40, name="x").curve()
+    assert (line.count, line.right) == (40, 30)
+    assert next(look for look in line.looks if look.answered == 30).wrong == 0

@@ -1,0 +1,180 @@
+"""`POST /v1/codes`: every way to send a picture of a number, what is told of it, and what is refused."""
+
+import base64
+import csv
+import io
+
+import cv2
+import numpy as np
+import openpyxl
+import pytest
+from test_schemas import wrong
+
+from calame.drawing.png import png
+from calame.errors import Overloaded
+from calame.reader.budget import Calibration, Curve, Look, Steady
+from calame.reader.code import CodeReader
+
+ROUTE = "/v1/codes"
+
+
+def ones(count: int = 3) -> bytes:
+    pixels = np.full((80, 60 + 60 * count), 255, np.uint8)
+    for place in range(count):
+        cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 0, 7)
+    return png(pixels)
+
+
+def text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def test_nothing_of_codes_is_opened_before_it_is_asked_for(serving, one):
+    client = serving()
+    client.post("/v1/digits", files={"image": one})
+    codes = client.app.state.service.codes
+    assert codes._opened == {}
+    assert client.post(ROUTE, files={"image": ones()}).json()["text"] == "111"
+    assert list(codes._opened) == ["digits@1"]
+
+
+@pytest.mark.parametrize("query", ["", "?trace=1", "?several=1", "?check=luhn&check=length(3)", "?lang=fr"])
+def test_an_answer_is_as_it_is_described(client, query):
+    whole = client.get("/openapi.json").json()
+    schema = whole["paths"][ROUTE]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = client.post(ROUTE + query, json={"images": [text(ones()), "?", text(ones(2))]})
+    assert answer.status_code == 200
+    assert wrong(answer.json(), schema, whole) == []
+    assert answer.headers["x-model"] == "digits@1"
+    assert "error" in answer.json()["readings"][1]
+
+
+def test_a_form_gives_the_same_as_json_and_boxes_lie_in_the_picture(client):
+    asked = client.post(ROUTE, files={"image": ("a.png", ones())}).json()
+    other = client.post(ROUTE, json={"image": "data:image/png;base64," + text(ones())}).json()
+    assert (asked["text"], asked["state"], asked["size"], asked["rejected"]) == ("111", "accepted", [240, 80], None)
+    for left, top, right, bottom in (digit["box"] for digit in asked["digits"]):
+        assert 0 <= left < right <= 240
+        assert 0 <= top < bottom <= 80
+    del asked["milliseconds"], other["milliseconds"]
+    assert asked == other
+
+
+def test_a_check_that_fails_is_never_an_accepted_answer(client):
+    reading = client.post(ROUTE + "?check=length(9)", files={"image": ones()}).json()
+    assert (reading["text"], reading["state"], reading["guess"], reading["failed"]) == (
+        None,
+        "check",
+        "111",
+        ["length(9)"],
+    )
+    assert reading["reason"]
+    again = client.post(ROUTE, files={"image": ones()}).json()
+    assert again["text"] == "111"  # one request's checks are not the next one's
+
+
+def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, tmp_path):
+    readers = CodeReader().readers
+    looks = Look(0.2, 1000, 0), Look(0.999999, 10, 0)
+    Calibration("forms", readers, Steady(), {"forms": Curve("forms", 1000, 1000, looks)}).save(tmp_path / "own.json")
+    client = serving(calibration=tmp_path / "own.json")
+    whole = client.get("/openapi.json").json()
+    reading = client.post(ROUTE + "?max_wrong=1/100", files={"image": ones()}).json()
+    assert (reading["budget"]["kind"], reading["budget"]["threshold"]) == ("forms", 0.2)
+    assert wrong(reading, whole["components"]["schemas"]["Code"], whole) == []
+    assert client.post(ROUTE + "?max_wrong=1/1000000", files={"image": ones()}).json()["code"] == "usage"
+
+
+def test_several_numbers_of_a_page_come_as_a_list(client):
+    page = client.post(ROUTE + "?several=1", files={"image": ones(4)}).json()
+    assert [number["text"] for number in page["numbers"]] == ["1111"]
+    blank = client.post(ROUTE + "?several=1&trace=1", files={"image": png(np.full((50, 50), 255, np.uint8))}).json()
+    assert (blank["numbers"], blank["trace"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("?check=nonsense", 422, "bad_check"),
+        ("?check=oneof(/etc/passwd)", 422, "bad_check"),
+        ("?check=nir", 422, "bad_check"),
+        ("?" + "&".join(["check=luhn"] * 9), 422, "bad_parameter"),
+        ("?check=regex(" + "1" * 3000 + ")", 422, "bad_parameter"),
+        ("?several=perhaps", 422, "bad_parameter"),
+        ("?max_wrong=lots", 400, "usage"),
+        ("?max_wrong=1/1000000", 400, "usage"),
+        ("?kind=unheard", 400, "usage"),
+        ("?model=../digits", 404, "unknown_model"),
+        ("?lang=de", 422, "bad_parameter"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused(client, query, status, code):
+    answer = client.post(ROUTE + query, files={"image": ones()})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert "/etc" not in answer.text.replace("oneof(/etc/passwd)", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [(b"", 422, "empty_picture"), (b"hello", 415, "foreign_picture"), (ones()[:60], 422, "damaged_picture")],
+)
+def test_a_file_that_is_no_good_picture(client, content, status, code):
+    answer = client.post(ROUTE, files={"image": ("a.png", content)})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["detail"].startswith("picture 1")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4000), (4000, 1), (3, 3)])
+@pytest.mark.parametrize("several", ["0", "1"])
+def test_any_shape_has_an_answer(client, shape, several):
+    picture = png(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    assert client.post(f"{ROUTE}?several={several}", files={"image": picture}).status_code == 200
+
+
+def test_codes_and_digits_are_in_hand_together(serving, one):
+    client = serving(waiting=4)
+    desk = client.app.state.service.desk
+    with desk.taken(3):
+        assert client.post(ROUTE, json={"images": [text(ones())] * 2}).status_code == 503
+        assert client.post(ROUTE, json={"image": text(ones())}).status_code == 200
+        with pytest.raises(Overloaded), desk.taken(2):
+            pass
+    assert desk.in_hand == 0
+
+
+def test_numbers_are_counted(client):
+    client.post(ROUTE, files={"image": ones()})
+    said = client.get("/metrics").text
+    assert 'calame_codes_total{decision="accepted"}' in said
+    assert 'stage="code"' in said
+
+
+ROWS = [
+    {"file": "=cmd.png", "text": "0042", "confidence": 0.991, "state": "accepted"},
+    {"file": "b.png", "guess": "17", "state": "check", "reason": "not sure"},
+    {"file": "c.png", "text": "018", "state": "person"},
+]
+
+
+def test_a_table_keeps_zeros_and_no_formula(client):
+    made = client.post(f"{ROUTE}/sheet.csv", json={"rows": ROWS})
+    rows = list(csv.reader(io.StringIO(made.text)))
+    assert [row[:4] for row in rows[1:3]] == [
+        ["'=cmd.png", "0042", "99.10", "accepted"],
+        ["b.png", "", "0.00", "check it"],
+    ]
+    made = client.post(f"{ROUTE}/sheet.xlsx?lang=fr", json={"rows": ROWS})
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
+    assert [(cell.value, cell.data_type) for cell in (sheet["A2"], sheet["B2"])] == [("=cmd.png", "s"), ("0042", "s")]
+    assert sheet["D4"].value == "à la main"
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "status"),
+    [("csv", {"rows": 3}, 422), ("csv", [], 422), ("csv", {"rows": [3]}, 422), ("pdf", {"rows": []}, 404),
+     ("xlsx", {"rows": [{"state": "odd"}]}, 422), ("xlsx", {"rows": [{"state": "check", "confidence": 2}]}, 422),
+     ("xlsx", {"rows": [{"state": "check", "text": "1" * 501}]}, 422), ("csv", {"rows": []}, 200),
+     ("csv", {"rows": [{"state": "check", "confidence": "x"}]}, 422)],
+)  # fmt: skip
+def test_a_table_of_nonsense_is_refused(client, form, body, status):
+    assert client.post(f"{ROUTE}/sheet.{form}", json=body).status_code == status
