@@ -18,7 +18,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, overload
 
@@ -67,7 +67,7 @@ OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light
 )
 LIGHTER = "model.int8.onnx"
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
-DOUBTFUL = -1.2  # log-probability of each digit: on a page, a line that is read with less is no number
+DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
 FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
@@ -249,9 +249,14 @@ class CodeReader:
             return [one_row(frame.pixels, height)]
         return rows_of(frame.pixels, height, REACH)
 
+    @cached_property
+    def _glance(self) -> LineNetwork:
+        """The line network with one look: most lines of a page are no numbers."""
+        return LineNetwork(self._line.folder)
+
     def _may_be_number(self, row: Row) -> bool:
         """Step 3 on a page: whether the line network finds digits enough in a line, which costs a tenth of cutting."""
-        best = self._line.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
+        best = self._glance.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
         return best is not None and len(best.text) >= written.FEWEST and best.score > DOUBTFUL * len(best.text)
 
     def _cut(self, row: Row, frame: Frame) -> Cut:

@@ -21,7 +21,7 @@ from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
-LIKELY = 0.1  # least probability of the text of such a line
+LIKELY = 0.3  # least probability of the text of such a line
 DIGIT_LIKE = 0.6  # least mean confidence of the digits of what is taken for a number on a page
 MOST = 24  # texts of several lines together
 
