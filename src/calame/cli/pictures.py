@@ -60,7 +60,7 @@ def run(
             place,
             name=name,
             store=store,
-            wishes=Wishes(epochs or EPOCHS, seed or 0, blocks or 0, progress),
+            wishes=Wishes(epochs or EPOCHS, seed or 0, blocks or 0, progress, language=context.settings.language),
         )
     with writing(out, "--out"):
         pages = write_report(report, out, context.settings.language)

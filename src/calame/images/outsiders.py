@@ -68,7 +68,8 @@ def fit_outsiders(features: Floats, held_out: Floats, dense: Dense) -> Outsiders
     lengths, energies = distance(held_out, middle, directions), energy(dense.logits(held_out))
     far, near = 1 / (lengths.std() + 1e-6), 1 / (energies.std() + 1e-6)
     score = far * lengths - near * energies
-    shift = -np.quantile(score, KEPT)
+    # A quantile of few photos is uncertain: by two standard errors it errs on the side of those that belong.
+    shift = -(np.quantile(score, KEPT) + 2 * score.std() / np.sqrt(len(score)))
     scale = STEEP / (score.std() + 1e-6)
     return Outsiders(
         middle.astype(np.float32),

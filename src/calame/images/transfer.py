@@ -47,13 +47,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Wishes:
-    """How to train: epochs at most, the seed, how many blocks to unfreeze, and who is told of what."""
+    """How to train: epochs at most, the seed, how many blocks to unfreeze, who is told of what, in which language."""
 
     epochs: int = EPOCHS
     seed: int = 0
     unfreeze: int = 0
     progress: Progress | None = None
     watch: Watch | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +174,7 @@ def measure(given: Material, arrays: dict[str, Floats], dense: Dense) -> Learned
     return Learned(arrays, scaled, outsiders, temperature)
 
 
-def report_of(given: Material, learned: Learned, folder: Path, seconds: float) -> dict[str, Any]:
+def report_of(given: Material, learned: Learned, folder: Path, seconds: float, language: str = "en") -> dict[str, Any]:
     """Return what the photos that judge say, with intervals, and what was odd in the folder."""
     judge, classes = given.parts.judge, given.pile.classes
     answers, truths = learned.answers(given.features[judge, 0]), given.labels[judge]
@@ -202,7 +203,7 @@ def report_of(given: Material, learned: Learned, folder: Path, seconds: float) -
              "said": classes[said[one]], "sure": round(float(sure[one]), 4)}
             for one in order
         ],
-        "unread": [error.message() for error in given.errors],
+        "unread": [error.message(language) for error in given.errors],
         "same": [[str(given.paths[one].relative_to(folder)) for one in pair] for pair in given.same],
         "same_in_two_classes": int(sum(given.labels[one] != given.labels[other] for one, other in given.same)),
         "sizes": {"smallest": min(row.size for row in given.rows), "largest": max(row.size for row in given.rows)},
@@ -277,7 +278,7 @@ def train(
     given = material(folder, base, store, wishes)
     given, arrays, dense = learn(given, base, wishes)
     learned = measure(given, arrays, dense)
-    report = report_of(given, learned, folder, time.perf_counter() - started)
+    report = report_of(given, learned, folder, time.perf_counter() - started, wishes.language)
     training: dict[str, Any] = {
         "folder": folder.name,
         "base": str(base.manifest),
