@@ -22,7 +22,8 @@ from typing import Any
 import jupytext
 import nbformat
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 NOTEBOOKS = HERE / "notebooks"
 LANGUAGES = ("fr", "en")
 CLAIM = "application/vnd.calame.claim+json"
@@ -151,11 +152,17 @@ def main() -> None:
         print(f"kept, somebody has worked in it: {path}", file=sys.stderr)
     print(arguments.out)
     if arguments.open:
-        from calame.config import read_settings
+        open_lab(arguments.out.resolve())
 
-        first = arguments.out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
-        quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        subprocess.run([sys.executable, "-m", "jupyterlab", *quiet, str(first)], check=True)
+
+def open_lab(out: Path) -> None:
+    """Open JupyterLab on the first lesson in this machine's language, without its news and update checks."""
+    from calame.config import read_settings
+
+    first = out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
+    root = ROOT if out.is_relative_to(ROOT) else out  # so that links into the repository lead somewhere
+    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    subprocess.run([sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *quiet, str(first)], check=True)
 
 
 if __name__ == "__main__":
