@@ -13,6 +13,7 @@ not this repository: a notebook of these carries the course's modules along, the
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -161,8 +162,9 @@ def open_lab(out: Path) -> None:
 
     first = out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
     root = ROOT if out.is_relative_to(ROOT) else out  # so that links into the repository lead somewhere
-    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    subprocess.run([sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *quiet, str(first)], check=True)
+    quiet = {**os.environ, "JUPYTER_CONFIG_PATH": str(HERE / "jupyter")}
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first)]
+    subprocess.run(command, env=quiet, check=True)
 
 
 if __name__ == "__main__":
