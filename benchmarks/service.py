@@ -291,6 +291,9 @@ class Client(asyncio.Protocol):
         if self.started < self.ends:
             self.seen.statuses[status] = self.seen.statuses.get(status, 0) + 1
             (self.seen.refusals if status in (429, 503) else self.seen.waits).append(waited)
+        if b"\nconnection: close" in answer.partition(b"\r\n\r\n")[0].lower():
+            self.transport.close()  # and a new one is opened when it is: Flask's own server answers once a connection
+            return
         if status not in (429, 503):
             self.ask()
             return
@@ -300,7 +303,7 @@ class Client(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.done.done() or self.loop.time() >= self.ends:
             self.finish()
-        else:  # Flask's own server answers once a connection
+        else:
             self.held, self.missing = bytearray(), 0
             self.again = self.loop.create_task(self.loop.create_connection(lambda: self, HOST, self.port))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent / "cli.md"
 COMMANDS = (
-    ("read",), ("explain",), ("serve",), ("train",), ("evaluate",),
+    ("read",), ("classify",), ("explain",), ("serve",), ("train",), ("evaluate",),
     ("models",), ("models", "list"), ("models", "show"), ("models", "import"), ("models", "use"),
     ("models", "rollback"),
     ("data",), ("data", "list"), ("data", "fetch"), ("data", "verify"), ("doctor",),

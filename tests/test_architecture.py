@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "training": {"models", "data", "imaging", "perturb"} | BASE,
     "explain": {"models", "engine", "artifact", "shelf", "drawing", "perturb"} | BASE,
     "export": {"models", "training", "artifact", "shelf", "engine"} | BASE,
-    "images": {"imaging", "engine", "artifact"} | BASE,
+    # config, since `ImageClassifier()` finds its weights by itself; models and export inside the transfer alone
+    "images": {"imaging", "engine", "artifact", "shelf", "data", "config", "models", "training", "export"} | BASE,
     "service": ALL | {"config"},
     "scale": ALL | {"config"},
     "cli": ALL | {"config", "service", "scale"},

@@ -140,3 +140,27 @@ def test_each_model_of_a_name_gets_a_place_of_its_own(shelf):
     assert shelf.place("mine") == shelf.home / "mine" / "3"  # 2 is taken
     with pytest.raises(UsageError, match="not a plain name"):
         shelf.place("../mine")
+
+
+def test_a_model_is_removed_and_no_other(shelf):
+    before = shelf.state()
+    shelf.remove("mine", "9")
+    assert names(shelf.list()) == ["mine@2", "mine@10", "digits@2"]
+    assert shelf.state() != before
+    shelf.remove("mine", "9")  # it is gone already
+    for version in ("2", "10"):
+        shelf.remove("mine", version)
+    assert not (shelf.home / "mine").exists()
+    for name, version in (("..", "shipped"), ("mine", "../../shipped"), ("", "")):
+        with pytest.raises(UsageError):
+            shelf.remove(name, version)
+    with pytest.raises(UsageError):
+        Shelf(None).remove("digits", "2")
+
+
+def test_the_state_changes_with_the_models_alone(shelf):
+    assert shelf.state() == shelf.state()
+    before = shelf.state()
+    put(shelf.home, "mine", "11")
+    assert shelf.state() != before
+    assert Shelf(None).state() == Shelf(shelf.home / "nowhere").state() == frozenset()

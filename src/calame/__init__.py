@@ -17,13 +17,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from calame import explain
     from calame.errors import CalameError
+    from calame.images.classifier import ImageClassifier
     from calame.reader.digit import DigitReader
     from calame.service.notebook import serve_in_notebook
     from calame.types import Box, DigitReading, Picture, Quality, Trace
 
 __all__ = [
-    "Box", "CalameError", "DigitReader", "DigitReading", "Picture", "Quality", "Trace", "__version__", "explain",
-    "serve_in_notebook",
+    "Box", "CalameError", "DigitReader", "DigitReading", "ImageClassifier", "Picture", "Quality", "Trace",
+    "__version__", "explain", "serve_in_notebook",
 ]  # fmt: skip
 
 _HOMES = {
@@ -31,6 +32,7 @@ _HOMES = {
     "CalameError": "calame.errors",
     "DigitReader": "calame.reader.digit",
     "DigitReading": "calame.types",
+    "ImageClassifier": "calame.images.classifier",
     "Picture": "calame.types",
     "Quality": "calame.types",
     "Trace": "calame.types",

@@ -108,6 +108,13 @@ def quiet_tensorflow() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # the default; said aloud, it is not announced
 
 
+def environment_with_threads(count: int) -> dict[str, str]:
+    """Return this process's environment for another that computes in so many threads, and keeps quiet about it."""
+    kept = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    return {**kept, **os.environ, **dict.fromkeys(names, str(count))}
+
+
 def calm_algebra() -> None:
     """Let NumPy's matrix products use one thread; a variable set wins. Call it before NumPy is loaded.
 

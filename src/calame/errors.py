@@ -15,7 +15,12 @@ CalameError                      5  500
 │   ├── TooManyPictures          2  413   pictures in one request
 │   ├── ForeignBody              2  415   a content type that is not read
 │   ├── BadParameter             2  422   a parameter with another value than it can have
-│   └── PortTaken                2  400   another program listens there
+│   ├── BadStack                 2  422   layers that make no network
+│   ├── TrainingClosed           2  403   a visitor trains nothing here
+│   ├── AlreadyTraining          2  409   one training at a time
+│   ├── RunInUse                 2  409   a run whose network reads now is not deleted
+│   ├── PortTaken                2  400   another program listens there
+│   └── OtherTask                2  422   a model for pictures asked for digits, or the other way round
 ├── InputError                   3  422   what was given cannot be used
 │   ├── PictureNotFound          3  404
 │   ├── EmptyPicture             3  422
@@ -27,14 +32,18 @@ CalameError                      5  500
 │   ├── BadArray                 3  422
 │   │   └── BadItem              3  422   no picture at all, nor anything that leads to one
 │   ├── NoSuchEntry              3  404   no reading of this id in the history
+│   ├── NoSuchRun                3  404   no training run of this number
 │   ├── BadRecipe                3  422
 │   ├── DamagedData              3  422   a data set file with other bytes than its checksum says
 │   ├── DamagedModel             3  422
+│   ├── Unexplained              3  422   a model that cannot be looked into in the way that was asked for
 │   ├── ForeignModel             3  415   not a model file that Calame reads
 │   └── UnsupportedModel         3  422   a model file with a layer that is refused, and why
 ├── MissingError                 4  503   something is not there; the message has the command that gets it
+│   ├── NothingToLearn           4  503   the digits to train on are not on the service's machine
 │   ├── MissingData              4  503
 │   │   ├── NoMirror             4  503   one that no public address has
+│   │   ├── NoWeights            4  503   the weights for general pictures, asked of a service
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
 │   ├── CannotWrite              4  507   a full disk, a closed folder
@@ -192,10 +201,45 @@ class BadParameter(UsageError):
     key = "error.bad_parameter"
 
 
+class BadStack(UsageError):
+    """Layers that make no network. Values: `problem`."""
+
+    http_status = 422
+    key = "error.bad_stack"
+
+
+class TrainingClosed(UsageError):
+    """A visitor asks for a training, which is for the one whose machine it is. No values."""
+
+    http_status = 403
+    key = "error.training_closed"
+
+
+class AlreadyTraining(UsageError):
+    """A training runs already. No values."""
+
+    http_status = 409
+    key = "error.already_training"
+
+
+class RunInUse(UsageError):
+    """A run is to be deleted whose network reads now. Values: `id`, `model`."""
+
+    http_status = 409
+    key = "error.run_in_use"
+
+
 class PortTaken(UsageError):
     """Another program listens on the port. Values: `host`, `port`, `free` (a port that is free)."""
 
     key = "error.port_taken"
+
+
+class OtherTask(UsageError):
+    """A model that reads something else. Values: `model`, `found`, `expected` (tasks)."""
+
+    http_status = 422
+    key = "error.other_task"
 
 
 class InputError(CalameError):
@@ -271,6 +315,13 @@ class NoSuchEntry(InputError):
     key = "error.no_such_entry"
 
 
+class NoSuchRun(InputError):
+    """No training run of this number. Values: `id`."""
+
+    http_status = 404
+    key = "error.no_such_run"
+
+
 class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
@@ -302,12 +353,25 @@ class UnsupportedModel(InputError):
     key = "error.unsupported_model"
 
 
+class Unexplained(InputError):
+    """A model that cannot be looked into in the way that was asked for. Values: `name`, `problem`."""
+
+    http_status = 422
+    key = "error.unexplained"
+
+
 class MissingError(CalameError):
     """Something needed is not there. Values: `name`, `command` (that gets it)."""
 
     exit_code = 4
     http_status = 503
     key = "error.missing"
+
+
+class NothingToLearn(MissingError):
+    """The digits to train on are not here. No values."""
+
+    key = "error.nothing_to_learn"
 
 
 class MissingData(MissingError):
@@ -320,6 +384,12 @@ class NoMirror(MissingData):
     """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
 
     key = "error.no_mirror"
+
+
+class NoWeights(MissingData):
+    """The weights for general pictures are not where a service looks. No values."""
+
+    key = "error.no_weights"
 
 
 class NoSuchData(MissingData):

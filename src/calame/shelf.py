@@ -5,9 +5,11 @@ User models lie in `HOME/models/NAME/VERSION`; `HOME/models/aliases.json` rememb
 `artifact`'s.
 """
 
+import contextlib
 import json
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,12 +25,14 @@ from calame.errors import (
     NoModelFolder,
     NotImported,
     NotShipped,
+    OtherTask,
     UsageError,
 )
 from calame.locale import Phrase
 
 DEFAULT = "digits"  # the shipped model that reads when nobody has chosen another
 PRODUCTION = "production"
+TASK = "digits"  # of what may be in production
 ALIASES = "aliases.json"
 KERAS_FILES = {".h5", ".hdf5", ".keras"}
 
@@ -104,6 +108,32 @@ class Shelf:
             version += 1
         return self.home / name / str(version)
 
+    def remove(self, name: str, version: str) -> None:
+        """Delete one of the user's models; one that is not there is passed over.
+
+        Raises:
+            UsageError: a name that is not plain, or no home.
+        """
+        if self.home is None:
+            raise UsageError(problem=Phrase("model.no_home"))
+        for part in (name, version):
+            if not NAME.fullmatch(part):
+                raise UsageError(problem=Phrase("model.bad_name", name=part))
+        shutil.rmtree(self.home / name / version, ignore_errors=True)
+        with contextlib.suppress(OSError):  # other versions are there
+            (self.home / name).rmdir()
+
+    def state(self) -> frozenset[tuple[str, int]]:
+        """Return what changes whenever a model comes to the user's shelf or leaves it; a few file dates are read."""
+        if self.home is None or not self.home.is_dir():
+            return frozenset()
+        places = (self.home, *self.home.iterdir())
+        found: set[tuple[str, int]] = set()
+        for place in places:
+            with contextlib.suppress(OSError):  # gone in between
+                found.add((str(place), place.stat().st_mtime_ns))
+        return frozenset(found)
+
     def production(self) -> str | None:
         """Return the `name@version` that was chosen last, or None when nothing was."""
         chosen = self.history()
@@ -133,9 +163,12 @@ class Shelf:
 
         Raises:
             MissingModel, DamagedModel: see `find`.
+            OtherTask: a model that reads something else than digits.
             CannotWrite: the choice cannot be written down.
         """
         model = self.find(wanted)
+        if model.manifest.task != TASK:
+            raise OtherTask(model=model.manifest, found=model.manifest.task, expected=TASK)
         name = self._name(model)
         if name != self.production():
             self._write((*self.history(), name))

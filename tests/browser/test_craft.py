@@ -5,7 +5,7 @@ import re
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "sheet", "architecture", "performance", "api", "help")
+PAGES = ("", "inside", "sheet", "train", "architecture", "performance", "api", "help")
 WEIGHT = 150_000  # bytes of the first view as they come, with their headers, nothing compressed
 FILES = (".json", ".onnx")
 KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")  # of the catalogue, where words should be

@@ -53,7 +53,7 @@ def test_list_as_json_has_one_object_a_set(context, capsys):
     (context.settings.data / "qmnist/qmnist-train-labels-idx2-int.gz").write_bytes(b"cut")
     call(context, "list", "--json")
     sets = {entry["name"]: entry for entry in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert list(sets) == ["mnist", "qmnist", "unipen", "uci"]
+    assert list(sets) == ["mnist", "qmnist", "unipen", "uci", "images"]
     assert sets["mnist"]["found"] == str(context.settings.cache)
     assert sets["mnist"]["bytes"] == 11_594_722
     assert sets["mnist"]["may_learn"] is True
@@ -101,7 +101,7 @@ def test_one_set_that_fails_keeps_no_other_back(context, monkeypatch, capsys):
     monkeypatch.setattr(fetching, "fetch", fetch)
     assert call(context, "fetch", "all") == 4
     out, err = capsys.readouterr()
-    assert [line.partition("\t")[0] for line in out.splitlines()] == ["qmnist", "uci"]
+    assert [line.partition("\t")[0] for line in out.splitlines()] == ["qmnist", "uci", "images"]
     assert "disk full" in err
 
 

@@ -10,7 +10,7 @@ FILES = [file for source in SOURCES.values() for file in source.files]
 
 
 def test_the_sets():
-    assert list(SOURCES) == ["mnist", "qmnist", "unipen", "uci"]
+    assert list(SOURCES) == ["mnist", "qmnist", "unipen", "uci", "images"]
     assert all(source.name == name and source.may_learn and source.licence for name, source in SOURCES.items())
     assert [source.name for source in SOURCES.values() if not source.has_mirrors] == ["unipen"]
 

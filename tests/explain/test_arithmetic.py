@@ -87,3 +87,35 @@ def test_it_can_be_told_as_json(network, seven):
 def test_what_is_not_there_is_refused(network, seven, layer, place):
     with pytest.raises(BadParameter, match="expected"):
         explain.arithmetic(network, seven, layer, *place)
+
+
+def test_a_whole_map_is_made_as_each_of_its_places(network, seven):
+    random = np.random.default_rng(1)
+    layers = [name for name in network.layers if network.graph.layer(name).kind in {*KINDS, "ReLU"}]
+    for layer in layers:
+        *sides, maps = network.layers[layer]
+        number, place = int(random.integers(maps)), tuple(int(random.integers(side)) for side in sides)
+        whole, one = (
+            explain.making(network, seven, layer, number),
+            explain.arithmetic(network, seven, layer, number, *place),
+        )
+        at = place if whole.totals.shape else ()
+        assert whole.totals[at] == pytest.approx(one.total)
+        assert [float(step.values[at]) for step in whole.then] == pytest.approx([step.value for step in one.then])
+        assert [(step.scale, step.shift) for step in whole.then] == [(step.scale, step.shift) for step in one.then]
+        np.testing.assert_allclose(whole.output, explain.feature_maps(network, seven)[layer][..., number], atol=1e-5)
+        assert whole.output.shape == tuple(sides)
+
+
+def test_the_window_slides_over_the_whole_maps(network, seven):
+    whole = explain.making(network, seven, "stage2_2", 9)
+    one = explain.arithmetic(network, seven, "stage2_2", map=9, row=3, column=5)
+    assert (whole.layer, whole.kind, whole.inputs.shape, whole.weights) == (
+        "stage2_2_pool",
+        "MaxPooling2D",
+        (14, 14, 1),
+        None,
+    )
+    top, left = whole.sliding.corner(3, 5)
+    assert (top, left) == one.corner
+    np.testing.assert_array_equal(whole.inputs[top : top + 2, left : left + 2], one.inputs)

@@ -9,6 +9,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -250,3 +251,31 @@ def test_decoding_in_threads_leaves_the_warning_filters_alone():
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(decode, [FILES["TIFF"]] * 200))
     assert list(warnings.filters) == before
+
+
+def test_a_large_jpeg_is_decoded_as_small_as_is_enough(monkeypatch):
+    large = cv2.resize(COLOUR, (480, 384), interpolation=cv2.INTER_CUBIC)
+    content = saved(Image.fromarray(large), "JPEG", quality=95)
+    assert decode(content).pixels.shape == (384, 480, 3)
+    small = decode(content, limits=Limits(enough=80)).pixels
+    assert small.shape == (96, 120, 3)  # the next eighth that is no less
+    expected = cv2.resize(large, (120, 96), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - expected).mean() < 3
+    assert decode(content, limits=Limits(enough=200)).pixels.shape == (384, 480, 3)
+
+
+@pytest.mark.parametrize(("declared", "limit", "fits"), [(384 * 480, 96 * 120, False), (384 * 480, 384 * 120, True)])
+def test_a_jpeg_decoded_smaller_may_declare_more_but_not_any_number(declared, limit, fits):
+    content = saved(Image.fromarray(cv2.resize(COLOUR, (480, 384))), "JPEG")
+    limits = Limits(pixels=limit, enough=80)
+    if fits:
+        assert decode(content, limits=limits).pixels.size < declared
+    else:
+        with pytest.raises(errors.PictureTooLarge, match="480"):
+            decode(content, limits=limits)
+
+
+def test_a_progressive_jpeg_is_held_whole_and_counted_whole():
+    content = saved(Image.fromarray(cv2.resize(COLOUR, (480, 384))), "JPEG", progressive=True)
+    with pytest.raises(errors.PictureTooLarge):
+        decode(content, limits=Limits(pixels=384 * 120, enough=80))

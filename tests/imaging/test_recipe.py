@@ -1,5 +1,8 @@
 """Recipes are text that round-trips, is never evaluated, and names what it does not know."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
 import numpy as np
 import pytest
 
@@ -81,3 +84,12 @@ def test_steps_leave_what_they_are_given():
     before = picture.pixels.copy()
     run(parse(DEFAULT), picture)
     np.testing.assert_array_equal(picture.pixels, before)
+
+
+def test_opencv_stays_in_the_thread_and_is_as_it_was_afterwards():
+    seen, before = [], cv2.getNumThreads()
+    watch = lambda *_: seen.append(cv2.getNumThreads())  # noqa: E731
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: run(parse(DEFAULT), drawing(), watch), range(8)))
+    assert set(seen) == {1}
+    assert cv2.getNumThreads() == before

@@ -15,7 +15,7 @@ from calame.cli.common import INTERRUPTED, Context
 from calame.config import calm_algebra, read_settings
 from calame.errors import CalameError
 
-COMMANDS = ("read", "explain", "serve", "train", "evaluate", "models", "data", "doctor")
+COMMANDS = ("read", "classify", "explain", "serve", "train", "evaluate", "models", "data", "doctor")
 INTERNAL = 5
 
 

@@ -5,7 +5,7 @@ contain is known to `shelf` and `export.importer`; here it is only asked for and
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from calame.cli.common import Context, Lang, check_writable, emit, name_for, ready_to_import
+from calame.config import quiet_tensorflow
 from calame.errors import CalameError, MissingData, UsageError
 from calame.locale import Phrase
 from calame.locale.numbers import number
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 CHECKED = 256  # digits of MNIST on which an import must agree with Keras
 FULL_INK = (1.0, 255.0)
+FEW = 12  # classes that are all named
+KERAS = "keras:"  # before the name of a network of `keras.applications`
 
 
 def register(app: typer.Typer, context: Context) -> None:
@@ -121,6 +124,9 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
     if brightest not in (None, *FULL_INK):
         raise UsageError(problem=Phrase("cli.models.import.bad_brightest", found=brightest))
     check_writable(context.settings.models, "CALAME_HOME")
+    if str(file).startswith(KERAS):
+        run_import_keras(context, str(file).removeprefix(KERAS), name, as_json=as_json)
+        return
     ready_to_import(file)
     from calame.export.importer import import_file
 
@@ -145,6 +151,36 @@ def run_import(context: Context, file: Path, name: str | None, brightest: float 
         print(model.manifest)
     context.say("cli.models.import.checked", layers=len(differences), difference=f"{largest:.0e}")
     context.say("cli.models.import.done", model=model.manifest, path=model.path)
+
+
+def run_import_keras(context: Context, network: str, name: str | None, *, as_json: bool) -> None:
+    """Take over a network of `keras.applications` for general pictures; Keras fetches its weights.
+
+    Raises:
+        MissingExtra: the extra `train` is not installed. UsageError: Keras has no such network.
+        DownloadFailed: its weights cannot be had. MissingData: nor can the names of its classes.
+    """
+    from calame.models.backend import load_keras
+
+    quiet_tensorflow()
+    load_keras()
+    from calame.data.files import find_file
+    from calame.export.applications import import_network, load
+    from calame.images.weights import LABELS, Places, read_labels, weights_root
+
+    context.say("cli.models.import.keras", name=network)
+    shelf = _shelf(context)
+    place = shelf.place(name or network.lower())
+    model, prepare = load(network)
+    places = Places.of(context.settings)
+    found = next((path for root in places.roots if (path := find_file(LABELS, root))), None)
+    classes = read_labels(found or weights_root("mobilenetv2", places, fetched=True) / LABELS)
+    made = import_network(model, prepare, place, name=name or network.lower(), classes=classes)
+    if as_json:
+        emit(_summary(shelf, made))
+    else:
+        print(made.manifest)
+    context.say("cli.models.import.done", model=made.manifest, path=made.path)
 
 
 def run_use(context: Context, name: str) -> None:
@@ -223,7 +259,7 @@ def _card(context: Context, model: "ModelFolder") -> dict[str, list[str]]:
         say("cli.models.card.data"): sources,
         say("cli.models.card.calibration"): [f"{name}  {said(value)}" for name, value in manifest.calibration.items()],
         say("cli.models.card.input"): [f"{shape}, {manifest.input['dtype']}, {said(low)} – {said(high)}"],
-        say("cli.models.card.classes"): [" ".join(manifest.classes)],
+        say("cli.models.card.classes"): [_classes(manifest.classes, language)],
         say("cli.models.card.created"): [f"{manifest.created} (calame {manifest.calame})"],
         say("cli.models.card.preparation"): [re.sub(r"\([^()]*\)", "", manifest.preparation)],
     }
@@ -256,6 +292,13 @@ def _layers(model: "ModelFolder") -> dict[str, tuple[int, ...]]:
     from calame.engine.session import Inspector
 
     return Inspector(model).layers if INSPECT in model.manifest.files else {}
+
+
+def _classes(classes: Sequence[str], language: str) -> str:
+    """Say what the outputs stand for: all of a few, the first of many and how many there are."""
+    if len(classes) <= FEW:
+        return " ".join(classes)
+    return f"{', '.join(classes[:FEW])} … ({number(len(classes), 0, language)})"
 
 
 def _said(value: object, language: str) -> str:

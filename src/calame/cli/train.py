@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from calame.training.fit import Outcome
 
 RUNS = Path("runs")
+PICTURES = "pictures"  # in the place of a network: one's own classes, from a folder
 RECIPES = Path("recipes")
 OPTION = re.compile("--[a-z][a-z-]*")
 
@@ -34,16 +35,26 @@ def register(app: typer.Typer, context: Context) -> None:
 
     @app.command("train", help=context.text("cli.train.help"))
     def train(  # pyright: ignore[reportUnusedFunction]
-        what: Annotated[str, typer.Argument(help=context.text("cli.train.what"), metavar="RECIPE|NET")],
+        what: Annotated[str, typer.Argument(help=context.text("cli.train.what"), metavar="RECIPE|NET|pictures")],
+        folder: Annotated[Path | None, typer.Argument(help=context.text("cli.train.folder"), metavar="FOLDER")] = None,
         epochs: Annotated[int | None, typer.Option(min=1, help=context.text("cli.train.epochs"), metavar="N")] = None,
         seed: Annotated[int | None, typer.Option(min=0, help=context.text("cli.train.seed"), metavar="N")] = None,
         images: Annotated[int | None, typer.Option(min=128, help=context.text("cli.train.images"), metavar="N")] = None,
         data: Annotated[Path | None, typer.Option(help=context.text("cli.train.data"), metavar="DIR")] = None,
         out: Annotated[Path | None, typer.Option(help=context.text("cli.train.out"), metavar="DIR")] = None,
+        unfreeze: Annotated[int, typer.Option(min=0, help=context.text("cli.train.unfreeze"), metavar="BLOCKS")] = 0,
+        name: Annotated[str | None, typer.Option(help=context.text("cli.train.name"), metavar="NAME")] = None,
         lang: Lang = None,
     ) -> None:
         if out is not None:
             check_writable(out, "--out")
+        if what == PICTURES:
+            from calame.cli import pictures
+
+            pictures.run(context, folder, {"epochs": epochs, "seed": seed, "unfreeze": unfreeze}, out, name)
+            return
+        if folder is not None:
+            raise UsageError(problem=Phrase("cli.train.no_folder", folder=folder))
         changes = {"epochs": epochs, "seed": seed, "limit": images}
         if recipe := find_recipe(what):
             run_recipe(context, recipe, changes, data, out)

@@ -100,6 +100,8 @@ class Source:
 GOOGLE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 OSSCI = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 QMNIST = "https://raw.githubusercontent.com/facebookresearch/qmnist/master/"
+CORAL = "https://raw.githubusercontent.com/google-coral/test_data/master/"
+TENSORFLOW = "https://storage.googleapis.com/download.tensorflow.org/data/"
 UCI = "https://archive.ics.uci.edu/ml/machine-learning-databases/"
 
 
@@ -267,6 +269,30 @@ _ALL = (
                 size=2_586,
                 sha256="d7b5e6469a897fbe16a10a57ecfa6b4fcbf32ba45c539c61877be1626d564d78",
                 needed=False,
+            ),
+        ),
+    ),
+    Source(
+        name="images",
+        title="MobileNetV2",
+        what=Phrase("data.what.images"),
+        licence="Apache-2.0",
+        licence_url="https://www.apache.org/licenses/LICENSE-2.0",
+        url="https://github.com/google-coral/test_data",
+        may_learn=True,
+        files=(
+            File(
+                path="images/tf2_mobilenet_v2_1.0_224_ptq.tflite",
+                size=4_070_174,
+                sha256="5d3137241276e79c86d14a74fe43581398ae0e815191d3dba45495b810840e8c",
+                mirrors=_on(CORAL, name="tf2_mobilenet_v2_1.0_224_ptq.tflite"),
+            ),
+            File(
+                path="images/imagenet_class_index.json",
+                size=35_363,
+                sha256="a1e7a966a1f601d39e4b43e119b3e7dd4a2ad3ea08cf69847cbaf021013767bc",
+                md5="c2c37ea517e94d9795004a39431a14cb",
+                mirrors=_on(TENSORFLOW, name="imagenet_class_index.json"),
             ),
         ),
     ),

@@ -11,7 +11,7 @@ uint8, ink 255 on 0, and returns arrays; `calame.explain.drawings` draws them. E
 
 from calame.explain import drawings
 from calame.explain.activation import ClassMap, class_activation, grad_cam
-from calame.explain.arithmetic import Arithmetic, arithmetic
+from calame.explain.arithmetic import Arithmetic, Making, arithmetic, making
 from calame.explain.ascent import Liking, visualise
 from calame.explain.attack import Flip, flip
 from calame.explain.maps import feature_maps, filters
@@ -19,6 +19,7 @@ from calame.explain.neighbours import Index, Neighbours, load_index, make_index,
 from calame.explain.network import Network
 from calame.explain.occlusion import Occlusion, occlusion
 from calame.explain.operators import ACTIVATIONS
+from calame.explain.outline import Stage, busiest, outline
 from calame.explain.sweep import Sweep, sweep
 
 __all__ = [
@@ -28,11 +29,14 @@ __all__ = [
     "Flip",
     "Index",
     "Liking",
+    "Making",
     "Neighbours",
     "Network",
     "Occlusion",
+    "Stage",
     "Sweep",
     "arithmetic",
+    "busiest",
     "class_activation",
     "drawings",
     "feature_maps",
@@ -41,8 +45,10 @@ __all__ = [
     "grad_cam",
     "load_index",
     "make_index",
+    "making",
     "nearest",
     "occlusion",
+    "outline",
     "save_index",
     "sweep",
     "visualise",

@@ -101,6 +101,83 @@ class Arithmetic:
         return plain | listed | {"chosen": self.chosen, "then": [vars(step) for step in self.then]}
 
 
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What happens to all values of a map next; see `Then`, but for `values`: as many as the map has places."""
+
+    layer: str
+    kind: str
+    values: Floats
+    scale: float | None = None
+    shift: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Making:
+    """How all values of one map come about: what `Arithmetic` tells of one place, for every place at once.
+
+    Attributes:
+        layer, kind, source, operation, channels, bias: as in `Arithmetic`.
+        inputs: (h, w, channels), the whole maps that the window slides over; (n,) for a dense layer.
+        weights: (rows, columns, channels) of the window, or (n,); None for a pooling.
+        sliding: how the window slides; None for a dense layer, and for what looks at the whole map.
+        totals: (h', w') or (), the sums, the largest values or the means, before what follows.
+        then: what follows, each (h', w') or ().
+        output: the same, what ONNX Runtime has for the map in the layer that was asked for.
+    """
+
+    layer: str
+    kind: str
+    source: str
+    operation: Operation
+    inputs: Floats
+    weights: Floats | None
+    sliding: Window | None
+    channels: tuple[int, int]
+    bias: float
+    totals: Floats
+    then: tuple[Passed, ...]
+    output: Floats
+
+
+def making(model: Model, picture: Picture, layer: str, map: int) -> Making:  # noqa: A002
+    """Return how all values of one map come about, from one pass through the network.
+
+    Args, errors and source as for `arithmetic`.
+
+    Example:
+        >>> found = making("digits", reading.prepared, "stage1_conv", map=5)
+        >>> found.inputs.shape, found.weights.shape, found.totals.shape
+        ((28, 28, 1), (5, 5, 1), (28, 28))
+    """
+    network = opened(model)
+    asked, (layer, node) = layer, _main(network, network.need(layer))
+    number = one_of("map", map, network.layers[layer][-1])
+    shown = network.inspector.activations(seen(picture), [asked])[asked][0]
+    followers = list(_followers(network, node))
+    tape = network.run(network.pixels(picture[None]), followers[-1].name if followers else node.outputs[0])
+    at = () if node.operation == "Gemm" else (0, 0)
+    values, weights, _, first, sliding = _terms(network, tape, node, (number, *at))
+    last = first + values.shape[-1]
+    whole = values if node.operation == "Gemm" else tape.values[node.inputs[0]][0, first:last].transpose(1, 2, 0)
+    passed = [Passed(one.layer, one.kind, _map_of(tape, one.name, number), *one.linear(number))
+              for one in followers]  # fmt: skip
+    return Making(
+        layer=layer,
+        kind=network.graph.layer(layer).kind,
+        source=_layer(node.inputs[0]),
+        operation=POOLS.get(node.operation, "sum"),
+        inputs=whole,
+        weights=weights,
+        sliding=None if node.operation.startswith("Global") else sliding,
+        channels=(first, last),
+        bias=_bias(network, node, number),
+        totals=_map_of(tape, node.outputs[0], number),
+        then=tuple(passed),
+        output=shown[..., number],
+    )
+
+
 def arithmetic(
     model: Model,
     picture: Picture,
@@ -139,23 +216,22 @@ def arithmetic(
         at = one_of("row", row, shape[0]), one_of("column", column, shape[1])
     place = (number, *at)
     shown = network.inspector.activations(seen(picture), [layer])[layer][0]
-    tape = network.run(network.pixels(picture[None]))
+    followers = list(_followers(network, node))
+    tape = network.run(network.pixels(picture[None]), followers[-1].name if followers else node.outputs[0])
     inputs, weights, corner, first, sliding = _terms(network, tape, node, place)
-    added = node.inputs[2:]  # the name of its bias, if it has one
-    operation = POOLS.get(node.operation, "sum")
     return Arithmetic(
         layer=layer,
         kind=network.graph.layer(layer).kind,
         source=_layer(node.inputs[0]),
-        operation=operation,
+        operation=POOLS.get(node.operation, "sum"),
         inputs=inputs,
         weights=weights,
         corner=corner,
         spread=sliding.spread if sliding else (1, 1),
         channels=(first, first + inputs.shape[-1]),
-        bias=float(network.graph.weights[added[0]][number]) if added else 0.0,
-        total=float(tape.values[node.outputs[0]][(0, *_on_tape(tape.values[node.outputs[0]], place))]),
-        then=tuple(_followed(network, tape, node, place)),
+        bias=_bias(network, node, number),
+        total=_at(tape, node.outputs[0], place),
+        then=tuple(Then(one.layer, one.kind, _at(tape, one.name, place), *one.linear(number)) for one in followers),
         output=float(shown[(*at, number)]),
     )
 
@@ -207,41 +283,64 @@ def _window(maps: Floats, sliding: Window, corner: tuple[int, int], outside: flo
     return np.where(inside, found, outside).transpose(1, 2, 0).astype(np.float32)
 
 
-def _followed(network: Network, tape: Tape, node: Node, place: tuple[int, ...]) -> Iterator[Then]:
+@dataclass(frozen=True, eq=False)
+class _Follower:
+    """A layer that changes each value by itself: the name of its value, and what a normalisation has for each map."""
+
+    layer: str
+    kind: str
+    name: str
+    scale: Floats | None = None
+    shift: Floats | None = None
+
+    def linear(self, number: int) -> tuple[float | None, float | None]:
+        """Return scale and shift of a map; constants are (c,), (c, 1, 1) or one for all."""
+        both = (None if one is None else one.reshape(-1) for one in (self.scale, self.shift))
+        scale, shift = (None if one is None else float(one[number if one.size > 1 else 0]) for one in both)
+        return scale, shift
+
+
+def _followers(network: Network, node: Node) -> Iterator[_Follower]:
     """What each cell goes through by itself after `node`, in order."""
     name, scale = node.outputs[0], None
     while True:
-        readers = [one for one in network.readers(name) if _each(one, tape)]
-        if len(readers) != 1 or len(network.readers(name)) != 1:
+        readers = network.readers(name)
+        if len(readers) != 1 or not _each(readers[0], network):
             return
         (reader,) = readers
         name = reader.outputs[0]
-        values = tape.values[name]
-        value, layer = float(values[(0, *_on_tape(values, place))]), _layer(name)
+        layer = _layer(name)
         constants = [network.graph.weights[one] for one in reader.inputs if one in network.graph.weights]
         if reader.operation == "Mul" and f"{layer}/scale" in reader.inputs and constants[0].size > 1:
-            scale = _of(constants[0], place)
+            scale = constants[0]
         elif reader.operation == "Add" and f"{layer}/shift" in reader.inputs:
-            yield Then(layer, "BatchNormalization", value, scale, _of(constants[0], place))
+            yield _Follower(layer, "BatchNormalization", name, scale, constants[0])
         elif reader.operation != "Identity":
-            yield Then(layer, LAYERS.get(reader.operation, reader.operation), value)
+            yield _Follower(layer, LAYERS.get(reader.operation, reader.operation), name)
 
 
-def _each(node: Node, tape: Tape) -> bool:
+def _each(node: Node, network: Network) -> bool:
     """Whether it is done to one value, and to nothing else that the network computes."""
-    alone = sum(source in tape.values for source in node.inputs) == 1
+    constants = {*network.graph.weights, *network.graph.integers}
+    alone = sum(source not in constants for source in node.inputs) == 1
     return alone and node.operation in EACH
 
 
-def _of(constant: Floats, place: tuple[int, ...]) -> float:
-    """What a normalisation has for the map: its constants are (c,) or (c, 1, 1)."""
-    return float(constant.reshape(-1)[place[0] if constant.size > 1 else 0])
+def _bias(network: Network, node: Node, number: int) -> float:
+    added = node.inputs[2:]  # the name of its bias, if it has one
+    return float(network.graph.weights[added[0]][number]) if added else 0.0
 
 
-def _on_tape(values: Floats, place: tuple[int, ...]) -> tuple[int, ...]:
-    """Where a value with its channel first lies: a map without places has one all the same."""
-    number, *at = place
-    return (number, *(at or (0,) * (values.ndim - 2)))
+def _at(tape: Tape, name: str, place: tuple[int, ...]) -> float:
+    """A value with its channel first; a map without places has one all the same."""
+    values, (number, *at) = tape.values[name], place
+    return float(values[(0, number, *(at or (0,) * (values.ndim - 2)))])
+
+
+def _map_of(tape: Tape, name: str, number: int) -> Floats:
+    """All values of a map, (h, w) or ()."""
+    values = tape.values[name][0, number]
+    return np.asarray(values if values.size > 1 else values.reshape(()), np.float32)
 
 
 def _layer(name: str) -> str:

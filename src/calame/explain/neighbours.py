@@ -243,6 +243,15 @@ def load_index(path: Path, model: Model) -> Index:
     return _fitting(index, network, path)
 
 
+def shipped_digits() -> tuple[Picture, NDArray[np.uint8], Sequence[Credit]]:
+    """Return the pictures (n, 28, 28), labels (n,) and credit of the shipped index: digits of every kind to try.
+
+    Pictures are pictures, whichever model is asked about them.
+    """
+    with SHIPPED.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+        return _member(archive, "pictures"), _member(archive, "labels"), _member(archive, "credit")
+
+
 def _member(archive: zipfile.ZipFile, name: str) -> Any:
     with archive.open(f"{name}.npy") as member:
         value = np.lib.format.read_array(member, allow_pickle=False)

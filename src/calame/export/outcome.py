@@ -25,6 +25,7 @@ def export_outcome(
     name: str,
     preparation: str,
     data: Sequence[DataSource],
+    version: str = "1",
 ) -> ModelFolder:
     """Write the model folder of a run.
 
@@ -37,6 +38,7 @@ def export_outcome(
         name: of the model.
         preparation: the recipe that turns pictures into what the network learned on.
         data: what it learned from, with licences.
+        version: of the model.
 
     Raises:
         ParityError: the export computes something else than the network; nothing is kept.
@@ -49,7 +51,7 @@ def export_outcome(
         path,
         check_images=images[:CHECKED],
         name=name,
-        version="1",
+        version=version,
         preparation=preparation,
         calibration={"temperature": round(fit_temperature(probabilities, labels), 4)},
         training=record,

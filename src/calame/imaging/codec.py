@@ -5,13 +5,14 @@ damaged or hostile file does to a decoder comes out as an `InputError` that name
 formats and limits; it does not know what the picture shows.
 """
 
+import math
 import os
 import stat
 import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -48,15 +49,26 @@ FORMATS = {  # name: first bytes, Pillow's module and class
     "BMP": ((b"BM",), "BmpImagePlugin", "BmpImageFile"),
 }
 ORIENTATION = 0x0112  # EXIF tag: 1 upright, 2-8 as in `_upright`
+SMALLER = 4  # times the pixels that may be decoded may be declared by a JPEG that is decoded smaller
 FULL_SCALES = (1, 255, 65535, 2**32 - 1)  # what white can be in a picture of 16 or 32 bits or of floats
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that is read: `bytes` of a file, `pixels` declared in its header."""
+    """The most that is read.
+
+    Attributes:
+        bytes: of a file.
+        pixels: width by height, as its header declares them; of a JPEG that is decoded smaller, as it is decoded,
+            and `SMALLER` times as many as declared.
+        enough: pixels of the shorter side that are enough for what the picture is wanted for: a JPEG is then decoded
+            at a half, a quarter or an eighth of its size, as long as it keeps so many, in a third of the time or less.
+            0: every pixel is wanted.
+    """
 
     bytes: int = 100_000_000
     pixels: int = 50_000_000
+    enough: int = 0
 
 
 def decode(source: Source, *, limits: Limits | None = None) -> Picture:
@@ -131,7 +143,15 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
 
 
 def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "image") -> NDArray[np.uint8]:
-    _check_size(*image.size, name, limits)
+    declared = image.size
+    if kind == "JPEG" and limits.enough:
+        held = 1 if image.info.get("progressive") else SMALLER  # a progressive one is held whole all the same
+        _check_size(*declared, name, replace(limits, pixels=held * limits.pixels))
+        share = limits.enough / min(declared)
+        with _damage(name, kind):
+            image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
+    if image.size == declared or image.width * image.height > limits.pixels:
+        _check_size(*declared, name, limits)
     with _quiet(), _damage(name, kind):
         image.load()
         turned = image.getexif().get(ORIENTATION, 1)

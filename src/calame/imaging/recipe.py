@@ -7,8 +7,10 @@ The runner makes the trace; the steps know nothing of it, and it costs nothing w
 
 import ast
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 import cv2
@@ -89,7 +91,11 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
     Raises:
         BadRecipe: the last step leaves another shape than 28×28.
     """
-    frame = Frame(picture.pixels)
+    with one_thread():
+        return _run(recipe, Frame(picture.pixels), record)
+
+
+def _run(recipe: Recipe, frame: Frame, record: Recorder | None) -> Prepared:
     for step in recipe.steps:
         started = time.perf_counter()
         frame = step(frame)
@@ -103,11 +109,33 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
 
 
 def stay_in_thread() -> None:
-    """Let no step start threads of its own, for a process that prepares many pictures at once in threads anyway.
-
-    A third of the processor's time goes to handing tiny pictures over otherwise. It holds for the whole process.
-    """
+    """Let no step start threads of its own, in a process that does nothing else with OpenCV."""
     cv2.setNumThreads(1)
+
+
+_alone = threading.Lock()
+_state = {"depth": 0, "before": 1}
+
+
+@contextmanager
+def one_thread() -> Generator[None]:
+    """Keep OpenCV in the calling thread: half of the processor's time goes to handing tiny pictures over otherwise.
+
+    Its number of threads belongs to the process, so threads that prepare at the same time share one change of it,
+    counted, and the number is as it was once none of them does any more.
+    """
+    with _alone:
+        if _state["depth"] == 0:
+            _state["before"] = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _state["depth"] += 1
+    try:
+        yield
+    finally:
+        with _alone:
+            _state["depth"] -= 1
+            if _state["depth"] == 0:
+                cv2.setNumThreads(_state["before"])
 
 
 def name_of(step: Step) -> str:

@@ -8,6 +8,7 @@ pieces by size, place and distance; it reads nothing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the 
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
 OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
+SQUARE = np.ones((3, 3), np.uint8)
 MIDDLE = 0.35  # distance from the middle, a share of the sides, at which a piece counts 1/e of one in the middle
 
 
@@ -60,9 +62,17 @@ class Pieces:
 
 def pieces(ink: Grey) -> Pieces:
     """Find the connected pieces of ink, (h, w) uint8, ink bright on 0."""
+    some = inked(ink)
+    return _measured(ink, some, *cv2.connectedComponentsWithStats(some, connectivity=8)[:3])
+
+
+def inked(ink: Grey) -> Grey:
+    """(h, w) uint8: 255 where ink is dark enough to connect, 0 elsewhere."""
+    return cv2.inRange(ink, math.ceil(FAINT), 255).astype(np.uint8, copy=False)
+
+
+def _measured(ink: Grey, some: Grey, count: int, labels: NDArray[Any], stats: NDArray[Any]) -> Pieces:
     height, width = ink.shape
-    some = cv2.inRange(ink, math.ceil(FAINT), 255)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(some, connectivity=8)
     places = np.flatnonzero(some)
     rows, columns = np.divmod(places, width)
     here, weight = labels.ravel()[places], ink.ravel()[places] / 255.0
@@ -101,25 +111,29 @@ class Main:
     apart: float = 0.4
 
     def __call__(self, frame: Frame) -> Frame:
-        found = unframed(pieces(frame.pixels))
+        some = inked(frame.pixels)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(some, connectivity=8)
+        if count == 2 and not _touches(stats[1], labels.shape):  # one piece, and nothing to be asked about it
+            return self._keep(frame, some)
+        found = unframed(_measured(frame.pixels, some, count, labels, stats))
         if len(found.mass) == 1:
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
         while (piece := self._next(found, kept, frame.even)) is not None:
             kept.append(piece)
-        chosen = found.mask(kept)
-        soft = max(1, round(frame.edge / 2))  # the fringe of the strokes, never that of another piece
-        fringe = cv2.dilate(chosen, np.ones((3, 3), np.uint8), iterations=soft)
         others = [piece for piece in range(1, len(found.mass)) if piece not in kept]
-        if others:
-            fringe[found.mask(others) > 0] = 0
+        apart = found.mask(others) if others else None
+        return self._keep(frame, found.mask(kept), apart, _fault(found, kept))
+
+    def _keep(self, frame: Frame, chosen: Grey, apart: Grey | None = None, fault: Rejection | None = None) -> Frame:
+        """Keep what was chosen with the fringe of its strokes, but nothing of what is `apart`."""
+        soft = max(1, round(frame.edge / 2))
+        fringe = cv2.dilate(chosen, SQUARE, iterations=soft)
+        if apart is not None:
+            fringe[apart > 0] = 0
         pixels = cv2.bitwise_and(frame.pixels, fringe).astype(np.uint8, copy=False)
-        return replace(
-            frame,
-            pixels=pixels,
-            box=bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2)),
-            rejected=frame.rejected or _fault(found, kept),
-        )
+        box = bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2))
+        return replace(frame, pixels=pixels, box=box, rejected=frame.rejected or fault)
 
     def _scores(self, found: Pieces) -> NDArray[np.float64]:
         """Large and long, near the middle, and not along the border."""
@@ -183,6 +197,12 @@ class Check:
         if box.width > self.wide * box.height or blot:
             return replace(frame, rejected=frame.rejected or "not_a_digit")
         return frame
+
+
+def _touches(stats: NDArray[Any], shape: tuple[int, ...]) -> bool:
+    """Whether a piece, by its row of OpenCV's statistics, reaches the border of a picture (h, w)."""
+    left, top, width, height = stats[:4].tolist()
+    return left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0]
 
 
 def unframed(found: Pieces) -> Pieces:

@@ -22,16 +22,17 @@ from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.session import Classifier, Session
-from calame.errors import BadArray, InputError, UsageError
+from calame.errors import BadArray, InputError, OtherTask, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
 from calame.locale import Phrase
 from calame.reader.confidence import calibrate, doubt, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
-from calame.shelf import Shelf
+from calame.shelf import TASK, Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
+ENOUGH = 1200  # pixels of the shorter side: `limit` leaves 400 of the longer, and a smaller copy comes out alike
 TRACED = 2  # fewer when every step of each is kept: a photo of 12 megapixels has 48 MB of them
 
 
@@ -44,7 +45,7 @@ class DigitReader:
             `calame models use` chose on the command line is not followed: a program reads with the model that it
             names. An imported model is named by the path of its folder, as `calame models list` gives it.
         tta: average over five slightly turned views for every picture, not only for those in doubt.
-        limits: the largest file and picture that are read.
+        limits: the largest file and picture that are read, and how much of a large JPEG is enough.
         reject_below: refuse a reading less confident than this, 0-1; None takes the model's own threshold.
         one_in: in its place: answer only what is sure enough for at most one wrong answer in so many, as measured on
             hands that the model had not learned from; how much is refused then is in its manifest (`training`).
@@ -52,6 +53,7 @@ class DigitReader:
     Raises:
         UsageError: the model promises nothing as strict as `one_in`.
         MissingModel, DamagedModel: there is no such model, or it does not open.
+        OtherTask: the model reads something else than digits.
 
     Example:
         >>> DigitReader().read("photo.jpg").digit
@@ -70,6 +72,8 @@ class DigitReader:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
+        if self.folder is not None and self.folder.manifest.task != TASK:
+            raise OtherTask(model=self.folder.manifest, found=self.folder.manifest.task, expected=TASK)
         self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else model
         calibration = self.folder.manifest.calibration if self.folder else {}
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
@@ -79,7 +83,7 @@ class DigitReader:
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
         if one_in is not None:
             self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
-        self.limits = limits
+        self.limits = limits or Limits(enough=ENOUGH)
         self.tta = tta
 
     def read(self, source: Source, *, trace: bool = False) -> DigitReading:
@@ -92,7 +96,7 @@ class DigitReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        (reading,) = self.stream([source], trace=trace)
+        (reading,) = self._read_together([self._prepare(source, trace=trace)])
         if reading.error is not None:
             raise reading.error
         return reading

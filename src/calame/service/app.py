@@ -1,9 +1,13 @@
 """Puts the service together: the desk that reads, the routes, the page, and the shell around them all."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,12 +25,13 @@ from calame.service.limits import Guard, OwnRates, Rates
 from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
-from calame.service.routes import course, digits, health, history, pages, samples
+from calame.service.routes import course, digits, health, history, images, inside, pages, samples, training
 from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
 from calame.service.settings import ServiceSettings
 from calame.service.store import NoStore, Store
+from calame.service.training import Trainer
 
 EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label"]
 STATIC = Path(__file__).parent / "static"
@@ -47,11 +52,13 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     stay_in_thread()
     metrics = Metrics()
     rates = make_rates(settings, metrics)
-    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings))
+    service = Service(settings, metrics, Desk(settings, metrics, models), open_store(settings), Trainer(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        yield
+        with told_of_the_end(service.trainer.closing.set):
+            yield
+        await asyncio.to_thread(service.trainer.close)
         service.desk.close()  # uvicorn comes here when the last request is answered
         service.store.close()
         await rates.close()
@@ -59,7 +66,8 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     app = FastAPI(
         title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
-    app.openapi = partial(described, app, list(service.desk.models.folders), service.desk.models.default.removable)
+    removable = service.desk.models.default.removable
+    app.openapi = partial(described, app, lambda: service.desk.models.folders, removable)
     app.state.language = settings.language
     app.state.service = service
     add_routes(app, service)
@@ -77,6 +85,32 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     app.add_middleware(Headed, frames=settings.frames)
     app.add_middleware(Watched, service=service)
     return app
+
+
+@contextmanager
+def told_of_the_end(say: Callable[[], object]) -> Generator[None]:
+    """Call `say` as soon as the process is asked to end: the server waits for answers that stream, and they for this.
+
+    In a notebook the server has no signals, and says so itself.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        say()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in before:
+        signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def create_worker(settings: ServiceSettings) -> FastAPI:
@@ -105,7 +139,7 @@ def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
 
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
-    for family in (digits, model_routes, course, samples, health, pages):
+    for family in (digits, images, model_routes, inside, course, samples, training, health, pages):
         app.include_router(family.router(service))
     app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

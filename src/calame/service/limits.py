@@ -31,7 +31,7 @@ from calame.errors import (
 from calame.service.problems import answer
 from calame.service.settings import ServiceSettings
 
-COUNTED = ("/v1/", "/predict")  # what computes or shows what was read; needs a key where there are any
+COUNTED = ("/v1/", "/predict", "/images/")  # what computes or shows what was read; needs a key where there are any
 LOOKING = ("GET", "HEAD", "OPTIONS")
 COOKIE, LIFE = "calame_page", 12 * 3600  # what the page is let in with, and for how many seconds
 CLIENTS = 10_000  # remembered at once; the one not seen for longest is forgotten

@@ -63,6 +63,12 @@ class Metrics:
         if reading.quality is not None:
             self.quality.observe(reading.quality.score)
 
+    def on_picture(self, model: str, decision: str, share: float, prepare: float) -> None:
+        """Count a general picture: answered or why not, the share of its best class, and its own seconds."""
+        self._prepare.observe(prepare)
+        self.readings.labels(model, decision).inc()
+        self.confidence.labels(model).observe(share)
+
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -35,6 +35,7 @@ class NotebookApp:
         self._socket = listen(settings.host, settings.port)
         try:
             app = create_app(settings)
+            self._closing = app.state.service.trainer.closing
         except BaseException:
             self._socket.close()
             raise
@@ -54,6 +55,7 @@ class NotebookApp:
 
     def stop(self) -> None:
         """Finish what is running, and end; a second time it does nothing."""
+        self._closing.set()  # what streams ends first
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()

@@ -40,9 +40,12 @@ KINDS = (
     errors.NotThere, errors.UnknownModel, errors.MethodNotAllowed, errors.SlowRequest, errors.BodyTooLarge,
     errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.BadBase64, errors.EmptyPicture,
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
-    errors.MissingData, errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
+    errors.MissingData, errors.NoWeights, errors.OtherTask,
+    errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
     errors.HistoryUnavailable, errors.DamagedHistory, errors.NewerHistory, errors.UnwritableHistory,
-    errors.NoSuchEntry, errors.HistoryOff, errors.UsageError, CalameError,
+    errors.NoSuchEntry, errors.HistoryOff, errors.BadStack, errors.TrainingClosed, errors.AlreadyTraining,
+    errors.RunInUse, errors.NoSuchRun, errors.NothingToLearn, errors.MissingExtra, errors.Unexplained,
+    errors.UsageError, CalameError,
 )  # fmt: skip
 OURS = (DamagedModel, MissingData, CannotWrite)  # their messages name folders, and are for the log
 CODES = {  # what is wrong with our own files is no mistake of the client's, as it is with a file of one's own

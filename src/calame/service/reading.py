@@ -11,8 +11,9 @@ This module knows nothing of HTTP.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import ParamSpec, TypeVar, cast
@@ -31,8 +32,9 @@ from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
-from calame.reader.digit import DigitReader
+from calame.reader.digit import ENOUGH, DigitReader
 from calame.reader.looks import UNASKED, Looked, look
+from calame.service.looking import Looking
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
 from calame.service.settings import ServiceSettings
@@ -46,6 +48,8 @@ SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
+FRESH = 0.3  # seconds between looks at the shelf
+DIGITS = "digits"  # the task of the models that read here
 DRAWING = 20_000  # bytes: more than the page's pad ever sends
 
 Json = dict[str, object]
@@ -111,7 +115,7 @@ class Model:
             threads=settings.threads,
             observe=metrics.on_batch,
         )
-        self.limits = Limits(settings.body, settings.pixels)
+        self.limits = Limits(settings.body, settings.pixels, ENOUGH)
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -209,6 +213,8 @@ class Model:
 class Models:
     """The models of a service: the one in use opened at the start, the others when they are first asked for.
 
+    A model that comes to the shelf later, from a training or an import, is there without a restart, in every process.
+
     Raises:
         MissingModel, DamagedModel: the model in use does not open.
     """
@@ -217,10 +223,10 @@ class Models:
         self, settings: ServiceSettings, metrics: Metrics, folders: Sequence[ModelFolder] | None = None
     ) -> None:
         self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
-        shelf = Shelf(settings.models)
-        first = folders[0] if folders else shelf.find()
-        others = folders if folders is not None else shelf.list()
-        self.folders = {str(folder.manifest): folder for folder in (first, *others)}
+        self._shelf = shelf = Shelf(settings.models)
+        self._given, self._state, self._looked = folders is not None, shelf.state(), time.monotonic()
+        self._first = first = folders[0] if folders else shelf.find()
+        self.folders = of_digits((first, *(folders if folders is not None else shelf.list())))
         self.default = self._open(first)
         self.opened = {self.default.name: self.default}
         self.default.warm_up()
@@ -236,10 +242,25 @@ class Models:
         """
         if wanted is None:
             return self.default.name
-        matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
-        if not matching:
-            raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
-        return matching[-1]
+        for patience in (FRESH, 0.0):  # one that is not known may have come this moment
+            self.refresh(patience)
+            matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
+            if matching:
+                return matching[-1]
+        raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
+
+    def refresh(self, patience: float = FRESH) -> None:
+        """See whether models have come to the shelf or left it, unless that was looked at so few seconds ago."""
+        if self._given or time.monotonic() - self._looked < patience:
+            return
+        self._looked, state = time.monotonic(), self._shelf.state()
+        if state == self._state:
+            return
+        self._state = state
+        self.folders = of_digits((self._first, *self._shelf.list()))
+        for name in self.opened.keys() - self.folders.keys():
+            if (left := self.opened.pop(name, None)) is not None:
+                threading.Thread(target=left.batcher.close).start()  # who waits has an answer first
 
     def get(self, wanted: str | None) -> Model:
         """Return a model, opened; from a thread, for opening takes 50 ms.
@@ -250,13 +271,20 @@ class Models:
         name = self.name(wanted)
         with self._opening:  # each has a thread of its own, and none may be opened twice
             if name not in self.opened:
-                self.opened[name] = self._open(self.folders[name])
+                if (folder := self.folders.get(name)) is None:  # it left the shelf this moment
+                    raise UnknownModel(name=name[:80], known=", ".join(self.folders))
+                self.opened[name] = self._open(folder)
             return self.opened[name]
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""
         for model in self.opened.values():
             model.batcher.close()
+
+
+def of_digits(folders: Sequence[ModelFolder]) -> dict[str, ModelFolder]:
+    """Return the models that read digits, by full name; the others on the shelf read something else."""
+    return {str(folder.manifest): folder for folder in folders if folder.manifest.task == DIGITS}
 
 
 class Desk:
@@ -267,7 +295,9 @@ class Desk:
     ) -> None:
         self.settings, self.metrics = settings, metrics
         self.models = Models(settings, metrics, folders)
+        self.looking = Looking(settings, metrics)
         self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
+        self.slow = ThreadPoolExecutor(1, "calame-slow")  # for what takes seconds: one at a time
         self.in_hand = 0
         metrics.watch(lambda: float(self.in_hand))
 
@@ -283,10 +313,7 @@ class Desk:
             Overloaded: too many are in hand already; said at once.
             UnknownModel, BadParameter: the wishes cannot be met.
         """
-        if self.in_hand and self.in_hand + len(given) > self.settings.waiting:
-            raise Overloaded(seconds=1)
-        self.in_hand += len(given)
-        try:
+        with self.hold(len(given)):
             model = self.models.opened.get(self.models.name(asked.model))
             if model is None:
                 model = await self.work(self.models.get, asked.model)
@@ -295,8 +322,21 @@ class Desk:
                 return [await self._one(model, given[0], asked, language, 1)]
             tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
             return await asyncio.gather(*tasks)
+
+    @contextmanager
+    def hold(self, count: int) -> Generator[None]:
+        """Count so many pictures as in hand.
+
+        Raises:
+            Overloaded: too many are already.
+        """
+        if self.in_hand and self.in_hand + count > self.settings.waiting:
+            raise Overloaded(seconds=1)
+        self.in_hand += count
+        try:
+            yield
         finally:
-            self.in_hand -= len(given)
+            self.in_hand -= count
 
     async def work(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""
@@ -320,7 +360,9 @@ class Desk:
     def close(self) -> None:
         """Finish what is in hand."""
         self.pool.shutdown()
+        self.slow.shutdown(cancel_futures=True)
         self.models.close()
+        self.looking.close()
 
 
 def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:

@@ -4,7 +4,7 @@ Bodies are read by hand because a form and JSON come to one address, and because
 own; this module describes them and checks nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
 from fastapi import FastAPI
@@ -92,6 +92,21 @@ SCHEMAS: Schema = {
         trace={**_array(_ref("Step")), "description": "Only with trace=1."},
         features={**_array(_ref("Layer")), "description": "Only with features=1."},
     ),
+    "Seen": _object(
+        ["predictions", "rejected", "reason", "model"],
+        predictions=_array(_object(["label", "probability"], label=TEXT, probability=SHARE)),
+        rejected=_or_null({"type": "string", "enum": ["none_of_these"]}),
+        reason=_or_null(TEXT),
+        model=TEXT,
+        why={
+            **_object(
+                ["label", "image", "seen", "low", "high"],
+                label=TEXT, image=PNG, low=NUMBER, high=NUMBER,
+                seen=_object(["left", "top", "width", "height"], left=SHARE, top=SHARE, width=SHARE, height=SHARE),
+            ),
+            "description": "Only with why: the evidence of each place, and which part of the picture was seen.",
+        },
+    ),
     "Readings": _object(
         ["readings"],
         readings=_array({"anyOf": [_ref("Reading"), _object(["error"], error=_ref("Problem"))]}),
@@ -144,6 +159,11 @@ READ: Schema = {
         )
     },
 }
+PICTURED: Schema = {
+    "requestBody": _body(
+        _object(["image"], image=PICTURE), _object(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
+    ),
+}
 COURSE: Schema = {
     "requestBody": _body(
         _object(["image"], image=PICTURE, show_features={"anyOf": [{"type": "boolean"}, SWITCH, {"type": "null"}]}),
@@ -166,18 +186,55 @@ COURSE: Schema = {
         )
     },
 }
+PICTURES: Schema = _body(
+    {"anyOf": [_object(["image"], image=PICTURE), _object(["images"], images=_array(PICTURE, minItems=1))]},
+    _object(["image"], image=_array(FILE, minItems=1)),
+    {"one": {"value": {"image": DRAWN_ONE}}, "several": {"value": {"images": [DRAWN_ONE, DRAWN_ONE]}}},
+)
+CLASSIFY: Schema = {
+    "parameters": [
+        _parameter(
+            "top", "So many classes, the most probable first.", {"type": "integer", "minimum": 1, "maximum": 1000}
+        ),
+        _parameter("why", "A class, or nothing for the best: tell which places of the picture speak for it.", TEXT),
+        _parameter("model", "name, or name@version, of /v1/images/models.", TEXT),
+        _parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]}),
+    ],
+    "requestBody": PICTURES,
+    "responses": {
+        "200": _answer(
+            {
+                "anyOf": [
+                    _ref("Seen"),
+                    _object(
+                        ["readings"],
+                        readings=_array({"anyOf": [_ref("Seen"), _object(["error"], error=_ref("Problem"))]}),
+                    ),
+                ]
+            },
+            "The classes of one picture; a list, in order, for several. A picture that cannot be read is a problem in "
+            "its place.",
+        )
+    },
+}
+COURSE_IMAGES: Schema = {
+    "requestBody": _body(
+        _object(["image"], image=PICTURE), _object(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
+    ),
+    "responses": {"200": _answer(_ref("Seen"), "The five most probable classes, as the course's clients expect them.")},
+}
 PROBLEM: Schema = {
     "description": "What went wrong, in French or English by Accept-Language.",
     "content": {PROBLEM_TYPE: {"schema": _ref("Problem")}},
 }
 
 
-def described(app: FastAPI, models: Sequence[str], steps: Sequence[str]) -> Schema:
-    """Return the description of the whole service; made once.
+def described(app: FastAPI, models: Callable[[], Iterable[str]], steps: Sequence[str]) -> Schema:
+    """Return the description of the whole service; made once, but for the models.
 
     Args:
         app: with all its routes.
-        models: names that may be asked for.
+        models: returns the names that may be asked for now.
         steps: preparation steps that may be left out.
     """
     if app.openapi_schema is None:
@@ -186,16 +243,16 @@ def described(app: FastAPI, models: Sequence[str], steps: Sequence[str]) -> Sche
         for name in ("HTTPValidationError", "ValidationError"):  # ours are problems
             components.pop(name, None)
         components.update(SCHEMAS)
-        known = "|".join(steps)
-        possible = {
-            "model": {"enum": list(models)},
-            "off": {"type": "string", "pattern": f"^(({known})(,({known}))*)?$"},
-        }
-        for parameter in made["paths"]["/v1/digits"]["post"]["parameters"]:
-            parameter["schema"] = possible.get(parameter["name"], parameter["schema"])
         for operations in made["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = PROBLEM
         app.openapi_schema = made
+    known = "|".join(steps)
+    possible = {
+        "model": {"enum": list(models())},
+        "off": {"type": "string", "pattern": f"^(({known})(,({known}))*)?$"},
+    }
+    for parameter in app.openapi_schema["paths"]["/v1/digits"]["post"]["parameters"]:
+        parameter["schema"] = possible.get(parameter["name"], parameter["schema"])
     return app.openapi_schema

@@ -16,7 +16,7 @@ from calame.service.database import default_url
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYBODY = 600  # requests a minute of one client, when the service is open to other machines
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-MOST_PIXELS = 25_000_000  # of a picture: twice a phone's 12 megapixels; decoded, it takes 75 MB
+MOST_PIXELS = 25_000_000  # decoded, 75 MB; of a JPEG four times as many, which is then decoded smaller
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class ServiceSettings:
         proxies: addresses and networks of the proxies that are believed about who the client is.
         frames: sites whose pages may show ours in a frame (CSP sources); none: no page may.
         may_keep: whether a visitor may switch on a history that is off, and would be one for all visitors.
+        training: the folder of the training runs, or None: nothing is trained.
+        cache: where fetched data sets are kept, looked at when one is trained on.
+        may_train: whether whoever opens the page may train, or delete a run; else a key is asked for.
         body: bytes of a request; pixels: of a picture; pictures: of a request. At most.
         memory: bytes that the bodies of all requests in hand may have together.
         seconds: that the work of one request may take; arrival: that its body may take to come.
@@ -60,6 +63,9 @@ class ServiceSettings:
     proxies: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     may_keep: bool = True
+    training: Path | None = None
+    cache: Path | None = None
+    may_train: bool = True
     body: int = 20_000_000
     pixels: int = MOST_PIXELS
     pictures: int = 64
@@ -125,6 +131,9 @@ def for_host(
         limits=counted,
         proxies=trusted,
         may_keep=alone and not shared,
+        training=user.home / "training",
+        cache=user.cache,
+        may_train=alone and not shared and not user.keys,
     )
 
 

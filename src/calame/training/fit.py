@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from calame.training.batches import Batches
 from calame.training.keeper import Keeper
-from calame.training.plan import NETWORKS, Plan
+from calame.training.plan import Plan, build_network
 from calame.training.precision import precision
 
 MOMENTUM = 0.9
@@ -71,7 +71,7 @@ def fit(
     started = time.perf_counter()
     keras.utils.set_random_seed(plan.seed)
     with precision(plan.precision) as chosen:
-        model = NETWORKS[plan.network]()
+        model = build_network(plan.network)
     images, labels = train
     batches = Batches(images[: plan.limit], labels[: plan.limit], plan)
     compile_for(model, plan, steps=len(batches))

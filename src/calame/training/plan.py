@@ -8,6 +8,7 @@ from typing import Any, Literal
 from calame.data.augment import Augmentation
 from calame.errors import UsageError
 from calame.locale import Phrase
+from calame.models import built
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Plan:
     """One training run, but for its data and its folder.
 
     Attributes:
-        network: a name of `NETWORKS`.
+        network: a name of `NETWORKS`, or a stack of layers in the words of `calame.models.built`.
         epochs: how many at most.
         batch: pictures a step.
         optimizer: "adam" (constant rate), or "sgd" (Nesterov momentum 0.9).
@@ -95,6 +96,16 @@ NETWORKS: dict[str, Callable[[], Any]] = {
     "compact": _compact,
     "broad": _broad,
 }
+
+
+def build_network(name: str) -> Any:
+    """Return the Keras network of a plan: one of `NETWORKS`, or one put together (`calame.models.built`).
+
+    Raises:
+        BadStack: neither.
+    """
+    return NETWORKS[name]() if name in NETWORKS else built.build(built.parse(name))
+
 
 # The augmentation of S4: rotations and deformations, all mild.
 MILD = Augmentation(rotation=10, scale=0.1, shear=0.0, shift=2.0, elastic=0.0)

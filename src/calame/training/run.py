@@ -13,7 +13,7 @@ import keras
 
 from calame.training.curves import draw_curves
 from calame.training.fit import Labelled, Outcome, fit
-from calame.training.plan import NETWORKS, Plan
+from calame.training.plan import Plan, build_network
 from calame.training.precision import precision
 from calame.training.record import environment, write_json
 
@@ -70,7 +70,7 @@ def restore(folder: Path) -> Any:
     """Return the network of a finished run in float32, whatever it was trained in: as it is exported and judged."""
     plan = json.loads((folder / RECORD).read_text(encoding="utf-8"))["plan"]
     with precision("float32"):
-        model = NETWORKS[plan["network"]]()
+        model = build_network(plan["network"])
     trained: Any = keras.saving.load_model(folder / MODEL, compile=False)
     model.set_weights(trained.get_weights())
     return model

@@ -1,15 +1,15 @@
 """`POST /v1/digits`: pictures in, readings out, in order."""
 
-import json
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.errors import CalameError
-from calame.service.pictures import Sent, pictures, wishes
-from calame.service.problems import language_of, problem
+from calame.service.answers import answer, received
+from calame.service.pictures import Sent, wishes
 from calame.service.reading import Told
 from calame.service.schemas import READ
 from calame.service.service import Service
@@ -23,20 +23,10 @@ def router(service: Service) -> APIRouter:
     async def read_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read one digit from each picture."""
         asked = wishes(request.query_params)
-        sent = await service.receive(pictures(request, service.settings.pictures))
-        language = language_of(request.scope, service.settings.language)
-        told = await service.finish(request, service.desk.read(sent.pictures, asked, language))
-        instance = str(request.scope["state"]["id"])
-        if not sent.many and isinstance(told[0], CalameError):
-            raise told[0]
+        sent, told, language = await received(service, request, partial(service.desk.read, asked=asked))
         if asked.keep:
             await keep(service, sent, told)
-        values = [
-            {"error": problem(one, language, instance)} if isinstance(one, CalameError) else one.values for one in told
-        ]
-        body = {"readings": values} if sent.many else values[0]
-        model = service.desk.models.name(asked.model)
-        return Response(json.dumps(body), headers={"X-Model": model}, media_type="application/json")
+        return answer(request, sent, told, language, listed="readings", model=service.desk.models.name(asked.model))
 
     return routes
 

@@ -139,13 +139,13 @@ async def wait(body: Awaitable[bytes]) -> bytes:
 
 def router(store: Store, receive: Receiver = wait) -> APIRouter:
     """Return the routes over a store."""
-    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)], route_class=_received_by(receive))
+    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)], route_class=received_by(receive))
     _add_history(routes, store)
     _add_sheet(routes, store)
     return routes
 
 
-def _received_by(receive: Receiver) -> type[APIRoute]:
+def received_by(receive: Receiver) -> type[APIRoute]:
     """Return a kind of route that looks at a body before the framework does, which takes any and waits for ever."""
 
     class Received(APIRoute):

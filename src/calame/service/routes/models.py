@@ -37,6 +37,7 @@ def router(service: Service) -> APIRouter:
     ) -> Response:
         """List the models that can be asked for."""
         language = language_of(request.scope, service.settings.language)
+        await desk.work(desk.models.refresh, 0.0)
         names = desk.models.folders
         if brief:
             found = await desk.work(lambda: [brief_card(desk.models, name) for name in names])

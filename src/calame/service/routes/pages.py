@@ -15,7 +15,9 @@ from calame.service.service import Service
 HERE = Path(__file__).parents[1]
 PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
 WORDS = ("page.", "reading.", "step.")  # what the page says
-ASIDE = tuple(f"page.{part}." for part in ("api", "arch", "help", "perf", "matrix", "sheet", "totals"))
+ASIDE = tuple(
+    f"page.{part}." for part in ("api", "arch", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
+)
 
 
 def router(service: Service) -> APIRouter:

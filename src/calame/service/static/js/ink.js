@@ -43,6 +43,12 @@ export class Ink {
     this.strokes = [];
   }
 
+  /** @param {Stroke[]} strokes in the place of what is there */
+  put(strokes) {
+    this.#mark();
+    this.strokes = [...strokes];
+  }
+
   undo() {
     const last = this.#before.pop();
     if (!last) return;

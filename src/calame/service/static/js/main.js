@@ -14,7 +14,10 @@ import { studio } from "./studio.js";
 
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
 const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
+  inside: () => Promise.all([import("./pages/inside.js"), styled("inside")]),
+  pictures: () => import("./pages/pictures.js"),
   sheet: () => import("./pages/sheet.js"),
+  train: () => Promise.all([import("./pages/train.js"), styled("train")]),
   architecture: () => import("./pages/architecture.js"),
   performance: () => import("./pages/performance.js"),
   api: () => import("./pages/api.js"),
@@ -67,7 +70,7 @@ function trouble(error) {
 
 /** @param {string} page */
 async function open(page) {
-  await Promise.all([PAGES[page](), speakOfPages(), styled("pages")]);
+  await Promise.all([PAGES[page](), speakOfPages(), styled("pages"), page === "pictures" && styled("pictures")]);
   let element = find(`${page}-page`);
   if (!element) {
     element = document.createElement(`${page}-page`);
@@ -112,12 +115,13 @@ async function enter(way) {
 }
 
 /**
- * Files dropped or pasted are read, whichever way in and whichever page is open.
+ * Files dropped or pasted are read, whichever way in and whichever page is open: as digits, but for the page of pictures.
  * @param {DataTransfer | null} data
  */
 async function take(data) {
   const files = [...(data?.files ?? [])]; // the list is empty once the event is over
   if (files.length === 0) return;
+  if (pageNow() === "pictures") return find("pictures-page")?.take(files);
   location.hash = "#/";
   if (find("#tab-import").getAttribute("aria-selected") !== "true") find("tab-set").choose(find("#tab-import"));
   await WAYS.import[1]();

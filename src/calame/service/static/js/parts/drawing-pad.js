@@ -15,6 +15,11 @@ const ARROWS = /** @type {Record<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
 
+/**
+ * @typedef {EventTarget & { source: import("../studio.js").Source | null, show: (source: import("../studio.js").Source | null) => void,
+ *   touch: () => void, keep: () => Promise<unknown>, correct: (digit: number | null) => Promise<void> }} Desk
+ */
+
 export class DrawingPad extends Part {
   #ink = new Ink();
   /** @type {import("../ink.js").Stroke | null} */
@@ -32,22 +37,43 @@ export class DrawingPad extends Part {
   /** @type {Set<string>} arrows held down */
   #arrows = new Set();
 
+  /** @returns {Desk} who reads what is drawn */
+  get desk() {
+    return studio;
+  }
+
+  /** The words that name its keys. */
+  get keyWords() {
+    return "pad.keys";
+  }
+
+  /** What is drawn. */
+  get strokes() {
+    return this.#ink.strokes;
+  }
+
+  /** @param {import("../ink.js").Stroke[]} strokes to be drawn in the place of what is there */
+  put(strokes) {
+    this.#step(() => this.#ink.put(strokes));
+  }
+
   build() {
+    const keys = `${this.localName}-keys`;
     this.shown = paper(SIDE * FINE, { class: "pad-ink", "aria-hidden": "true" });
     this.sent = paper(SIDE);
     this.cursor = h("div", { class: "pad-cursor", hidden: true });
     this.hint = h("p", { class: "pad-hint", t: "pad.hint", "aria-hidden": "true" });
     this.paper = h(
       "div",
-      { class: "pad-paper", role: "application", tabindex: 0, tLabel: "pad.label", "aria-describedby": "pad-keys" },
+      { class: "pad-paper", role: "application", tabindex: 0, tLabel: "pad.label", "aria-describedby": keys },
       this.shown, this.hint, this.cursor,
     );
-    this.keys = h("p", { id: "pad-keys", class: "small quiet", t: "pad.keys" });
+    this.keys = h("p", { id: keys, class: "small quiet pad-keys", t: this.keyWords });
     this.append(this.paper, this.#tools(), this.keys);
     this.#repaint();
     this.#listen();
     this.#renew();
-    studio.addEventListener("settled", () => this.#unkept && !this.#stroke && studio.source === this.source && this.#wait());
+    this.desk.addEventListener("settled", () => this.#unkept && !this.#stroke && this.desk.source === this.source && this.#wait());
   }
 
   say() {
@@ -56,7 +82,7 @@ export class DrawingPad extends Part {
 
   /** Come back into view: what is on the paper is what is read. */
   open() {
-    studio.show(this.source);
+    this.desk.show(this.source);
   }
 
   /** Another way in is about to be shown: what is on the paper is kept while it is still what is read. */
@@ -70,7 +96,7 @@ export class DrawingPad extends Part {
   async correct(digit) {
     clearTimeout(this.#finished);
     this.#unkept = false;
-    await studio.correct(digit);
+    await this.desk.correct(digit);
   }
 
   #renew() {
@@ -200,22 +226,22 @@ export class DrawingPad extends Part {
   }
 
   #keep() {
-    if (!this.#unkept || this.#ink.isEmpty || studio.source !== this.source) return;
+    if (!this.#unkept || this.#ink.isEmpty || this.desk.source !== this.source) return;
     this.#unkept = false;
-    studio.keep().catch((error) => this.#notKept(error));
+    this.desk.keep().catch((error) => this.#notKept(error));
   }
 
   /** @param {Error} error said; it is kept when the service answers again */
   #notKept(error) {
     this.#unkept = true;
-    studio.dispatchEvent(new CustomEvent("failed", { detail: error }));
+    this.desk.dispatchEvent(new CustomEvent("failed", { detail: error }));
   }
 
   #changed() {
     this.#unkept = true;
     if (this.hint) this.hint.hidden = !this.#ink.isEmpty;
     this.#sayTools();
-    studio.touch();
+    this.desk.touch();
   }
 
   #sayTools() {
@@ -242,7 +268,7 @@ export class DrawingPad extends Part {
     this.#renew();
     this.#changed();
     this.#unkept = false;
-    studio.show(/** @type {import("../studio.js").Source} */ (this.source));
+    this.desk.show(/** @type {import("../studio.js").Source} */ (this.source));
   }
 
   #repaint() {

@@ -1,0 +1,258 @@
+"""General pictures through the service: the same queue, limits and threads as the digits, another network.
+
+A network is opened when it is first asked for, so that a service for digits starts as fast, and stays as small, as
+without. Weights are never fetched here: whoever runs the service does that, by the command that the problem names.
+This module knows nothing of HTTP.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from calame.artifact import ModelFolder
+from calame.drawing.png import coloured, uri
+from calame.engine.batcher import Batcher
+from calame.errors import CalameError, InputError, MissingData, NoWeights, UnknownModel
+from calame.imaging.codec import Limits
+from calame.imaging.middle import scaled_map
+from calame.locale import text
+from calame.service.metrics import Metrics
+from calame.service.pictures import Given, picture_name
+from calame.service.settings import ServiceSettings
+from calame.shelf import Shelf
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from calame.images.classifier import Photo, PictureReading
+    from calame.images.weights import Places
+
+TOP = 5
+MOST = 1000  # classes that may be asked for
+TASK, DEFAULT = "pictures", "mobilenetv2"
+DRAWN = 112  # pixels a side of a class map
+DRAWING = 100_000  # bytes: what a batch takes as one; a phone's photo fills it by itself
+
+Json = dict[str, object]
+
+
+class Counting(Protocol):
+    """What counts pictures in hand, and has threads for what takes long."""
+
+    def hold(self, count: int) -> "AbstractContextManager[None]":
+        """Count so many as in hand, or raise Overloaded."""
+        ...
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request wants: how many classes, which model, and for which class the map, "" for the best; None: none."""
+
+    top: int = TOP
+    model: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A picture to be classified: its bytes, its place in the request, what is asked, in which language."""
+
+    content: bytes
+    number: int
+    asked: Asked
+    language: str
+
+    @property
+    def weight(self) -> int:
+        """What it counts for in a batch."""
+        return 1 + len(self.content) // DRAWING
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is told of a picture, as plain values."""
+
+    values: Json
+
+
+class Network:
+    """An opened network with its queue.
+
+    Raises:
+        DamagedModel, MissingModel, OtherTask: it does not open.
+    """
+
+    def __init__(self, folder: ModelFolder, settings: ServiceSettings, metrics: Metrics) -> None:
+        from calame.images.classifier import ImageClassifier
+
+        self.name = str(folder.manifest)
+        self._classifier = ImageClassifier(folder, limits=Limits(settings.body, settings.pixels))
+        self._metrics, self._opening = metrics, threading.Lock()
+        self.batcher = Batcher[Job, Seen](
+            self.look,
+            largest=settings.batch,
+            waiting=settings.waiting,
+            threads=settings.threads,
+            observe=metrics.on_batch,
+        )
+
+    def look(self, jobs: Sequence[Job]) -> list[Seen | Exception]:
+        """Classify pictures together. What is wrong with one stands in its place."""
+        started = time.perf_counter()
+        made = [self._ready(job) for job in jobs]
+        ready = time.perf_counter()
+        photos = [one for one in made if not isinstance(one, Exception)]
+        readings = iter(self._classifier.look(photos))
+        if photos:
+            self._metrics.on_network(time.perf_counter() - ready)
+        each = (ready - started) / len(jobs)
+        return [
+            one if isinstance(one, Exception) else self._tell(job, one, next(readings), each)
+            for job, one in zip(jobs, made, strict=True)
+        ]
+
+    def _ready(self, job: Job) -> "Photo | Exception":
+        try:
+            return self._classifier.ready(job.content)
+        except InputError as error:
+            return type(error)(**{**error.values, "name": picture_name(job.number)})
+        except Exception as error:  # of this picture alone: those who came with it have their answers
+            return error
+
+    def _tell(self, job: Job, photo: "Photo", reading: "PictureReading", prepare: float) -> Seen | Exception:
+        guesses = reading.top(job.asked.top)
+        self._metrics.on_picture(self.name, reading.rejected or "answered", guesses[0][1], prepare)
+        values: Json = {
+            "predictions": [{"label": label, "probability": round(share, 6)} for label, share in guesses],
+            "rejected": reading.rejected,
+            "reason": reading.rejected and text(f"picture.rejected.{reading.rejected}", job.language),
+            "model": self.name,
+        }
+        if job.asked.why is not None:
+            try:
+                values["why"] = self.why(photo, job.asked.why or guesses[0][0])
+            except CalameError as error:
+                return error
+        return Seen(values)
+
+    def why(self, photo: "Photo", label: str) -> Json:
+        """Return the class map of a photo: a PNG in the colours of viridis, where it lies, and what its ends stand for.
+
+        Raises:
+            UsageError: no class of this name.
+        """
+        with self._opening:  # the network that also tells places is opened once
+            _ = self._classifier.inspector
+        found = self._classifier.why(photo, label)
+        low, high = float(found.evidence.min()), float(found.evidence.max())
+        smooth = scaled_map((found.evidence - low) / ((high - low) or 1), DRAWN)
+        levels = (np.clip(smooth, 0, 1) * 254 + 0.5).astype(np.uint8)
+        seen = dict(zip(("left", "top", "width", "height"), (round(share, 4) for share in photo.seen), strict=True))
+        return {
+            "label": found.label,
+            "image": uri(coloured(levels)),
+            "seen": seen,
+            "low": round(low, 4),
+            "high": round(high, 4),
+        }
+
+
+class Looking:
+    """The networks for general pictures, each opened when it is first asked for."""
+
+    def __init__(self, settings: ServiceSettings, metrics: Metrics) -> None:
+        self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
+        self.opened: dict[str, Network] = {}
+
+    def names(self) -> list[str]:
+        """Return the names that may be asked for: those on the shelf, and MobileNetV2 where its weights are."""
+        from calame.images.weights import EIGHT, FLOAT, weights_root
+
+        found = [str(folder.manifest) for folder in Shelf(self._settings.models).list() if folder.manifest.task == TASK]
+        for name in (EIGHT, FLOAT):
+            if not any(one.partition("@")[0] == name for one in found) and self._settings.models is not None:
+                try:
+                    weights_root(name, self._places())
+                except MissingData:
+                    continue
+                found.insert(0, name)
+        return sorted(found, key=lambda one: one.partition("@")[0] != DEFAULT)
+
+    def get(self, wanted: str | None) -> Network:
+        """Return a network, opened; from a thread, for opening takes half a second, and making it once a second more.
+
+        Raises:
+            NoWeights: the weights are nowhere; the message has the command that gets them.
+            UnknownModel: no network of this name. DamagedModel, OtherTask: it does not open.
+        """
+        name = wanted or DEFAULT
+        if name in self.opened and settled(name):
+            return self.opened[name]
+        with self._opening:
+            folder = self._open(name)
+            full = str(folder.manifest)
+            if full not in self.opened:
+                self.opened[full] = Network(folder, self._settings, self._metrics)
+            self.opened[name] = self.opened[full]
+            return self.opened[full]
+
+    def _open(self, name: str) -> ModelFolder:
+        from calame.images.weights import EIGHT, FLOAT, open_network
+
+        known = self.names()
+        matching = [one for one in known if name in (one, one.partition("@")[0])]
+        if not matching and name.partition("@")[0] not in (FLOAT, EIGHT):
+            raise UnknownModel(name=name[:80], known=", ".join(known) or "-")
+        try:
+            return open_network(matching[-1] if matching else name, self._places(), fetched=False)
+        except MissingData as error:  # which folders this machine has is nobody's business
+            raise NoWeights from error
+
+    def _places(self) -> "Places":
+        from calame.images.weights import Places
+
+        models, data = self._settings.models, self._settings.data
+        own = [models.parent / "data"] if models is not None else []  # the cache, beside the models
+        return Places(models, (*([data] if data else []), *own))
+
+    async def read(
+        self, desk: Counting, given: Sequence[Given], asked: Asked, language: str
+    ) -> list[Seen | CalameError]:
+        """Classify pictures; the answers are in order, and what is wrong with one stands in its place.
+
+        Raises:
+            Overloaded: too many are in hand already. NoWeights, UnknownModel: see `get`.
+        """
+        with desk.hold(len(given)):
+            name = asked.model or DEFAULT
+            known = self.opened.get(name) if settled(name) else None
+            network = known or await asyncio.to_thread(self.get, asked.model)
+            ask = partial(self._one, network, asked, language)
+            return list(await asyncio.gather(*(ask(one, number) for number, one in enumerate(given, start=1))))
+
+    async def _one(
+        self, network: Network, asked: Asked, language: str, given: Given, number: int
+    ) -> Seen | CalameError:
+        if isinstance(given, CalameError):
+            return given
+        job = Job(given, number, asked, language)
+        try:
+            return await network.batcher.ask(job, weight=job.weight)
+        except InputError as error:
+            return error
+
+    def close(self) -> None:
+        """Answer what waits, and end the threads."""
+        for network in set(self.opened.values()):
+            network.batcher.close()
+
+
+def settled(name: str) -> bool:
+    """Whether a name stands for the same network for ever: one's own may have been trained anew since it was asked."""
+    return name == DEFAULT or "@" in name

@@ -1,0 +1,59 @@
+"""`POST /v1/images`: pictures in, what is on them out; and `/images/predict`, as the course's clients call it."""
+
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from calame.errors import BadParameter
+from calame.locale import LANGUAGES
+from calame.service.answers import answer, received
+from calame.service.looking import DEFAULT, MOST, TOP, Asked
+from calame.service.schemas import CLASSIFY, COURSE_IMAGES
+from calame.service.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes."""
+    routes, looking = APIRouter(tags=["images"]), service.desk.looking
+
+    @routes.post("/v1/images", openapi_extra=CLASSIFY)
+    async def classify(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Say what is on each picture: the most probable classes, and, with `why`, which places speak for one."""
+        asked = wanted(request.query_params)
+        read = partial(looking.read, service.desk, asked=asked)
+        sent, told, language = await received(service, request, read)
+        model = looking.opened[asked.model or DEFAULT].name
+        return answer(request, sent, told, language, listed="readings", model=model)
+
+    @routes.get("/v1/images/models")
+    async def list_networks() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """List the networks for general pictures that can be asked for; none: weights are missing."""
+        names = await service.desk.work(looking.names)
+        return JSONResponse({"models": names})
+
+    @routes.post("/images/predict", openapi_extra=COURSE_IMAGES)
+    async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Say what is on one picture, as the course's API does."""
+        read = partial(looking.read, service.desk, asked=Asked())
+        sent, told, language = await received(service, request, read, most=1)
+        model = looking.opened[DEFAULT].name
+        return answer(request, sent, told, language, listed="readings", model=model)
+
+    return routes
+
+
+def wanted(query: QueryParams) -> Asked:
+    """Read the parameters of an address.
+
+    Raises:
+        BadParameter: a number of classes that is none, or a language that is not spoken.
+    """
+    top = query.get("top", str(TOP))
+    if not (top.isascii() and top.isdecimal() and 1 <= int(top[:9]) <= MOST):
+        raise BadParameter(name="top", found=repr(top[:20]), expected=f"1 - {MOST}")
+    if query.get("lang", "fr") not in LANGUAGES:
+        raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
+    return Asked(int(top), query.get("model") or None, query.get("why"))

@@ -1,0 +1,39 @@
+/** What the columns of a network are called, for a person: "Convolution 2". */
+
+import { known, t } from "../words.js";
+import { desk } from "./desk.js";
+
+/** @param {import("./desk.js").Stage} stage */
+export function titleOf(stage) {
+  const family = familyOf(stage.kind);
+  const alike = (desk.network?.stages ?? []).filter((one) => familyOf(one.kind) === family && one !== desk.last);
+  const index = alike.indexOf(stage);
+  const name = stage === desk.last ? t("inside.kind.classes") : kindOf(stage.kind);
+  return alike.length > 1 && index >= 0 ? `${name} ${index + 1}` : name;
+}
+
+/** @param {string} kind of a layer */
+export const kindOf = (kind) => (known(`inside.kind.${kind}`) ? t(`inside.kind.${kind}`) : kind);
+
+/** @param {string} kind */
+const familyOf = (kind) => (kind === "AveragePooling2D" ? "MaxPooling2D" : kind);
+
+/** @param {string} layer the name that the model's file has for it @returns {import("./desk.js").Stage | undefined} its column */
+export const stageOf = (layer) => desk.network?.stages.find((stage) => stage.layers.includes(layer) || stage.name === layer);
+
+/**
+ * @param {string} layer, or "image"
+ * @param {number} map from 0 on
+ */
+export function nameOf(layer, map) {
+  const stage = stageOf(layer);
+  return layer === "image" ? t("inside.input") : t("inside.map.of", { index: map + 1, name: stage ? titleOf(stage) : layer });
+}
+
+/**
+ * Words for a kind of layer; nothing for one that there are none for.
+ * @param {string} key "short", "about" ...
+ * @param {string} kind
+ * @param {Record<string, unknown>} [values]
+ */
+export const wordsFor = (key, kind, values) => (known(`inside.${key}.${kind}`) ? t(`inside.${key}.${kind}`, values) : "");

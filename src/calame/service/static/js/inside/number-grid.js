@@ -1,0 +1,50 @@
+/** A small table of numbers on their colours: a window's inputs, a kernel's weights. For the eye; words say the rest. */
+
+import { h } from "../dom.js";
+import { number } from "../words.js";
+import { readable, shade } from "./paint.js";
+
+/** @param {number} value with as many digits as one can take in */
+export function say(value) {
+  const size = Math.abs(value);
+  if (size < 0.0005) return "0";
+  return number(value, size >= 100 ? 0 : size >= 10 ? 1 : size < 0.01 ? 3 : 2);
+}
+
+/** @param {number} value with its sign written out, as a term of a sum */
+export const plus = (value) => `${value <= -0.0005 ? "−" : "+"} ${say(Math.abs(value))}`;
+
+/** @param {number} share 0-1 of white @returns {[string, boolean]} as `shade` */
+function inked(share) {
+  const grey = Math.round(255 * share);
+  return [`rgb(${grey} ${grey} ${grey})`, readable(grey, grey, grey)];
+}
+
+export class NumberGrid {
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   */
+  constructor(rows, columns) {
+    this.cells = Array.from({ length: rows * columns }, () => h("span", { class: "cell" }));
+    this.element = h("div", { class: columns > 5 ? "cells many" : columns < 3 ? "cells few" : "cells", "aria-hidden": "true" }, ...this.cells);
+    this.element.style.setProperty("--columns", String(columns));
+  }
+
+  /**
+   * @param {ArrayLike<number | null>} values null where there is nothing
+   * @param {number} most with the strongest colour
+   * @param {{ best?: number, grey?: boolean }} [how] which of them is marked; whether they are pixels
+   */
+  show(values, most, { best = -1, grey = false } = {}) {
+    for (const [at, cell] of this.cells.entries()) {
+      const value = values[at];
+      cell.classList.toggle("outside", value === null);
+      cell.classList.toggle("chosen", at === best);
+      const [colour, light] = grey ? inked((value ?? 0) / most) : shade((value ?? 0) / most);
+      cell.style.background = value === null ? "" : colour;
+      cell.style.color = value === null ? "" : light ? "#fff" : "#000";
+      cell.textContent = value === null ? "0" : say(value);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+"""The page Inside: live while one draws, every value written out, by mouse and by keyboard alone."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+SECOND = ".net-column:nth-child(4) .net-map >> nth=1"  # a map of the second convolution
+THREE = [[(95, 75), (150, 48), (182, 92), (132, 130), (190, 165), (150, 228), (90, 204)]]
+
+
+@pytest.fixture
+def inside(visit):
+    """Open the page, with its own pad alone: `inside(locale=…)`."""
+
+    def open_page(**settings):
+        page = visit("/#/inside", **{"reduced_motion": "reduce", **settings})
+        page.wait_for_selector(".net-map")
+        page.wait_for_selector(".maker-row")
+        return page
+
+    return open_page
+
+
+def scribble(page):
+    box = page.locator("inside-pad .pad-paper").bounding_box()
+    for stroke in THREE:
+        points = [(box["x"] + x / 280 * box["width"], box["y"] + y / 280 * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=3)
+        page.mouse.up()
+
+
+def number(words):
+    return float(words.replace("−", "-").replace("+ ", "").replace(" ", ""))
+
+
+def test_there_is_a_digit_to_look_at_from_the_start(inside, expect):
+    page = inside()
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 3")
+    assert page.locator(".net-column").count() == 11
+    assert page.locator(".net-class").count() == 10
+    expect(page.locator(".net-class.best")).to_contain_text("3")
+    expect(page.locator(".credit, .inside-paper")).to_contain_text("CC BY-SA")
+
+
+def test_the_maps_follow_the_drawing(inside, expect):
+    page = inside()
+    page.locator(".sample-digit").nth(7).click()
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 7")
+    before = page.evaluate("document.querySelector('.net-map canvas').toDataURL()")
+    scribble(page)
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 3")
+    assert page.evaluate("document.querySelector('.net-map canvas').toDataURL()") != before
+    page.locator("inside-pad .quietly").click()
+    expect(page.locator(".inside-answer")).to_have_text("Draw a digit to begin")
+
+
+def test_the_sum_that_is_written_out_is_the_value_of_the_map(inside, expect):
+    page = inside()
+    page.locator(".net-map").first.click()
+    expect(page.locator("map-maker h3")).to_contain_text("Convolution 1")
+    seen, weights = (
+        [number(cell) for cell in page.locator(".maker-row .cells").nth(place).locator(".cell").all_inner_texts()]
+        for place in (0, 1)
+    )
+    assert len(seen) == len(weights) == 25
+    total = sum(one * other for one, other in zip(seen, weights, strict=True))
+    assert number(page.locator(".maker-chain .last b").inner_text()) == pytest.approx(total, abs=0.1)
+    expect(page.locator(".maker-out figcaption")).to_contain_text(page.locator(".maker-chain .last b").inner_text())
+
+
+def test_a_pooling_shows_its_four_values_and_the_largest(inside, expect):
+    page = inside()
+    page.locator(".net-column:nth-child(3) .net-map").first.click()
+    expect(page.locator("map-maker h3")).to_contain_text("Pooling 1")
+    cells = page.locator(".maker-row .cell")
+    expect(cells).to_have_count(4)
+    expect(page.locator(".cell.chosen")).to_have_text(page.locator(".maker-chain li:first-child b").inner_text())
+    assert number(page.locator(".cell.chosen").inner_text()) == max(map(number, cells.all_inner_texts()))
+
+
+def test_a_class_tells_where_its_score_comes_from(inside, expect):
+    page = inside()
+    page.locator(".net-class").nth(3).click()
+    expect(page.locator("class-origin h3")).to_contain_text("3")
+    expect(page.locator(".term")).to_have_count(8)
+    expect(page.locator("map-maker")).to_be_hidden()
+    value, weight, product = map(
+        number,
+        re.match(r"(\S+) × (\S+) =\s*(\S+)", page.locator(".term").first.inner_text().split("\n", 1)[1]).groups(),
+    )
+    assert value * weight == pytest.approx(product, abs=0.02)
+    page.locator(".term").first.click()
+    expect(page.locator("map-maker")).to_be_visible()
+
+
+def test_all_maps_of_a_column_can_be_seen_and_chosen(inside, expect):
+    page = inside()
+    page.locator(".net-more").first.click()
+    expect(page.locator(".all-grid .net-map")).to_have_count(32)
+    page.locator(".all-grid .net-map").nth(30).click()
+    expect(page.locator("map-maker h3")).to_contain_text("Map 31 of Convolution 1")
+
+
+def test_by_keyboard_alone(inside, expect):
+    page = inside()
+    page.locator(".sample-digit").last.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.net-scroll, .net-map')")
+    if page.evaluate("document.activeElement.matches('.net-scroll')"):
+        page.keyboard.press("Tab")
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("map-maker h3")).to_contain_text("Convolution 2")
+    expect(page.locator(".maker-map")).to_be_focused()
+    said = page.locator("map-maker [role=status].unseen")
+    for key in ("ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(said).to_contain_text("ReLU")
+    expect(said).to_contain_text("Row")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('.net-map[aria-pressed=true]')")
+
+
+def test_the_kernel_slides_unless_motion_is_not_wanted(inside, expect):
+    page = inside(reduced_motion="no-preference")
+    page.locator(SECOND).click()
+    expect(page.locator(".maker-out .button")).to_have_text("Stop")
+    page.locator(".maker-out .button").click()
+    expect(page.locator(".maker-out .button")).to_have_text("Slide over the whole map")
+    still = inside()
+    still.locator(SECOND).click()
+    expect(still.locator("map-maker h3")).to_contain_text("Convolution 2")
+    expect(still.locator(".maker-out .button")).not_to_have_text("Stop")
+
+
+def test_why_and_what_if(inside, expect):
+    page = inside()
+    page.locator("why-answer").scroll_into_view_if_needed()
+    expect(page.locator(".near img")).to_have_count(8)
+    page.locator("label[for=why-exact]").click()
+    expect(page.locator(".why-figures figcaption").first).to_contain_text("7 × 7")
+    page.locator("what-if").scroll_into_view_if_needed()
+    slider = page.locator("#what-rotation")
+    expect(slider).to_be_enabled()
+    expect(slider).to_have_value("15")
+    slider.focus()
+    for _ in range(13):
+        page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^78°: read as"))
+    page.locator(".flip .button").click()
+    expect(page.locator(".flip-figures img")).to_have_count(2)
+    expect(page.locator(".flip [role=status]")).to_contain_text("grey levels")
+
+
+def test_what_was_drawn_on_the_first_page_is_looked_into(visit, draw, answer, expect):
+    page = visit()
+    draw(page)
+    answer(page, "7")
+    page.evaluate("location.hash = '#/inside'")
+    page.wait_for_selector(".maker-row")
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 7")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(inside, violations, expect, scheme):
+    page = inside(color_scheme=scheme, bypass_csp=True)
+    page.locator("why-answer").scroll_into_view_if_needed()
+    expect(page.locator(".near img")).to_have_count(8)
+    opens = {SECOND: ".maker-row", ".net-class >> nth=3": ".term", ".net-more >> nth=3": ".all-grid .net-map"}
+    for place, opened in opens.items():
+        page.locator(place).click()
+        page.locator(opened).first.wait_for()
+        assert violations(page) == []

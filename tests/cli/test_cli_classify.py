@@ -1,0 +1,69 @@
+"""`calame classify`: every picture gets its answer, and missing weights a command."""
+
+import json
+
+import pytest
+from PIL import Image
+
+import smallnet
+from calame.cli import main
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALAME_LANG", "en")
+    monkeypatch.delenv("CALAME_DATA", raising=False)
+    (tmp_path / "photos").mkdir()
+    for number in range(3):
+        Image.fromarray(smallnet.photo(number)).save(tmp_path / "photos" / f"{number}.png")
+    smallnet.folder(tmp_path / "home" / "models" / "mobilenetv2" / "1", name="mobilenetv2")
+    return tmp_path
+
+
+def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
+    assert main(["classify", "photos"]) == 0
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["photos/0.png", "photos/1.png", "photos/2.png"]
+    assert "%" in said.out
+    assert "_" not in said.out
+    assert said.err.strip() == "3 classified, 0 refused, 0 failed"
+    assert main(["classify", "--json", "--top", "2", "photos/0.png"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["path"] == "photos/0.png"
+    assert [set(one) for one in answer["predictions"]] == [{"label", "probability"}] * 2
+    assert (answer["rejected"], answer["error"]) == (None, None)
+
+
+def test_a_bad_one_is_named_and_stops_no_other(desk, capsys):
+    (desk / "photos" / "1.png").write_bytes(b"not at all")
+    assert main(["classify", "--json", "photos", "nowhere.jpg"]) == 3
+    said = capsys.readouterr()
+    answers = [json.loads(line) for line in said.out.splitlines()]
+    assert [bool(answer["error"]) for answer in answers] == [False, True, False, True]
+    assert answers[1]["predictions"] == []
+    assert "2 classified, 0 refused, 2 failed" in said.err
+
+
+def test_missing_weights_that_cannot_be_fetched_say_what_to_do(desk, monkeypatch, capsys):
+    from calame.data import fetch as fetching
+    from calame.errors import DownloadFailed
+
+    def fetch(name, destination, *, progress):
+        raise DownloadFailed(name=name, folder=destination / name, problem="no connection")
+
+    monkeypatch.setattr(fetching, "fetch", fetch)
+    monkeypatch.setenv("CALAME_HOME", str(desk / "another"))
+    assert main(["classify", "photos"]) == 4
+    assert "by hand" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    ([], 2, "nothing to classify"), (["--model", "digits", "photos"], 2, "digits"),
+    (["--top", "0", "photos"], 2, "top"), (["--model", "flowers", "photos"], 4, "flowers"),
+    (["photos/none*.png"], 3, "nothing matches"),
+])  # fmt: skip
+def test_calls_that_make_no_sense(words, code, said, capsys):
+    assert main(["classify", *words]) == code
+    assert said in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""Networks of `keras.applications` by name, tested with small made weights: the same answers, the same class map."""
+
+import numpy as np
+import pytest
+
+from calame.errors import DownloadFailed, UnsupportedModel, UsageError
+
+pytestmark = pytest.mark.train
+CLASSES = ("cat", "dog", "boat", "sun")
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return pytest.importorskip("keras")
+
+
+@pytest.fixture(scope="module")
+def small(keras):
+    """A network with all that ResNet and MobileNet are made of."""
+    layers = keras.layers
+    given = keras.Input((32, 32, 3))
+    first = layers.BatchNormalization()(layers.Conv2D(6, 3, strides=2)(layers.ZeroPadding2D(((0, 1), (0, 1)))(given)))
+    block = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(layers.ReLU(6.0)(first))
+    added = layers.Add()([layers.MaxPooling2D(2)(layers.Activation("relu")(block)), layers.MaxPooling2D(2)(first)])
+    pooled = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(added))
+    return keras.Model(given, layers.Dense(4, "softmax")(pooled), name="small")
+
+
+def caffe(pixels):
+    """As ResNet's: blue first, and a mean taken off each colour."""
+    return pixels[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)
+
+
+@pytest.mark.parametrize("prepare", [caffe, lambda pixels: pixels / 127.5 - 1, lambda pixels: pixels / 255])
+def test_a_network_says_what_keras_says_and_its_map_is_exact(small, tmp_path, prepare):
+    from calame.export.applications import import_network
+    from calame.images.classifier import ImageClassifier
+
+    made = import_network(small, prepare, tmp_path / "small" / "1", name="small", classes=CLASSES)
+    assert (made.manifest.preparation, made.manifest.task) == ("shorter(37) | middle(32)", "pictures")
+    photo = np.random.default_rng(1).integers(0, 256, (37, 37, 3)).astype(np.uint8)
+    reader = ImageClassifier(made)
+    answer = reader.read(photo).probabilities
+    wanted = np.asarray(small(prepare(photo[None, 2:34, 2:34].astype(np.float32)), training=False))[0]
+    assert answer == pytest.approx(wanted, abs=1e-4)
+    logits = [reader.why(photo, label).evidence.mean() for label in CLASSES]
+    assert np.diff(np.log(answer)) == pytest.approx(np.diff(logits), abs=1e-3)
+
+
+def test_what_is_no_network_of_keras_is_refused(small, tmp_path, monkeypatch, keras):
+    from calame.export import applications
+
+    assert {"ResNet50", "MobileNetV2"} <= set(applications.names())
+    with pytest.raises(UsageError, match="ResNet50"):
+        applications.load("ResNet5000")
+    with pytest.raises(UnsupportedModel, match="preprocess_input"):
+        applications.linear_of(np.sqrt)
+    with pytest.raises(UnsupportedModel):
+        applications.import_network(small, caffe, tmp_path / "1", name="small", classes=("one",))
+
+    def broken(weights):
+        raise OSError("no connection")
+
+    monkeypatch.setattr(keras.applications, "ResNet50", broken)
+    with pytest.raises(DownloadFailed, match="no connection"):
+        applications.load("ResNet50")
