@@ -13,6 +13,7 @@ not this repository: a notebook of these carries the course's modules along, the
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from typing import Any
 import jupytext
 import nbformat
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 NOTEBOOKS = HERE / "notebooks"
 LANGUAGES = ("fr", "en")
 CLAIM = "application/vnd.calame.claim+json"
@@ -151,11 +153,18 @@ def main() -> None:
         print(f"kept, somebody has worked in it: {path}", file=sys.stderr)
     print(arguments.out)
     if arguments.open:
-        from calame.config import read_settings
+        open_lab(arguments.out.resolve())
 
-        first = arguments.out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
-        quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        subprocess.run([sys.executable, "-m", "jupyterlab", *quiet, str(first)], check=True)
+
+def open_lab(out: Path) -> None:
+    """Open JupyterLab on the first lesson in this machine's language, without its news and update checks."""
+    from calame.config import read_settings
+
+    first = out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
+    root = ROOT if out.is_relative_to(ROOT) else out  # so that links into the repository lead somewhere
+    quiet = {**os.environ, "JUPYTER_CONFIG_PATH": str(HERE / "jupyter")}
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first)]
+    subprocess.run(command, env=quiet, check=True)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,6 @@ W = {
 start(LANGUAGE)
 
 # %%
-from dataclasses import replace
-
 import keras
 import numpy as np
 
@@ -91,9 +89,14 @@ def train(build, augmentation=None, smoothing=0.0):
     keras.utils.set_random_seed(1)
     model = build()
     plan = Plan(
-        "blocks", epochs=pace(8, 2), rate=2e-3, schedule="one-cycle", augmentation=augmentation, smoothing=smoothing
+        "blocks",
+        epochs=pace(8, 2),
+        batch=pace(128, 32),
+        rate=2e-3,
+        schedule="one-cycle",
+        augmentation=augmentation,
+        smoothing=smoothing,
     )
-    plan = replace(plan, batch=pace(128, 32))
     images, labels = parts.train
     batches = Batches(images[: pace(None, 2000)], labels[: pace(None, 2000)], plan)
     compile_for(model, plan, steps=len(batches))
