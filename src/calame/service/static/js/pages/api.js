@@ -18,7 +18,7 @@ export class ApiPage extends Part {
 
   say() {
     const at = location.origin;
-    this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)), codeBlock(t("api.codes"), codes(at)));
+    this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)), codeBlock(t("api.codes"), codes(at)), codeBlock(t("api.pictures"), pictures(at)));
     this.more?.replaceChildren(h("a", { href: "/docs" }, t("api.docs")), " · ", h("a", { href: "/openapi.json" }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
   }
 }
@@ -47,15 +47,22 @@ curl ${at}/v1/digits -H "Content-Type: application/json" -d @-`;
 const codes = (/** @type {string} */ at) => `# a number of several digits, from your own picture
 curl -F image=@form.jpg ${at}/v1/codes
 
-# what it must be; and at most 1 wrong answer in 100
+# what it must be; and at most 1 wrong answer in 50
 curl -F image=@form.jpg "${at}/v1/codes?check=luhn&check=length(11)"
-curl -F image=@form.jpg "${at}/v1/codes?max_wrong=1/100"
+curl -F image=@form.jpg "${at}/v1/codes?max_wrong=1/50"
 
 # every number on a page
 curl -F image=@page.jpg "${at}/v1/codes?several=1"
 
 # a folder, from the command line
 calame read --code forms --out codes.xlsx --check luhn`;
+
+const pictures = (/** @type {string} */ at) => `# what is on a photo, and which places say so (once before: calame data fetch images)
+curl -F image=@photo.jpg "${at}/v1/images?top=3&why="
+
+# a network of your own classes (calame train pictures FOLDER --name mine)
+curl ${at}/v1/images/models
+curl -F image=@photo.jpg "${at}/v1/images?model=mine"`;
 
 const python = (/** @type {string} */ at) => `import base64
 import json
