@@ -134,10 +134,10 @@ def test_any_shape_has_an_answer(client, shape, several):
 def test_codes_and_digits_are_in_hand_together(serving, one):
     client = serving(waiting=4)
     desk = client.app.state.service.desk
-    with desk.taken(3):
+    with desk.hold(3):
         assert client.post(ROUTE, json={"images": [text(ones())] * 2}).status_code == 503
         assert client.post(ROUTE, json={"image": text(ones())}).status_code == 200
-        with pytest.raises(Overloaded), desk.taken(2):
+        with pytest.raises(Overloaded), desk.hold(2):
             pass
     assert desk.in_hand == 0
 
