@@ -282,5 +282,5 @@ def test_the_first_whole_root_is_taken_and_a_damaged_file_is_named(tmp_path):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(UsageError, match="known: mnist, qmnist, unipen, uci, all"):
+    with pytest.raises(UsageError, match="known: mnist, qmnist, unipen, uci, images, all"):
         locate("mnits")
