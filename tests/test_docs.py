@@ -44,7 +44,10 @@ def test_the_readmes_give_the_same_commands():
 @pytest.mark.parametrize("line", commands("README.md"))
 def test_a_readme_command_runs(line, desk, capsys):
     words = shlex.split(line)[1:]
-    heavy = words[0] in {"calibrate", "classify", "serve", "train", "evaluate"} or words[:2] in (["data", "fetch"], ["models", "import"])
+    heavy = words[0] in {"calibrate", "classify", "serve", "train", "evaluate"} or words[:2] in (
+        ["data", "fetch"],
+        ["models", "import"],
+    )
     # What serves, trains, downloads or needs a file of the reader's own is only checked for its options.
     assert main([*words, "--help"] if heavy else words) == 0
 

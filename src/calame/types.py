@@ -217,10 +217,11 @@ class CodeReading:
         probabilities: (n, 10) float32: for each of `digits`, how probable each of 0-9 is in its place.
         rejected: None, or why there is no answer.
         alternatives: other texts with their probabilities, best first.
-        repaired: `guess` fits the checks only after a change of what was read; always rejected, for a person to see.
-        changes: that change, from left to right.
+        repaired: `guess` does not fit the checks, and `suggestion` would; always rejected, for a person to see.
+        suggestion: the surest other text that fits them; "" when nothing was repaired.
+        changes: what makes it of `guess`, from left to right.
         failed: the checks that the reading as it was read does not fit.
-        guess: the best that can be said, rejected or not; "" when there is nothing to say.
+        guess: the surest text, as it was read, rejected or not; "" when there is nothing to say.
         separators: what stood between the digits, in order.
         box: of the whole number, in pixels of the picture; None when there is none.
         readers: what each of the two readers answered by itself; empty when there was nothing to read.
@@ -239,6 +240,7 @@ class CodeReading:
     rejected: CodeRejection | None = None
     alternatives: tuple[tuple[str, float], ...] = ()
     repaired: bool = False
+    suggestion: str = ""
     changes: tuple[Change, ...] = ()
     failed: tuple[str, ...] = ()
     guess: str = ""

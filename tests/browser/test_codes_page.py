@@ -139,8 +139,9 @@ DIGITS = [
     for place, digit in enumerate((1, 7))
 ]
 REPAIRED = {
-    "text": None, "confidence": 0.2, "state": "check", "digits": DIGITS, "rejected": "repaired",
-    "reason": "it would have to be otherwise", "guess": "17", "alternatives": [["11", 0.7]], "repaired": True,
+    "text": None, "confidence": 0.7, "state": "check", "digits": DIGITS, "rejected": "repaired",
+    "reason": "it would have to be otherwise", "guess": "11", "alternatives": [["17", 0.2]],
+    "repaired": True, "suggestion": "17",
     "changes": [{"place": 1, "read": "1", "instead": "7"}],
     "failed": ["luhn"], "separators": [], "box": [0, 10, 100, 70],
     "readers": [{"reader": "line", "name": "line network", "text": "11", "confidence": 0.7},
@@ -153,10 +154,10 @@ def test_a_change_that_a_check_asks_for_is_seen_and_is_no_answer(codes, expect):
     page = codes()
     page.route("**/v1/codes?*", lambda route: route.fulfill(json=REPAIRED))
     write(page, 2)
-    expect(page.locator(".code-text mark")).to_have_text("7")
+    expect(page.locator(".code-text mark")).to_have_text("1")
     expect(page.locator(".code-badge").first).to_have_text("check it")
     expect(page.locator(".code-changes li")).to_have_text(["place 21→7"])
-    expect(page.locator(".code-change")).to_have_text(["read: 1"])
+    expect(page.locator(".code-change")).to_have_text(["would have to be: 7"])
     expect(page.locator(".code-readers .verdict")).to_have_text("They differ: look yourself.")
 
 

@@ -67,7 +67,15 @@ def run(
         problem = Phrase("reader.few_labels", pictures=len(paths), labels=len(texts), least=FEWEST)
         raise UsageError(problem=problem)
     readings = read(context, make, [str(path) for path in paths])
-    found = measured(reader, readings, texts, name=name)
+    there = [
+        (one, text) for one, text in zip(readings, texts, strict=True) if one.error is None
+    ]  # others are no readings
+    if len(there) < FEWEST:
+        for one in readings:
+            if one.error is not None:
+                context.tell(one.error)
+        raise UsageError(problem=Phrase("reader.few_labels", pictures=len(there), labels=len(texts), least=FEWEST))
+    found = measured(reader, [one for one, _ in there], [text for _, text in there], name=name)
     with writing(out, "--out"):
         found.save(out)
     tell(context, found, out, as_json=as_json)
@@ -98,7 +106,8 @@ def tell(context: Context, found: "Calibration", out: Path, *, as_json: bool) ->
         return
     for line in lines(context, found, curve, able):
         print(line)
-    context.say("cli.calibrate.written", path=out)
+    strictest = max((round(1 / budget.max_wrong) for budget in able), default=0)
+    context.say("cli.calibrate.written", path=out, wish=f" --max-wrong 1/{strictest}" if strictest else "")
 
 
 def lines(context: Context, found: "Calibration", curve: "Curve", able: "Sequence[Budget]") -> list[str]:

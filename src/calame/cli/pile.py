@@ -7,11 +7,13 @@ nothing and keeps nothing.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
@@ -60,13 +62,27 @@ def _shared(make: Make, sources: Iterable[Source], how: How, processes: int) -> 
     waiting: deque[Future[list[CodeReading]]] = deque()
     try:
         for source in sources:
-            waiting.append(pool.submit(_work, source))
+            with _ctrl_c_later():
+                waiting.append(pool.submit(_work, source))
             if len(waiting) >= AHEAD * processes:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_later() -> Generator[None]:
+    """Hold Ctrl-C back for a moment: a process that is started meanwhile never hears it, not even while it loads."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _own: "list[Callable[[Source], list[CodeReading]]]" = []  # what this process reads with

@@ -288,7 +288,7 @@ class CodeReader:
             return CodeReading(None, 0.0, rejected="no_digits", trace=trace, name=name)
         sure = self._come_true(shares)
         ranked = rank([Candidate(text, float(np.log(max(one, 1e-30)))) for text, one in sure.items()], self.checks)
-        text, confidence = ranked.best.text, sure[ranked.best.text]
+        text, confidence = ranked.own.text, sure[ranked.own.text]
         rejected = refusal(ranked, confidence, self.reject_below)
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
@@ -300,6 +300,7 @@ class CodeReader:
             rejected=rejected,
             alternatives=tuple((other, one) for other, one in sure.items() if other != text),
             repaired=ranked.repaired,
+            suggestion=ranked.best.text if ranked.repaired else "",
             changes=ranked.changes,
             failed=tuple(str(check) for check in ranked.failed),
             guess=text,

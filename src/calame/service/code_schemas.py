@@ -36,9 +36,10 @@ NUMBER_READ = {
     "digits": array(ref("CodeDigit")),
     "rejected": or_null({"type": "string", "enum": list(get_args(CodeRejection))}),
     "reason": or_null(TEXT),
-    "guess": or_null({**TEXT, "description": "The best that can be said, accepted or not."}),
+    "guess": or_null({**TEXT, "description": "The surest text, as it was read, accepted or not."}),
     "alternatives": array({"type": "array", "minItems": 2, "maxItems": 2, "description": "A text, and how probable."}),
-    "repaired": {**YES, "description": "The guess fits the checks only after a change; never accepted."},
+    "repaired": {**YES, "description": "The guess does not fit the checks, and another would; never accepted."},
+    "suggestion": or_null({**TEXT, "description": "The other, when repaired."}),
     "changes": array(obj(["place", "read", "instead"], place=COUNT, read=TEXT, instead=TEXT)),
     "failed": array({**TEXT, "description": "A check that what was read does not fit."}),
     "separators": array(

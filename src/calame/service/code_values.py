@@ -20,6 +20,7 @@ def code_json(reading: CodeReading, language: str) -> Json:
         "guess": reading.guess or None,
         "alternatives": [[other, round(share, PLACES)] for other, share in reading.alternatives],
         "repaired": reading.repaired,
+        "suggestion": reading.suggestion or None,
         "changes": [change._asdict() for change in reading.changes],
         "failed": list(reading.failed),
         "separators": [

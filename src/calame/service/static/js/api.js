@@ -17,7 +17,7 @@ import { spoken } from "./words.js";
  * @typedef {[number, number, number, number]} Box left, top, right, bottom, in pixels of the picture
  * @typedef {{ text: string | null, confidence: number, state: "accepted" | "check" | "refused", rejected: string | null, reason: string | null,
  *   guess: string | null, digits: { digit: number, confidence: number, box: Box, probabilities: number[] | null }[],
- *   alternatives: [string, number][], repaired: boolean, changes: { place: number, read: string, instead: string }[], failed: string[],
+ *   alternatives: [string, number][], repaired: boolean, suggestion: string | null, changes: { place: number, read: string, instead: string }[], failed: string[],
  *   separators: { mark: string, after: number, box: Box | null }[], box: Box | null,
  *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
  * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, numbers?: Code[],

@@ -300,7 +300,7 @@ function row(rows, columns, weighed, dense) {
   const parts = { source: h("canvas", { "aria-hidden": "true" }), box: h("span", { class: "maker-window", "aria-hidden": "true" }), name: h("figcaption", { class: "small quiet" }), inputs: new NumberGrid(rows, columns), weights: weighed ? new NumberGrid(rows, columns) : null, sum: h("b", { class: "maker-sum" }) };
   const sign = (/** @type {string} */ one) => h("span", { class: "maker-sign", "aria-hidden": "true" }, one);
   const source = h("figure", { class: "maker-source" }, dense ? null : h("div", { class: "maker-frame" }, parts.source, parts.box), parts.name);
-  const element = h("div", { class: "maker-row" }, source, parts.inputs.element, ...(parts.weights ? [sign("×"), parts.weights.element, sign("="), parts.sum] : []));
+  const element = h("div", { class: "maker-row" }, source, parts.inputs.element, ...(parts.weights ? [sign("×"), parts.weights.element, h("span", { class: "maker-result" }, sign("="), parts.sum)] : []));
   return { ...parts, element };
 }
 

@@ -11,7 +11,7 @@ const KINDS = /** @type {Record<string, string | null>} */ ({
   none: null, luhn: null, length: "10", ean13: null, ean8: null, siren: null, siret: null, iban: "FR", postcode: null, phone: null,
   date: null, isbn: null, mod11: null, mod97: null, regex: "20\\d{4}", oneof: "17, 23, 42",
 });
-const WISHES = ["", "1/20", "1/50", "1/100", "1/1000"];
+const WISHES = ["", "1/20", "1/50", "1/100"];
 const INPUTS = ["any", "cheque", "form", "cells", "scan", "date", "photo", "drawing"]; // kinds of pictures that were measured
 
 export class CodeChecks extends Part {

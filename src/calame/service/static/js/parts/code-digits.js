@@ -83,7 +83,7 @@ function column({ digit, confidence, probabilities }, place, changes) {
     h("p", { class: "code-digit" }, String(digit)),
     h("p", { class: "small code-sure" }, percent(confidence)),
     bars,
-    change ? h("p", { class: "small code-change" }, t("codes.was", { read: change.read || "–" })) : null);
+    change ? h("p", { class: "small code-change" }, t("codes.would", { instead: change.instead || "–" })) : null);
 }
 
 /**

@@ -31,14 +31,21 @@ export class CodeTable extends Part {
     codes.addEventListener("source", () => this.#mark());
     models.addEventListener("change", () => this.#reread());
     this.hidden = true;
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#entries.some((entry) => entry.written !== null)) event.preventDefault(); // what a person typed is only here
+    });
   }
 
   say() {
     for (const entry of this.#entries) this.#answer(entry);
+    this.#count();
+    this.hidden = this.#entries.length === 0;
+  }
+
+  #count() {
     const done = this.#entries.filter((entry) => entry.told || entry.error).length;
     const doubtful = this.#entries.filter((entry) => stateOf(entry) === "check").length;
     if (this.status) this.status.textContent = t("codes.table.done", { done: number(done), count: number(this.#entries.length), doubtful: number(doubtful) });
-    this.hidden = this.#entries.length === 0;
   }
 
   /** @returns {import("../studio.js").Source | null} the first that can be shown */
@@ -123,6 +130,7 @@ export class CodeTable extends Part {
   #write(entry, value) {
     entry.written = value.trim() === "" ? null : value.trim();
     this.#sayState(entry);
+    this.#count();
   }
 
   /**
