@@ -96,7 +96,7 @@ def test_a_wish_for_few_wrong_answers_says_what_it_costs(codes, expect):
     write(page)
     page.select_option("#code-wish", "1/20")
     expect(page.locator("code-answer")).to_contain_text("At this limit")
-    page.evaluate("document.querySelector('#code-wish').append(new Option('1/1000', '1/1000'))")  # not offered: too much
+    page.evaluate("document.querySelector('#code-wish').append(new Option('1/1000', '1/1000'))")
     page.select_option("#code-wish", "1/1000")
     expect(page.locator(".code-reason")).to_contain_text("cannot be promised")
 

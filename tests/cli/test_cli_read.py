@@ -141,6 +141,17 @@ def test_a_refusal_says_why_in_the_readers_language(desk, capsys):
     assert capsys.readouterr().out.split("–")[1].strip() == "l'image est vide"
 
 
+def test_a_row_of_digits_is_told_where_numbers_are_read(desk, capsys):
+    page = np.full((80, 240), 255, np.uint8)
+    for left in (20, 90, 160):
+        page[10:70, left : left + 8] = 0
+    Image.fromarray(page).save(desk / "row.png")
+    assert main(["read", "row.png", "row.png"]) == 0
+    said = capsys.readouterr()
+    assert "several digits" in said.out
+    assert said.err.count("calame read --code") == 1
+
+
 def test_the_trace_shows_every_step_of_every_picture(desk, capsys):
     for name in ("left", "right"):
         (desk / name).mkdir()

@@ -108,9 +108,11 @@ def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *
     for error in pile.errors:
         tell(str(error.values["name"]), DigitReading(None, 0.0, error=error), context, wishes, width)
     sources = (sys.stdin.buffer.read() if path == STDIN else path for path in pile.paths)
+    numbers = 0
     readings = reader.stream(sources, trace=traces is not None)
     for path, reading in zip(pile.paths, watched(readings, len(pile.paths), context), strict=True):
         tally["failed" if reading.error else "rejected" if reading.rejected else "read"] += 1
+        numbers += reading.rejected == "several_digits"
         tell(path, reading, context, wishes, width)
         if traces is not None and reading.trace is not None:
             traces.keep(reading.trace, "stdin" if path == STDIN else Path(path).stem)
@@ -118,6 +120,8 @@ def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *
         traces.say()
     if tally.total() > 1:
         context.say("cli.read.summary", **{name: tally[name] for name in ("read", "rejected", "failed")})
+    if numbers:
+        context.say("cli.read.numbers")
     unwritten = 0 if traces is None else traces.exit_code
     return max(unwritten, BAD_INPUT if tally["failed"] else 0)
 
