@@ -41,7 +41,12 @@ def test_the_readmes_give_the_same_commands():
     assert commands("README.md") == commands("README.fr.md") != []
 
 
-@pytest.mark.parametrize("line", commands("README.md"))
+def timed(line: str):
+    """A command as a parameter of a test: what takes seconds is slow."""
+    return pytest.param(line, marks=pytest.mark.slow) if "explain" in line else line
+
+
+@pytest.mark.parametrize("line", map(timed, commands("README.md")))
 def test_a_readme_command_runs(line, desk, capsys):
     words = shlex.split(line)[1:]
     heavy = words[0] in {"calibrate", "classify", "serve", "train", "evaluate"} or words[:2] in (

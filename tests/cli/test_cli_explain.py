@@ -28,6 +28,7 @@ def desk(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_nothing_of_the_network_and_a_picture_for_each_part(desk, capsys):
     assert main(["explain", "seven.jpg", "--what", QUICK]) == 0
     said = capsys.readouterr().out.splitlines()
@@ -50,6 +51,7 @@ def test_a_page_that_asks_nothing_of_the_network_and_a_picture_for_each_part(des
     assert (desk / "explained" / "seven-2" / "cam.png").is_file()
 
 
+@pytest.mark.slow
 def test_the_facts_as_one_object(desk, capsys):
     assert main(["explain", "seven.jpg", "--json", "--out", "out", "--what", "flip,cam,occlusion,neighbours,maps"]) == 0
     facts = json.loads(capsys.readouterr().out)

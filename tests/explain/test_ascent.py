@@ -6,6 +6,8 @@ import pytest
 from calame import explain
 from calame.errors import BadParameter
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("layer", ["stage1", "stage2_1", "stage2_2"])
 def test_filters_are_raised_at_least_five_times_over_noise(network, layer):

@@ -7,6 +7,8 @@ from calame import explain
 from calame.errors import BadParameter
 from calame.explain.attack import BUDGET
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("digit", [7, 5])
 def test_the_changed_picture_is_read_as_another_digit(network, samples, digit):

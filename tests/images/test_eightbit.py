@@ -64,6 +64,7 @@ def tflite():
     return Path(os.environ["CALAME_DATA"]) / TFLITE
 
 
+@pytest.mark.slow
 @pytest.mark.data("images")
 def test_its_weights_are_those_of_the_float32_arrays_to_the_last_bit_but_one(tflite):
     found = read_tflite(tflite).without(1).arrays()

@@ -118,10 +118,12 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     from calame.training.plan import plan_for
 
     plan = plan_for(network, **changes)
-    folder = out or free_folder(RUNS, f"{network}-seed{plan.seed}")
-    check_writable(folder, "--out")
+    if out is not None:
+        check_writable(out, "--out")  # before Keras, which takes seconds
     quiet_tensorflow()
     load_keras()
+    folder = out or free_folder(RUNS, f"{network}-seed{plan.seed}")
+    check_writable(folder, "--out")
     from calame.export.outcome import export_outcome
     from calame.training.progress import Watcher
     from calame.training.run import run as train
