@@ -46,7 +46,7 @@ def timed(line: str):
     return pytest.param(line, marks=pytest.mark.slow) if "explain" in line else line
 
 
-@pytest.mark.parametrize("line", map(timed, commands("README.md")))
+@pytest.mark.parametrize("line", [timed(line) for line in commands("README.md")])
 def test_a_readme_command_runs(line, desk, capsys):
     words = shlex.split(line)[1:]
     heavy = words[0] in {"calibrate", "classify", "serve", "train", "evaluate"} or words[:2] in (
