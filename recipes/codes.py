@@ -23,6 +23,7 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,7 +37,7 @@ from calame.data import lines
 from calame.data.hands import Hands, collect_hands
 from calame.imaging.codec import decode
 from calame.imaging.segment import FAINT
-from calame.reader.budget import ANY, Calibration, curve, steady
+from calame.reader.budget import ANY, Calibration, Steady, curve, shipped, steady
 from calame.reader.code import CodeReader
 from calame.reader.joining import Weights, candidates, features
 from calame.reader.written import Cut
@@ -82,17 +83,23 @@ def main() -> None:
     weights = fitted(join)
     reader = CodeReader(reject_below=0.0)
     reader._weights = weights
+    reader._shipped = replace(reader._shipped, steady=Steady(1.0, 0.0))  # probabilities as they come, to be fitted
     record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
     readings = {part: (read(reader, some), [one.text for one in some], [one.kind for one in some])
                 for part, some in (("join", join), ("judge", judge))}  # fmt: skip
     calibration = calibrated(reader, readings)
+    told_now = [replace(one, confidence=calibration.steady(one.confidence)) for one in readings["judge"][0]]
+    readings["judge"] = (told_now, *readings["judge"][1:])
     numbers = {"joining": weights._asdict(), "calibration": calibration.as_json()}
     record["joining"] = numbers["joining"]
     record["made"] = {kind: judged(*of_kind(readings["judge"], kind)) for kind in [ANY, *JUDGE]}
     record["promises"] = {kind: [told(budget) for budget in one.able()] for kind, one in calibration.curves.items()}
     if arguments.ship:
         SHIPPED.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+        shipped.cache_clear()
         reader = CodeReader(reject_below=0.0)
+    else:
+        reader._shipped = calibration
     record["dev"] = {} if arguments.quick else dict(dev(reader, arguments.data))
     show(record)
     if not arguments.quick:

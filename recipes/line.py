@@ -1,25 +1,22 @@
 """The line network: reads a number without cutting it, taught by made lines through the preparation that readers use.
 
-    python recipes/line.py --data DIR [--out runs/line] [--epochs N] [--again N] [--resume] [--share S] [--ship]
+    python recipes/line.py --data DIR [--out runs/line] [--epochs N] [--share S] [--ship]
 
-Minutes: on 2 cores, about fifteen to make 80,000 lines, and two to three an epoch. Expected: docs/records/line.json.
+Minutes: on 2 cores, about fifteen to make 80,000 lines, and about three an epoch. Expected: docs/records/line.json.
 
 1. make: numbers by real hands on cheques, forms and photos, prepared, cut into rows and levelled as `CodeReader` does;
 2. start from the digit network that is in the package: its convolutions pass over a line as over a digit;
 3. train with CTC on the hands that are not held out; report on those that are, by kind and by length;
-4. once more from the averaged weights, at half the rate (a warm restart; Loshchilov and Hutter, "SGDR", 2017);
-5. export: the averaged weights, in float16, as a model folder.
+4. export: the averaged weights, in float16, as a model folder.
 
 Nothing of `dev/` is learned from or chosen by.
 """
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
@@ -56,7 +53,6 @@ JUDGE = {"cheque": 1_500, "form": 500, "cells": 400, "scan": 400, "six": 500, "d
 CHUNK = 250  # lines a task
 MARK = DIGITS  # the class of a point, a dash, a slash
 EACH = 150  # lines of a kind that are read after each epoch
-RESTART = 1e-3  # learning rate of the second part
 SHOWN = 0.55  # of a digit's height: where less of it is left by the preparation, the line teaches nothing
 
 Made = tuple[list[NDArray[np.uint8]], list[list[int]], int]
@@ -69,15 +65,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/ and unipen/")
     parser.add_argument("--out", type=Path, default=Path("runs/line"))
     parser.add_argument("--epochs", type=int, default=9)
-    parser.add_argument("--again", type=int, default=7, help="epochs after the restart; 0 for none")
-    parser.add_argument("--resume", action="store_true", help="take what OUT holds for the first part")
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
-    asked = parser.parse_args()
-    if asked.resume and not asked.again:
-        parser.error("--resume is for the second part, and --again 0 leaves it out")
-    return asked
+    return parser.parse_args()
 
 
 @cache
@@ -214,27 +205,19 @@ def main() -> None:
 
 
 def train(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
-    """Train on the made lines, twice; return the averaged network and the history, the first part's in it."""
-    from calame.training.line import WEIGHTS, Plan, fit, together, transfer
+    """Train on the made lines; return the averaged network and the history."""
+    from calame.training.line import Plan, fit, together, transfer
 
     learn, judge = pixels("learn", LEARN, arguments, held_out=False), pixels("judge", JUDGE, arguments, held_out=True)
     first = together(learn.pixels[:256], learn.labels[:256])[0]
     known = read_graph(Shelf(None).find("digits")).weights
-
-    def part(plan: Plan, folder: Path, start: Callable[[Any], None]) -> tuple[Any, dict[str, Any]]:
-        folder.mkdir(parents=True, exist_ok=True)
-        return fit(plan, learn, folder, start=start, judge=lambda model: judged(model, judge, EACH))
-
-    if arguments.resume:
-        network, history = None, json.loads((arguments.out / "history.json").read_text(encoding="utf-8"))
-    else:
-        plan = Plan(epochs=arguments.epochs)
-        network, history = part(plan, arguments.out, lambda model: transfer(model, known, first))
-    if arguments.again:
-        plan = Plan(seed=1, epochs=arguments.again, rate=RESTART)
-        network, more = part(plan, arguments.out / "again", lambda model: model.load_weights(arguments.out / WEIGHTS))
-        history = more | {"before": history}
-    return network, history
+    return fit(
+        Plan(epochs=arguments.epochs),
+        learn,
+        arguments.out,
+        start=lambda model: transfer(model, known, first),
+        judge=lambda model: judged(model, judge, EACH),
+    )
 
 
 def judged(model: Any, judge: Any, most: int | None = None) -> dict[str, float]:
