@@ -143,7 +143,7 @@ def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[]
     """Return what runs several servers on one port, and calls `say` once the first of them listens."""
     from uvicorn.supervisors import Multiprocess
 
-    from calame.service.listening import START
+    from calame.service.listening import answers, from_here
 
     class Announced(Multiprocess):
         def init_processes(self) -> None:
@@ -151,8 +151,11 @@ def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[]
             threading.Thread(target=self.tell, daemon=True).start()
 
         def tell(self) -> None:
-            if self.processes[0].wait_until_ready(START, self.should_exit):
-                say()
+            while not self.should_exit.is_set():  # the pipes to the processes are the supervisor's own
+                if answers(*from_here(listening)):
+                    return say()
+                self.should_exit.wait(0.05)
+            return None
 
     return Announced(config, sockets=[listening])
 

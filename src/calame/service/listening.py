@@ -4,6 +4,7 @@ This module knows sockets and uvicorn, and nothing of what is served.
 """
 
 import errno
+import http.client
 import math
 import socket
 from collections.abc import Callable
@@ -84,3 +85,16 @@ def from_here(listening: socket.socket) -> tuple[str, int]:
     """Return the host and the port under which this very machine reaches the server, and under which it is seen."""
     host, port = listening.getsockname()[:2]
     return (OWN[EVERYWHERE.index(host)] if host in EVERYWHERE else str(host)), int(port)
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether somebody answers HTTP there, whatever it is; from the moment a worker takes connections."""
+    asking = http.client.HTTPConnection(host, port, timeout=START)
+    try:
+        asking.request("GET", "/health/live")
+        asking.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
+    return True
