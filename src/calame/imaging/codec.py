@@ -8,9 +8,8 @@ formats and limits; it does not know what the picture shows.
 import math
 import os
 import stat
-import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -34,6 +33,7 @@ from calame.errors import (
     PictureTooLarge,
 )
 from calame.imaging.plain_png import plain_png
+from calame.imaging.shared import Shared
 from calame.locale import Phrase
 from calame.types import Picture
 
@@ -136,7 +136,7 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
     if kind == "WebP":  # its plugin makes the canvas as soon as it is opened
         _check_size(*_webp_size(content, name), name, limits)
     module, plugin = FORMATS[kind][1:]
-    with _quiet(), _damage(name, kind):
+    with _quiet.held(), _damage(name, kind):
         # The plugin itself, not `Image.open`: no other format is tried, and no process-wide bomb limit applies.
         image: Image.Image = getattr(import_module(f"PIL.{module}"), plugin)(BytesIO(content))
     return _from_image(image, name, limits, kind)
@@ -152,7 +152,7 @@ def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "imag
             image.draft("", (math.ceil(declared[0] * share), math.ceil(declared[1] * share)))
     if image.size == declared or image.width * image.height > limits.pixels:
         _check_size(*declared, name, limits)
-    with _quiet(), _damage(name, kind):
+    with _quiet.held(), _damage(name, kind):
         image.load()
         turned = image.getexif().get(ORIENTATION, 1)
         pixels = _eight_bits(image, name)
@@ -270,27 +270,11 @@ def _damage(name: str, kind: str) -> Generator[None]:
         raise DamagedPicture(name=name, problem=problem) from error
 
 
-_quiet_lock = threading.Lock()
-_quiet_state: dict[str, Any] = {"depth": 0, "saved": None}
+def _without_remarks() -> Callable[[], object]:
+    saved = warnings.catch_warnings()
+    saved.__enter__()
+    warnings.filterwarnings("ignore", module=r"PIL\b")
+    return lambda: saved.__exit__(None, None, None)
 
 
-@contextmanager
-def _quiet() -> Generator[None]:
-    """Keep Pillow's remarks on odd metadata off stderr; the filters are as before once nobody decodes any more.
-
-    The filters belong to the process, so threads share one change of them, counted, where
-    `warnings.catch_warnings` in each would restore them in the wrong order.
-    """
-    with _quiet_lock:
-        if _quiet_state["depth"] == 0:
-            _quiet_state["saved"] = warnings.catch_warnings()
-            _quiet_state["saved"].__enter__()
-            warnings.filterwarnings("ignore", module=r"PIL\b")
-        _quiet_state["depth"] += 1
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_state["depth"] -= 1
-            if _quiet_state["depth"] == 0:
-                _quiet_state["saved"].__exit__(None, None, None)
+_quiet = Shared(_without_remarks)  # Pillow's remarks on odd metadata stay off stderr

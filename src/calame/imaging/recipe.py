@@ -7,10 +7,8 @@ The runner makes the trace; the steps know nothing of it, and it costs nothing w
 
 import ast
 import re
-import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import cv2
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from calame.errors import BadRecipe
 from calame.imaging.frame import Frame, Step
 from calame.imaging.quality import measure
+from calame.imaging.shared import Shared
 from calame.imaging.steps import STEPS
 from calame.locale import Phrase
 from calame.types import SIDE, Picture, Quality, Rejection
@@ -91,7 +90,7 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
     Raises:
         BadRecipe: the last step leaves another shape than 28×28.
     """
-    with one_thread():
+    with _one_thread.held():
         return _run(recipe, Frame(picture.pixels), record)
 
 
@@ -113,29 +112,13 @@ def stay_in_thread() -> None:
     cv2.setNumThreads(1)
 
 
-_alone = threading.Lock()
-_state = {"depth": 0, "before": 1}
+def _without_threads() -> Callable[[], object]:
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    return lambda: cv2.setNumThreads(before)
 
 
-@contextmanager
-def one_thread() -> Generator[None]:
-    """Keep OpenCV in the calling thread: half of the processor's time goes to handing tiny pictures over otherwise.
-
-    Its number of threads belongs to the process, so threads that prepare at the same time share one change of it,
-    counted, and the number is as it was once none of them does any more.
-    """
-    with _alone:
-        if _state["depth"] == 0:
-            _state["before"] = cv2.getNumThreads()
-            cv2.setNumThreads(1)
-        _state["depth"] += 1
-    try:
-        yield
-    finally:
-        with _alone:
-            _state["depth"] -= 1
-            if _state["depth"] == 0:
-                cv2.setNumThreads(_state["before"])
+_one_thread = Shared(_without_threads)  # half of the processor's time goes to handing tiny pictures over otherwise
 
 
 def name_of(step: Step) -> str:

@@ -1,5 +1,6 @@
 /** <camera-view>: the camera with a guide frame; what is inside the frame is read. */
 
+import { turnOff, turnOn } from "../camera.js";
 import { h, Part } from "../dom.js";
 import { sourceOf } from "../pictures.js";
 import { studio } from "../studio.js";
@@ -7,15 +8,7 @@ import { t } from "../words.js";
 
 const LIVE = 350; // milliseconds between two readings
 
-/** What to say for each way in which a browser refuses. */
-const REFUSALS = /** @type {Record<string, string>} */ ({
-  NotAllowedError: "camera.refused", SecurityError: "camera.refused", NotFoundError: "camera.none", OverconstrainedError: "camera.none",
-  NotReadableError: "camera.busy", AbortError: "camera.busy",
-});
-
 export class CameraView extends Part {
-  /** @type {MediaStream | null} */
-  #stream = null;
   #timer = 0;
   #word = "";
 
@@ -61,21 +54,14 @@ export class CameraView extends Part {
 
   close() {
     clearInterval(this.#timer);
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
-    this.#stream = null;
-    if (this.video) this.video.srcObject = null;
+    turnOff(this.video);
     this.#buttons("start");
   }
 
   async #start() {
-    if (!navigator.mediaDevices?.getUserMedia) return this.#tell("camera.insecure");
-    try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
-    } catch (error) {
-      return this.#tell(REFUSALS[/** @type {Error} */ (error).name] ?? "camera.busy");
-    }
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    video.srcObject = this.#stream;
+    const trouble = await turnOn(video);
+    if (trouble) return this.#tell(trouble);
     await video.play();
     this.#live();
   }

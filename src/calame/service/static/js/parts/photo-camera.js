@@ -1,16 +1,10 @@
 /** <photo-camera>: the camera for whole photos; says "photo" with the file when one is taken. */
 
+import { turnOff, turnOn } from "../camera.js";
 import { h, Part } from "../dom.js";
 import { t } from "../words.js";
 
-/** What to say for each way in which a browser refuses. */
-const REFUSALS = /** @type {Record<string, string>} */ ({
-  NotAllowedError: "camera.refused", SecurityError: "camera.refused", NotFoundError: "camera.none", OverconstrainedError: "camera.none",
-});
-
 export class PhotoCamera extends Part {
-  /** @type {MediaStream | null} */
-  #stream = null;
   #word = "";
   #taken = 0;
 
@@ -32,21 +26,15 @@ export class PhotoCamera extends Part {
   }
 
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
-    this.#stream = null;
+    turnOff(this.video);
     this.#show(false);
   }
 
   async #start() {
-    this.#tell("");
-    if (!navigator.mediaDevices?.getUserMedia) return this.#tell("camera.insecure");
-    try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
-    } catch (error) {
-      return this.#tell(REFUSALS[/** @type {Error} */ (error).name] ?? "camera.busy");
-    }
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    video.srcObject = this.#stream;
+    const trouble = await turnOn(video);
+    this.#tell(trouble);
+    if (trouble) return;
     this.#show(true);
     await video.play();
   }
