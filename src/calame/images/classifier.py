@@ -4,10 +4,7 @@ The weights are the user's (`weights`); the engine, the model folder and the dec
 module knows neither files of weights nor requests.
 """
 
-import itertools
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +14,7 @@ from numpy.typing import NDArray
 
 from calame.artifact import MODEL, ModelFolder
 from calame.config import Settings, read_settings
+from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Inspector, Session
 from calame.errors import CalameError, InputError, UsageError
 from calame.images.mobilenet import EVIDENCE
@@ -147,12 +145,8 @@ class ImageClassifier:
 
     def stream(self, sources: Iterable[Source]) -> Iterator[PictureReading]:
         """Read photos as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
-        if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
-            raise UsageError(problem=Phrase("reader.one_source"))
-        remaining = iter(sources)
-        with ThreadPoolExecutor(os.cpu_count(), "calame-prepare") as workers:
-            while chunk := list(itertools.islice(remaining, TOGETHER)):
-                yield from self.look(list((workers.map if len(chunk) > 1 else map)(self._ready, chunk)))
+        for few in a_few_at_a_time(sources, self._ready, TOGETHER):
+            yield from self.look(few)
 
     def ready(self, source: Source) -> Photo:
         """Decode and prepare one photo. Raises InputError."""

@@ -12,12 +12,9 @@
 This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
-import itertools
 import math
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, overload
@@ -25,6 +22,7 @@ from typing import Literal, overload
 import numpy as np
 
 from calame.artifact import MODEL, ModelFolder
+from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
@@ -180,14 +178,10 @@ class CodeReader:
 
     def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[CodeReading]:
         """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
-        if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
-            raise UsageError(problem=Phrase("reader.one_source"))
-        remaining = iter(sources)
         read = partial(self._readings, several=False, trace=trace)
-        with ThreadPoolExecutor(os.cpu_count(), "calame-code") as workers:
-            while chunk := list(itertools.islice(remaining, TOGETHER)):
-                for (reading,) in (workers.map if len(chunk) > 1 else map)(read, chunk):
-                    yield reading
+        for few in a_few_at_a_time(sources, read, TOGETHER):
+            for (reading,) in few:
+                yield reading
 
     def _readings(self, source: Source, *, several: bool, trace: bool) -> list[CodeReading]:
         """Steps 1 to 6 for one picture; one reading unless `several`."""

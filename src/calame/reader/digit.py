@@ -9,11 +9,8 @@
 This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
-import itertools
-import os
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
+from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
-from calame.errors import BadArray, InputError, OtherTask, UsageError
+from calame.errors import BadArray, InputError, OtherTask
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
-from calame.locale import Phrase
 from calame.reader.confidence import calibrate, doubt, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import TASK, Shelf
@@ -111,14 +108,9 @@ class DigitReader:
 
     def stream(self, sources: Iterable[Source], *, trace: bool = False) -> Iterator[DigitReading]:
         """Read pictures as `read_many` does, a few at a time: a pile of any size in the memory of a few."""
-        if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview):
-            raise UsageError(problem=Phrase("reader.one_source"))  # its letters or bytes are no pictures
-        remaining = iter(sources)
         prepare = partial(self._prepare, trace=trace)
-        # OpenCV lets go of Python's lock, so that threads are enough to use every core.
-        with ThreadPoolExecutor(os.cpu_count(), "calame-prepare") as workers:
-            while chunk := list(itertools.islice(remaining, TRACED if trace else TOGETHER)):
-                yield from self._read_together(list((workers.map if len(chunk) > 1 else map)(prepare, chunk)))
+        for few in a_few_at_a_time(sources, prepare, TRACED if trace else TOGETHER):
+            yield from self._read_together(few)
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return calibrated probabilities (n, 10) of prepared pictures (n, 28, 28) uint8, ink 255 on 0.

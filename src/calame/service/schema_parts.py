@@ -47,6 +47,10 @@ def parameter(name: str, description: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
+TRACE = parameter("trace", "Tell every preparation step, with its time and picture.", SWITCH)
+LANGUAGE = parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]})
+
+
 def answer(schema: Schema, description: str) -> Schema:
     """Return an answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -18,6 +18,7 @@ from calame.service.schema_parts import (
     DIGIT,
     DRAWN_ONE,
     FILE,
+    LANGUAGE,
     NUMBER,
     PICTURE,
     PICTURES,
@@ -25,6 +26,7 @@ from calame.service.schema_parts import (
     SHARE,
     SWITCH,
     TEXT,
+    TRACE,
     Schema,
     answer,
     array,
@@ -102,13 +104,13 @@ SCHEMAS: Schema = {
 
 READ: Schema = {
     "parameters": [
-        parameter("trace", "Tell every preparation step, with its time and picture.", SWITCH),
+        TRACE,
         parameter("features", "Tell what every layer computed, as pictures.", SWITCH),
         parameter("tta", "Average over five slightly turned views: a little surer, and slower.", SWITCH),
         parameter("keep", "Keep the reading in the history.", SWITCH),
         parameter("model", "name, or name@version, of /v1/models.", TEXT),
         parameter("off", "Preparation steps to leave out, with commas between them.", TEXT),
-        parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]}),
+        LANGUAGE,
     ],
     "requestBody": PICTURES,
     "responses": {
@@ -153,7 +155,7 @@ CLASSIFY: Schema = {
         ),
         parameter("why", "A class, or nothing for the best: tell which places of the picture speak for it.", TEXT),
         parameter("model", "name, or name@version, of /v1/images/models.", TEXT),
-        parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]}),
+        LANGUAGE,
     ],
     "requestBody": PICTURES,
     "responses": {
