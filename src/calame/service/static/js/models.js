@@ -1,6 +1,7 @@
 /** Which models there are, and which one reads: chosen on this page, remembered, and named in every request. */
 
 import { get } from "./api.js";
+import { keep, kept } from "./kept.js";
 
 /** @typedef {{ id: string, name: string, version: string, error?: string, steps: string[], needed: string[], parameters: number }} Brief */
 
@@ -11,7 +12,7 @@ class Models extends EventTarget {
   /** @type {Brief[]} */
   all = [];
   #default = "";
-  #chosen = remembered();
+  #chosen = kept(KEPT);
 
   /** Ask which there are; what was chosen before and is no longer there is forgotten. */
   async load() {
@@ -41,7 +42,7 @@ class Models extends EventTarget {
   choose(id) {
     if (id === this.id) return;
     this.#chosen = id === this.#default ? null : id;
-    remember(this.#chosen);
+    keep(KEPT, this.#chosen);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -61,21 +62,3 @@ class Models extends EventTarget {
 }
 
 export const models = new Models();
-
-/** @param {string | null} id */
-function remember(id) {
-  try {
-    if (id === null) localStorage.removeItem(KEPT);
-    else localStorage.setItem(KEPT, id);
-  } catch {
-    // Storage is closed: the choice lasts as long as the page.
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}

@@ -1,5 +1,7 @@
 /** The page's words in the language chosen. Knows the catalogue and number formats, and nothing of what is shown. */
 
+import { keep, kept } from "./kept.js";
+
 /** @typedef {"en" | "fr"} Language */
 
 export const LANGUAGES = /** @type {Language[]} */ (["en", "fr"]);
@@ -19,7 +21,7 @@ export const spoken = () => language;
 
 /** @returns {Language} what was chosen before, or the first of the browser's languages that there is */
 export function preferred() {
-  const asked = [remembered(), ...navigator.languages.map((tag) => tag.slice(0, 2))];
+  const asked = [kept(KEPT), ...navigator.languages.map((tag) => tag.slice(0, 2))];
   return LANGUAGES.find((one) => one === asked.find((tag) => tag === "en" || tag === "fr")) ?? "en";
 }
 
@@ -55,21 +57,7 @@ async function fetched(wanted, part) {
 }
 
 /** @param {Language} wanted remember it for the next visit */
-export function remember(wanted) {
-  try {
-    localStorage.setItem(KEPT, wanted);
-  } catch {
-    // Storage is closed: the choice lasts as long as the page.
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
+export const remember = (wanted) => keep(KEPT, wanted);
 
 /** @param {string} key of the page's own words, or a whole one that the page shares */
 const said = (key) => catalogue[`page.${key}`] ?? catalogue[key];

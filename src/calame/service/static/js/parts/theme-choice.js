@@ -1,5 +1,6 @@
 /** <theme-choice>: the system's theme, light, or dark, remembered. */
 
+import { keep } from "../kept.js";
 import { h, Part } from "../dom.js";
 import { t } from "../words.js";
 
@@ -20,11 +21,7 @@ export class ThemeChoice extends Part {
     const theme = this.select?.value ?? "auto";
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    try {
-      localStorage.setItem("calame.theme", theme);
-    } catch {
-      // Storage is closed: the choice lasts as long as the page.
-    }
+    keep("calame.theme", theme);
     document.dispatchEvent(new Event("calame:theme"));
   }
 }
