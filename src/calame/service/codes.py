@@ -26,9 +26,10 @@ from calame.locale import LANGUAGES, text
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
+from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, picture_name, switch
-from calame.service.reading import DRAWING, Desk, Json
+from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
 
@@ -69,21 +70,6 @@ def code_wishes(query: QueryParams) -> CodeWishes:
 
 
 @dataclass(frozen=True, eq=False)
-class CodeJob:
-    """A picture to be read: its bytes, its place in the request, what is asked, and in which language."""
-
-    content: bytes
-    number: int
-    asked: CodeWishes
-    language: str
-
-    @property
-    def weight(self) -> int:
-        """What it counts for in a batch."""
-        return 1 + len(self.content) // DRAWING
-
-
-@dataclass(frozen=True, eq=False)
 class CodeTold:
     """What is told of a picture."""
 
@@ -100,7 +86,7 @@ class CodeModel:
         self._made: OrderedDict[tuple[str | None, str | None], CodeReader] = OrderedDict()
         self._making = threading.Lock()
         self.reader(CodeWishes())
-        self.batcher = Batcher[CodeJob, CodeTold](
+        self.batcher = Batcher[Job[CodeWishes], CodeTold](
             self.read, largest=1, waiting=settings.waiting, threads=settings.threads, observe=metrics.on_batch
         )
 
@@ -123,11 +109,11 @@ class CodeModel:
         reader.checks = tuple(parse_check(check, files=False) for check in asked.checks)
         return reader
 
-    def read(self, jobs: Sequence[CodeJob]) -> list[CodeTold | Exception]:
+    def read(self, jobs: Sequence[Job[CodeWishes]]) -> list[CodeTold | Exception]:
         """Read pictures one after the other. What is wrong with one stands in its place."""
         return [self._one(job) for job in jobs]
 
-    def _one(self, job: CodeJob) -> CodeTold | Exception:
+    def _one(self, job: Job[CodeWishes]) -> CodeTold | Exception:
         started = time.perf_counter()
         try:
             picture = replace(decode(job.content, limits=self._limits), name="<bytes>")
@@ -144,7 +130,7 @@ class CodeModel:
         times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
         return CodeTold({**values, "size": [width, height], "milliseconds": times, "model": self.name})
 
-    def _values(self, found: Sequence[CodeReading], job: CodeJob, budget: Budget | None) -> Json:
+    def _values(self, found: Sequence[CodeReading], job: Job[CodeWishes], budget: Budget | None) -> Json:
         told = [code_json(reading, job.language) for reading in found]
         values: Json = {"numbers": told} if job.asked.several else told[0]
         if budget is not None:
@@ -191,7 +177,9 @@ class CodeDesk:
         """
         with self.desk.hold(len(given)):
             model = await self.desk.work(self._ready, asked)
-            tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
+            tasks = [
+                handed_in(model.batcher, one, number, asked, language) for number, one in enumerate(given, start=1)
+            ]
             return await asyncio.gather(*tasks)
 
     def _ready(self, asked: CodeWishes) -> CodeModel:
@@ -203,17 +191,6 @@ class CodeDesk:
                 self._opened[name] = CodeModel(folder, self.desk.settings, self.desk.metrics)
         self._opened[name].reader(asked)
         return self._opened[name]
-
-    async def _one(
-        self, model: CodeModel, given: Given, asked: CodeWishes, language: str, number: int
-    ) -> CodeTold | CalameError:
-        if isinstance(given, CalameError):
-            return given
-        job = CodeJob(given, number, asked, language)
-        try:
-            return await model.batcher.ask(job, weight=job.weight)
-        except InputError as error:
-            return error
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""

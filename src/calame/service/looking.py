@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,6 +21,7 @@ from calame.errors import CalameError, InputError, MissingData, NoWeights, Unkno
 from calame.imaging.codec import Limits
 from calame.imaging.middle import scaled_map
 from calame.locale import text
+from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, picture_name
 from calame.service.settings import ServiceSettings
@@ -37,7 +37,7 @@ TOP = 5
 MOST = 1000  # classes that may be asked for
 TASK, DEFAULT = "pictures", "mobilenetv2"
 DRAWN = 112  # pixels a side of a class map
-DRAWING = 100_000  # bytes: what a batch takes as one; a phone's photo fills it by itself
+PHOTO = 100_000  # bytes: what a batch takes as one; a phone's photo fills it by itself
 
 Json = dict[str, object]
 
@@ -60,21 +60,6 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """A picture to be classified: its bytes, its place in the request, what is asked, in which language."""
-
-    content: bytes
-    number: int
-    asked: Asked
-    language: str
-
-    @property
-    def weight(self) -> int:
-        """What it counts for in a batch."""
-        return 1 + len(self.content) // DRAWING
-
-
-@dataclass(frozen=True, eq=False)
 class Seen:
     """What is told of a picture, as plain values."""
 
@@ -94,7 +79,7 @@ class Network:
         self.name = str(folder.manifest)
         self._classifier = ImageClassifier(folder, limits=Limits(settings.body, settings.pixels))
         self._metrics, self._opening = metrics, threading.Lock()
-        self.batcher = Batcher[Job, Seen](
+        self.batcher = Batcher[Job[Asked], Seen](
             self.look,
             largest=settings.batch,
             waiting=settings.waiting,
@@ -102,7 +87,7 @@ class Network:
             observe=metrics.on_batch,
         )
 
-    def look(self, jobs: Sequence[Job]) -> list[Seen | Exception]:
+    def look(self, jobs: Sequence[Job[Asked]]) -> list[Seen | Exception]:
         """Classify pictures together. What is wrong with one stands in its place."""
         started = time.perf_counter()
         made = [self._ready(job) for job in jobs]
@@ -117,7 +102,7 @@ class Network:
             for job, one in zip(jobs, made, strict=True)
         ]
 
-    def _ready(self, job: Job) -> "Photo | Exception":
+    def _ready(self, job: Job[Asked]) -> "Photo | Exception":
         try:
             return self._classifier.ready(job.content)
         except InputError as error:
@@ -125,7 +110,7 @@ class Network:
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
-    def _tell(self, job: Job, photo: "Photo", reading: "PictureReading", prepare: float) -> Seen | Exception:
+    def _tell(self, job: Job[Asked], photo: "Photo", reading: "PictureReading", prepare: float) -> Seen | Exception:
         guesses = reading.top(job.asked.top)
         self._metrics.on_picture(self.name, reading.rejected or "answered", guesses[0][1], prepare)
         values: Json = {
@@ -233,19 +218,11 @@ class Looking:
             name = asked.model or DEFAULT
             known = self.opened.get(name) if settled(name) else None
             network = known or await asyncio.to_thread(self.get, asked.model)
-            ask = partial(self._one, network, asked, language)
-            return list(await asyncio.gather(*(ask(one, number) for number, one in enumerate(given, start=1))))
-
-    async def _one(
-        self, network: Network, asked: Asked, language: str, given: Given, number: int
-    ) -> Seen | CalameError:
-        if isinstance(given, CalameError):
-            return given
-        job = Job(given, number, asked, language)
-        try:
-            return await network.batcher.ask(job, weight=job.weight)
-        except InputError as error:
-            return error
+            asks = (
+                handed_in(network.batcher, one, number, asked, language, PHOTO)
+                for number, one in enumerate(given, start=1)
+            )
+            return list(await asyncio.gather(*asks))
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""

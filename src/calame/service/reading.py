@@ -34,6 +34,7 @@ from calame.imaging.steps import Limit
 from calame.locale import text
 from calame.reader.digit import ENOUGH, DigitReader
 from calame.reader.looks import UNASKED, Looked, look
+from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, picture_name
@@ -50,7 +51,6 @@ KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
 FRESH = 0.3  # seconds between looks at the shelf
 DIGITS = "digits"  # the task of the models that read here
-DRAWING = 20_000  # bytes: more than the page's pad ever sends
 
 Json = dict[str, object]
 
@@ -77,21 +77,6 @@ class Ready:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """A picture to be read: its bytes, its place in the request, what is asked, and in which language."""
-
-    content: bytes
-    number: int
-    asked: Wishes
-    language: str
-
-    @property
-    def weight(self) -> int:
-        """What it counts for in a batch: a drawing 1; a phone's photo fills one by itself."""
-        return 1 + len(self.content) // DRAWING
-
-
-@dataclass(frozen=True, eq=False)
 class Told:
     """What is told of a picture: the plain values, and the reading with the pictures that they came from."""
 
@@ -108,7 +93,7 @@ class Model:
         self.name = str(folder.manifest)
         self.reader = DigitReader(folder)
         self.classifier, self._metrics = self.reader.classifier, metrics
-        self.batcher = Batcher[Job, Told](
+        self.batcher = Batcher[Job[Wishes], Told](
             self.read,
             largest=settings.batch,
             waiting=settings.waiting,
@@ -144,7 +129,7 @@ class Model:
         ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
         self._look([(Job(b"", 1, Wishes(), "en"), ready)])
 
-    def read(self, jobs: Sequence[Job]) -> list[Told | Exception]:
+    def read(self, jobs: Sequence[Job[Wishes]]) -> list[Told | Exception]:
         """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
         found = [self._prepare(job) for job in jobs]
         pairs = [(job, one) for job, one in zip(jobs, found, strict=True) if isinstance(one, Ready)]
@@ -157,7 +142,7 @@ class Model:
             for job, one in zip(jobs, found, strict=True)
         ]
 
-    def _look(self, shown: Sequence[tuple[Job, Ready]]) -> tuple[Looked, float]:
+    def _look(self, shown: Sequence[tuple[Job[Wishes], Ready]]) -> tuple[Looked, float]:
         """Return what the network says of what was prepared, and the seconds that it took; for none it is not asked."""
         faces = [one.prepared.pixels for _, one in shown if one.prepared.pixels is not None]
         if not faces:
@@ -167,13 +152,15 @@ class Model:
         looked = look(self.classifier, np.stack(faces), self.reader.look_again, always)
         return looked, time.perf_counter() - started
 
-    def _prepare(self, job: Job) -> Ready | Exception:
+    def _prepare(self, job: Job[Wishes]) -> Ready | Exception:
         try:
             return prepare(self, job.content, job.asked, job.number)
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
-    def _tell(self, job: Job, ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float) -> Told:
+    def _tell(
+        self, job: Job[Wishes], ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float
+    ) -> Told:
         answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
         reading = self.reader.decide(ready.prepared, answer, looks)
         values = reading_json(reading, ready, self, job.language)
@@ -343,13 +330,10 @@ class Desk:
         return await asyncio.get_running_loop().run_in_executor(self.pool, partial(call, *args, **kwargs))
 
     async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
-        if isinstance(given, CalameError):
-            return given
-        started, job = time.perf_counter(), Job(given, number, asked, language)
-        try:
-            told = await model.batcher.ask(job, weight=job.weight)
-        except InputError as error:
-            return error
+        started = time.perf_counter()
+        told = await handed_in(model.batcher, given, number, asked, language)
+        if isinstance(told, InputError):
+            return told
         if asked.features:
             pixels = told.reading.prepared
             told.values["features"] = [] if pixels is None else await self.work(model.activations, pixels)
