@@ -73,6 +73,7 @@ A message says what came, what was expected and the way out. Its words are in `l
 values that go into them and nothing of who will print them.
 """
 
+import re
 from typing import ClassVar
 
 from calame.locale import text
@@ -84,6 +85,10 @@ class CalameError(Exception):
     exit_code: ClassVar[int] = 5
     http_status: ClassVar[int] = 500
     key: ClassVar[str] = "error.internal"
+
+    def __init_subclass__(cls) -> None:
+        # The words of an error are named after its class: `BadRecipe` has "error.bad_recipe".
+        cls.key = "error." + re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__.removesuffix("Error")).lower()
 
     def __init__(self, **values: object) -> None:
         self.values = values
@@ -111,144 +116,120 @@ class UsageError(CalameError):
 
     exit_code = 2
     http_status = 400
-    key = "error.usage"
 
 
 class BadRequest(UsageError):
     """A request whose body cannot be read. Values: `problem`."""
 
-    key = "error.bad_request"
-
 
 class NoPicture(UsageError):
     """A request to read that brings no picture. No values."""
-
-    key = "error.no_picture"
 
 
 class Unauthorized(UsageError):
     """A request without a valid API key, where one is asked for. No values."""
 
     http_status = 401
-    key = "error.unauthorized"
 
 
 class ForeignOrigin(UsageError):
     """A request made by the page of another site. Values: `origin`."""
 
     http_status = 403
-    key = "error.foreign_origin"
 
 
 class ForeignHost(UsageError):
     """A request under a host name that is not this service's. Values: `host`."""
 
     http_status = 421
-    key = "error.foreign_host"
 
 
 class HistoryOff(UsageError):
     """The history is off for all, and no visitor switches it on. No values."""
 
     http_status = 403
-    key = "error.history_off"
 
 
 class NotThere(UsageError):
     """Nothing of this name here. Values: `name`."""
 
     http_status = 404
-    key = "error.not_there"
 
 
 class MethodNotAllowed(UsageError):
     """A verb that the address does not know. Values: `method`, `allowed`."""
 
     http_status = 405
-    key = "error.method_not_allowed"
 
 
 class SlowRequest(UsageError):
     """A request whose body did not arrive in time. Values: `seconds`."""
 
     http_status = 408
-    key = "error.slow_request"
 
 
 class BodyTooLarge(UsageError):
     """A request of more bytes than allowed. Values: `limit` (bytes)."""
 
     http_status = 413
-    key = "error.body_too_large"
 
 
 class TooManyPictures(UsageError):
     """More pictures in a request than allowed. Values: `found`, `limit`."""
 
     http_status = 413
-    key = "error.too_many_pictures"
 
 
 class ForeignBody(UsageError):
     """A content type that is not read. Values: `found`."""
 
     http_status = 415
-    key = "error.foreign_body"
 
 
 class BadParameter(UsageError):
     """A parameter with a value that it cannot have. Values: `name`, `found`, `expected`."""
 
     http_status = 422
-    key = "error.bad_parameter"
 
 
 class BadStack(UsageError):
     """Layers that make no network. Values: `problem`."""
 
     http_status = 422
-    key = "error.bad_stack"
 
 
 class TrainingClosed(UsageError):
     """A visitor asks for a training, which is for the one whose machine it is. No values."""
 
     http_status = 403
-    key = "error.training_closed"
 
 
 class AlreadyTraining(UsageError):
     """A training runs already. No values."""
 
     http_status = 409
-    key = "error.already_training"
 
 
 class RunInUse(UsageError):
     """A run is to be deleted whose network reads now. Values: `id`, `model`."""
 
     http_status = 409
-    key = "error.run_in_use"
 
 
 class BadCheck(UsageError):
     """A check of codes that does not parse, or may not be used. Values: `check`, `problem`."""
 
     http_status = 422
-    key = "error.bad_check"
 
 
 class PortTaken(UsageError):
     """Another program listens on the port. Values: `host`, `port`, `free` (a port that is free)."""
-
-    key = "error.port_taken"
 
 
 class OtherTask(UsageError):
     """A model that reads something else. Values: `model`, `found`, `expected` (tasks)."""
 
     http_status = 422
-    key = "error.other_task"
 
 
 class InputError(CalameError):
@@ -256,123 +237,94 @@ class InputError(CalameError):
 
     exit_code = 3
     http_status = 422
-    key = "error.input"
 
 
 class PictureNotFound(InputError):
     """No file at this path. Values: `name`."""
 
     http_status = 404
-    key = "error.picture_not_found"
 
 
 class EmptyPicture(InputError):
     """A file of no bytes, or a picture of no pixels. Values: `name`."""
-
-    key = "error.empty_picture"
 
 
 class ForeignPicture(InputError):
     """Not a format that Calame reads. Values: `name`, `found` (first bytes or a format name)."""
 
     http_status = 415
-    key = "error.foreign_picture"
 
 
 class DamagedPicture(InputError):
     """A picture that starts well and does not decode. Values: `name`, `problem`."""
 
-    key = "error.damaged_picture"
-
 
 class BadBase64(InputError):
     """Text where the base64 of a picture was expected. Values: `name`."""
-
-    key = "error.bad_base64"
 
 
 class FileTooLarge(InputError):
     """More bytes than allowed. Values: `name`, `size`, `limit` (bytes)."""
 
     http_status = 413
-    key = "error.file_too_large"
 
 
 class PictureTooLarge(InputError):
     """More pixels declared in the header than allowed. Values: `name`, `width`, `height`, `limit` (pixels)."""
 
     http_status = 413
-    key = "error.picture_too_large"
 
 
 class BadArray(InputError):
     """An array of another shape or dtype than expected. Values: `found`, `expected`."""
 
-    key = "error.bad_array"
-
 
 class BadItem(BadArray):
     """Something of another type than a picture comes in. Values: `found`, `expected`."""
-
-    key = "error.bad_item"
 
 
 class NoSuchEntry(InputError):
     """No reading of this id in the history. Values: `id`."""
 
     http_status = 404
-    key = "error.no_such_entry"
 
 
 class NoSuchRun(InputError):
     """No training run of this number. Values: `id`."""
 
     http_status = 404
-    key = "error.no_such_run"
 
 
 class BadRecipe(InputError):
     """A preparation recipe that does not parse. Values: `recipe`, `problem`."""
 
-    key = "error.bad_recipe"
-
 
 class BadCalibration(InputError):
     """A calibration of codes that is none, or was made for other networks. Values: `name`, `problem`."""
-
-    key = "error.bad_calibration"
 
 
 class DamagedData(InputError):
     """A data set file that is corrupt or cut short. Values: `path`, `problem`."""
 
-    key = "error.damaged_data"
-
 
 class DamagedModel(InputError):
     """A model folder or file that is corrupt. Values: `path`, `problem`."""
-
-    key = "error.damaged_model"
 
 
 class ForeignModel(InputError):
     """A file that is no Keras network. Values: `path`, `problem`."""
 
     http_status = 415
-    key = "error.foreign_model"
 
 
 class UnsupportedModel(InputError):
     """A model file that is refused. Values: `path`, `layer`, `problem`."""
-
-    key = "error.unsupported_model"
 
 
 class Unexplained(InputError):
     """A model that cannot be looked into in the way that was asked for. Values: `name`, `problem`."""
 
     http_status = 422
-    key = "error.unexplained"
 
 
 class MissingError(CalameError):
@@ -380,165 +332,117 @@ class MissingError(CalameError):
 
     exit_code = 4
     http_status = 503
-    key = "error.missing"
 
 
 class NothingToLearn(MissingError):
     """The digits to train on are not here. No values."""
 
-    key = "error.nothing_to_learn"
-
 
 class MissingData(MissingError):
     """A data set that is nowhere and cannot be fetched now. Values: `name`, `files`, `folder`."""
-
-    key = "error.missing_data"
 
 
 class NoMirror(MissingData):
     """A data set that is nowhere and has no public address. Values: `name`, `files`, `folder`, `url` (its origin)."""
 
-    key = "error.no_mirror"
-
 
 class NoWeights(MissingData):
     """The weights for general pictures are not where a service looks. No values."""
-
-    key = "error.no_weights"
 
 
 class NoSuchData(MissingData):
     """A file or folder that was named is not there. Values: `name`."""
 
     http_status = 404
-    key = "error.no_such_data"
 
 
 class DownloadFailed(MissingError):
     """No mirror gave the file. Values: `name`, `folder`, `problem`."""
-
-    key = "error.download_failed"
 
 
 class CannotWrite(MissingError):
     """No room or no right to write. Values: `path`, `problem`."""
 
     http_status = 507
-    key = "error.cannot_write"
 
 
 class BadOutput(CannotWrite):
     """The folder that an option named cannot be written. Values: `path`, `problem`, `option`."""
 
-    key = "error.bad_output"
-
 
 class UnwritableHistory(CannotWrite):
     """No right or no room to write the history. Values: `path` (the name of the file alone), `problem`."""
-
-    key = "error.unwritable_history"
 
 
 class MissingModel(MissingError):
     """No model of this name. Values: `name`, `known`."""
 
     http_status = 404
-    key = "error.missing_model"
 
 
 class UnknownModel(MissingModel):
     """A name that no model of the service has. Values: `name`, `known`."""
 
-    key = "error.unknown_model"
-
 
 class NoModelFolder(MissingModel):
     """A path that leads to no model folder. Values: `name`, `known`."""
-
-    key = "error.no_model_folder"
 
 
 class NotImported(MissingModel):
     """A file of Keras in the place of a model folder. Values: `name`, `known`."""
 
-    key = "error.not_imported"
-
 
 class NotShipped(MissingModel):
     """A name that no model of the package has, where the user's shelf is not looked at. Values: `name`, `known`."""
-
-    key = "error.not_shipped"
 
 
 class MissingExtra(MissingError):
     """An optional package is not installed. Values: `package`, `extra`."""
 
-    key = "error.missing_extra"
-
 
 class NoLinkToken(MissingError):
     """There is no token to make a public link with. No values."""
-
-    key = "error.no_link_token"
 
 
 class NoLink(MissingError):
     """A public link could not be made. Values: `problem`."""
 
-    key = "error.no_link"
-
 
 class OtherIndex(MissingError):
     """No index of neighbours for this model. Values: `path`, `model`, `found` (the model that it was made with)."""
-
-    key = "error.other_index"
 
 
 class HistoryUnavailable(MissingError):
     """The database of the history does not answer. Values: `name`, `problem`."""
 
-    key = "error.history_unavailable"
-
 
 class DamagedHistory(HistoryUnavailable):
     """The file of the history is corrupt, or no database at all. Values: `name`, `problem`."""
 
-    key = "error.damaged_history"
-
 
 class NewerHistory(HistoryUnavailable):
     """The history was written by a newer Calame. Values: `name`, `found`, `known` (schema numbers)."""
-
-    key = "error.newer_history"
 
 
 class BusyError(CalameError):
     """It cannot be done now, and can later. Values: `seconds` (after which to try again)."""
 
     http_status = 503
-    key = "error.busy"
 
 
 class Overloaded(BusyError):
     """More is waiting than can be done in good time. Values: `seconds`."""
 
-    key = "error.overloaded"
-
 
 class TimedOut(BusyError):
     """The work took longer than one request may. Values: `seconds` (to try again after), `limit`."""
-
-    key = "error.timed_out"
 
 
 class TooManyRequests(BusyError):
     """One client asks more than its share. Values: `seconds`, `limit` (requests a minute)."""
 
     http_status = 429
-    key = "error.too_many_requests"
 
 
 class ParityError(CalameError):
     """An export that computes something else than its source. Values: `name`, `batch`, `difference`, `tolerance`."""
-
-    key = "error.parity"
