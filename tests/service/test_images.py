@@ -89,6 +89,7 @@ def test_missing_weights_are_a_problem_with_the_command_and_without_our_folders(
     answer = serving(models=tmp_path / "models").post(ROUTE, files={"image": encoded()})
     assert (answer.status_code, answer.json()["code"]) == (503, "no_weights")
     assert "calame data fetch images" in answer.json()["detail"]
+    assert answer.json()["command"] == "calame data fetch images"
     assert str(tmp_path) not in answer.text
 
 

@@ -79,7 +79,7 @@ def register(app: typer.Typer, context: Context) -> None:
             raise UsageError(problem=Phrase("cli.read.needs_code"))
         exit_code = run(context, given, model, Wishes(json, show or samples, trace), tta=tta, one_in=one_in)
         if samples:
-            context.say("cli.read.own", command=own_name())
+            context.say("cli.read.own")
         raise typer.Exit(exit_code)
 
 
@@ -197,13 +197,6 @@ def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, w
         print(line(label(path), reading, context, width), flush=True)
         if wishes.show and reading.prepared is not None:
             print("\n".join([*picture(reading.prepared), ""]), flush=True)
-
-
-def own_name() -> str:
-    """Return how this command was called, for a person to call it again: a path if it was one of this folder."""
-    called = Path(sys.argv[0])
-    here = called.stem == "calame" and not called.is_absolute() and len(called.parts) > 1
-    return str(called) if here else "calame"
 
 
 def label(path: str) -> str:

@@ -8,6 +8,8 @@ import json
 from functools import cache
 from importlib import resources
 
+from calame.locale.called import commands
+
 LANGUAGES = ("en", "fr")
 
 
@@ -20,14 +22,14 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def text(key: str, language: str = "en", /, **values: object) -> str:
-    """Return the sentence `key` in `language`, its `{values}` filled in.
+    """Return the sentence `key` in `language`, its `{values}` filled in; `{calame}` and `{pip}` are `commands()`.
 
     Example:
         >>> text("reading.rejected.no_ink", "fr")
         "pas d'encre trouvée"
     """
     said = {name: value.text(language) if isinstance(value, Phrase) else value for name, value in values.items()}
-    return catalogue(language)[key].format(**said)
+    return catalogue(language)[key].format(**commands() | said)
 
 
 class Phrase:

@@ -31,7 +31,7 @@ from calame.errors import (
     NotThere,
     Unauthorized,
 )
-from calame.locale import LANGUAGES, Phrase, text
+from calame.locale import LANGUAGES, Phrase, catalogue, text
 
 LOG = logging.getLogger("calame.service")
 JSON = "application/problem+json"
@@ -90,9 +90,14 @@ def _weight(parameters: str) -> float:
 
 
 def problem(error: CalameError, language: str, instance: str) -> dict[str, object]:
-    """Return the members of a problem; `instance` names this one occurrence, as the log does."""
+    """Return the members of a problem; `instance` names this one occurrence, as the log does.
+
+    `command` is there where one command, on the machine of the service, mends it.
+    """
     code = _nearest(error)
     detail = error.message(language) if _public(error) else text("service.logged", language, id=instance)
+    command = f"command.{code}"
+    more = {"command": text(command, language, **error.values)} if command in catalogue(language) else {}
     return {
         "type": f"/problems/{code}",
         "title": text(f"problem.{code}.title", language),
@@ -101,6 +106,7 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
         "instance": f"/requests/{instance}",
         "code": code,
         "error": detail,
+        **more,
     }
 
 

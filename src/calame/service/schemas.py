@@ -46,6 +46,7 @@ SCHEMAS: Schema = {
         instance={"type": "string", "description": "This one request, as the server's log calls it."},
         code={"type": "string", "enum": sorted(CODES)},
         error={"type": "string", "description": "The same as detail."},
+        command={"type": "string", "description": "What mends it, run on the machine of the service."},
     ),
     "Quality": obj(
         ["score", "level", "contrast", "size", "aspect", "sharpness", "advice"],

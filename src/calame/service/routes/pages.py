@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from calame.errors import NotThere
 from calame.locale import LANGUAGES, catalogue
+from calame.locale.called import commands
 from calame.service.documents import api_page, problem_page, problems_list
 from calame.service.problems import CODES, language_of
 from calame.service.service import Service
@@ -37,7 +38,9 @@ def router(service: Service) -> APIRouter:
         if name not in LANGUAGES:
             raise NotThere(name=name[:40])
         said = {key: words for key, words in catalogue(name).items() if key.startswith(WORDS)}
-        return JSONResponse({key: words for key, words in said.items() if part in ("", part_of(key))})
+        called = commands()["calame"]
+        asked = {key: words.replace("{calame}", called) for key, words in said.items() if part in ("", part_of(key))}
+        return JSONResponse(asked)
 
     @routes.get("/docs")
     async def docs(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -187,15 +187,12 @@ def _overview(trainer: Trainer, settings: ServiceSettings, request: Request) -> 
 
 def _told(error: CalameError, language: str) -> Json:
     told = problem(error, language, "-")
-    return {"code": error.code, "title": told["title"], "detail": error.message(language), "command": _command(error)}
-
-
-def _command(error: CalameError) -> str | None:
-    commands = {
-        "missing_extra": f"pip install 'calame[{error.values.get('extra')}]'",
-        "nothing_to_learn": "calame data fetch mnist qmnist",
+    return {
+        "code": error.code,
+        "title": told["title"],
+        "detail": error.message(language),
+        "command": told.get("command"),
     }
-    return commands.get(error.code)
 
 
 def _asked(wish: Wish) -> Json:

@@ -28,13 +28,14 @@ import { spoken } from "./words.js";
 /** What the service answered that is not an answer: a title, a detail and a status. */
 export class Problem extends Error {
   /**
-   * @param {{ title?: string, detail?: string, code?: string, status?: number }} told
+   * @param {{ title?: string, detail?: string, code?: string, status?: number, command?: string }} told
    * @param {number | null} [again] seconds after which to try again; null: not by itself
    */
   constructor(told, again = null) {
     super(told.detail || told.title || String(told.status));
     this.code = told.code ?? "";
     this.status = told.status ?? 0;
+    this.command = told.command ?? ""; // what mends it, for whoever runs the service
     this.again = again;
   }
 }

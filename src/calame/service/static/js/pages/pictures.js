@@ -1,6 +1,6 @@
 /** <pictures-page>: what is on a photo: a pile of them, the one that is looked at, its five classes, and why. */
 
-import { call, get } from "../api.js";
+import { call, get, Problem } from "../api.js";
 import { h, Part, toggle } from "../dom.js";
 import "../parts/photo-camera.js";
 import { plain } from "../parts/photo-view.js";
@@ -13,7 +13,6 @@ import { number, percent, t } from "../words.js";
  * @typedef {{ file: File, url: string, name: string, seen: Seen | null, error: string, whys: Map<string, Why>, item: HTMLElement }} Entry
  */
 
-const COMMAND = "calame data fetch images";
 const MISSING = "no_weights";
 
 export class PicturesPage extends Part {
@@ -29,7 +28,7 @@ export class PicturesPage extends Part {
 
   build() {
     this.missing = h("section", { class: "pics-missing", role: "alert", hidden: true },
-      h("h2", { t: "pics.missing" }), h("p", { t: "pics.missing.about" }), h("pre", {}, COMMAND),
+      h("h2", { t: "pics.missing" }), h("p", { t: "pics.missing.about" }), this.command = h("pre", { tabindex: 0 }),
       h("div", { class: "row" }, h("button", { type: "button", class: "button light", t: "again", on: { click: () => this.#again() } })));
     this.select = h("select", { on: { change: () => this.#choose(this.select?.value ?? "") } });
     this.models = h("label", { class: "pics-model", hidden: true }, h("span", { t: "pics.model" }), this.select);
@@ -111,7 +110,10 @@ export class PicturesPage extends Part {
       /** @type {HTMLElement} */ (this.missing).hidden = true;
     } catch (error) {
       entry.error = wordsOf(/** @type {Error} */ (error));
-      if (/** @type {any} */ (error).code === MISSING) /** @type {HTMLElement} */ (this.missing).hidden = false;
+      if (error instanceof Problem && error.code === MISSING) {
+        /** @type {HTMLElement} */ (this.missing).hidden = false;
+        /** @type {HTMLElement} */ (this.command).textContent = error.command;
+      }
     }
     this.#label(entry);
     this.#count();
