@@ -8,12 +8,6 @@ from calame.cli.common import check_writable, emit
 from calame.errors import BadOutput, MissingData
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path))
-    monkeypatch.setenv("CALAME_LANG", "en")
-
-
 def test_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"calame {__version__}\n"

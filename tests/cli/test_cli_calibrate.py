@@ -14,9 +14,6 @@ from calame.reader.budget import load_calibration
 @pytest.fixture
 def forms(tmp_path, monkeypatch):
     """Forty pictures of 111, three of them labelled as something else."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
     (tmp_path / "forms").mkdir()
     pixels = np.full((80, 240), 240, np.uint8)
     for place in range(3):

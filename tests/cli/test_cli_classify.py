@@ -10,16 +10,12 @@ from calame.cli import main
 
 
 @pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
+def furnished(desk, monkeypatch):
     monkeypatch.delenv("CALAME_DATA", raising=False)
-    (tmp_path / "photos").mkdir()
+    (desk / "photos").mkdir()
     for number in range(3):
-        Image.fromarray(smallnet.photo(number)).save(tmp_path / "photos" / f"{number}.png")
-    smallnet.folder(tmp_path / "home" / "models" / "mobilenetv2" / "1", name="mobilenetv2")
-    return tmp_path
+        Image.fromarray(smallnet.photo(number)).save(desk / "photos" / f"{number}.png")
+    smallnet.folder(desk / "home" / "models" / "mobilenetv2" / "1", name="mobilenetv2")
 
 
 def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):

@@ -20,14 +20,6 @@ from calame.cli import main, pile
 from calame.service.code_sheet import CodeRow, as_csv, csv_rows
 
 
-@pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
-    return tmp_path
-
-
 def ones(path, count=3):
     """Strokes side by side, as a hand writes ones."""
     pixels = np.full((80, 60 + 60 * count), 240, np.uint8)

@@ -19,13 +19,9 @@ QUICK = "maps,filters,cam,occlusion,neighbours"
 
 
 @pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
+def furnished(desk, monkeypatch):
     monkeypatch.delenv("CALAME_DATA", raising=False)
-    shutil.copy(SAMPLES / "phone-seven.jpg", tmp_path / "seven.jpg")
-    return tmp_path
+    shutil.copy(SAMPLES / "phone-seven.jpg", desk / "seven.jpg")
 
 
 @pytest.mark.slow

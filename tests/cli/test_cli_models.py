@@ -16,8 +16,6 @@ SOURCE = {"name": "mnist", "source": "https://yann.lecun.com", "licence": "CC BY
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
     monkeypatch.delenv("CALAME_DATA", raising=False)
     return tmp_path / "home" / "models"
 

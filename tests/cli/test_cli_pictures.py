@@ -12,18 +12,14 @@ from calame.cli.pictures import name_of
 
 
 @pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
-    smallnet.folder(tmp_path / "home" / "models" / "mobilenetv2" / "1", name="mobilenetv2")
+def furnished(desk):
+    smallnet.folder(desk / "home" / "models" / "mobilenetv2" / "1", name="mobilenetv2")
     random = np.random.default_rng(0)
     for name, level in (("day", 210), ("night", 40)):
-        (tmp_path / "My sky" / name).mkdir(parents=True)
+        (desk / "My sky" / name).mkdir(parents=True)
         for number in range(10):
             pixels = np.clip(random.normal(level, 20, (40, 48, 3)), 0, 255).astype(np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "My sky" / name / f"{number}.png")
-    return tmp_path
+            Image.fromarray(pixels).save(desk / "My sky" / name / f"{number}.png")
 
 
 def test_from_a_folder_to_an_answer(desk, capsys):

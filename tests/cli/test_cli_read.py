@@ -17,14 +17,6 @@ from calame.config import Settings
 from calame.types import DigitReading, Quality
 
 
-@pytest.fixture(autouse=True)
-def desk(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
-    return tmp_path
-
-
 def draw(path, side=60):
     pixels = np.full((side, side), 240, np.uint8)
     cv2.line(pixels, (side // 2, side // 5), (side // 2, side * 4 // 5), 20, max(2, side // 12))

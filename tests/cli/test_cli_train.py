@@ -16,10 +16,7 @@ RECIPES = Path(__file__).parent.parent.parent / "recipes"
 
 
 @pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CALAME_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CALAME_LANG", "en")
+def without_data(monkeypatch):
     monkeypatch.delenv("CALAME_DATA", raising=False)
 
 
