@@ -101,7 +101,7 @@ def test_a_whole_map_is_made_as_each_of_its_places(network, seven):
         )
         at = place if whole.totals.shape else ()
         assert whole.totals[at] == pytest.approx(one.total)
-        assert [float(step.values[at]) for step in whole.then] == pytest.approx([step.value for step in one.then])
+        assert [float(step.value[at]) for step in whole.then] == pytest.approx([step.value for step in one.then])
         assert [(step.scale, step.shift) for step in whole.then] == [(step.scale, step.shift) for step in one.then]
         np.testing.assert_allclose(whole.output, explain.feature_maps(network, seven)[layer][..., number], atol=1e-5)
         assert whole.output.shape == tuple(sides)

@@ -8,7 +8,7 @@ arithmetic for deep learning", 2016; in pictures, Wang and others, "CNN Explaine
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
@@ -29,9 +29,12 @@ EACH = (*POINTWISE, "Mul", "Add", "Clip", "Softmax")  # what is done to each val
 KINDS = {LAYERS[operation] for operation in (*SUMS, *POOLS)} | {"DepthwiseConv2D"}
 
 
-@dataclass(frozen=True)
-class Then:
-    """What happens to the value next.
+Value = TypeVar("Value", float, Floats)  # one place's, or those of all places of a map
+
+
+@dataclass(frozen=True, eq=False)
+class Then(Generic[Value]):
+    """What happens to the value, or to all values of a map, next.
 
     Attributes:
         layer: in which layer.
@@ -42,7 +45,7 @@ class Then:
 
     layer: str
     kind: str
-    value: float
+    value: Value
     scale: float | None = None
     shift: float | None = None
 
@@ -78,7 +81,7 @@ class Arithmetic:
     channels: tuple[int, int]
     bias: float
     total: float
-    then: tuple[Then, ...]
+    then: tuple[Then[float], ...]
     output: float
 
     @property
@@ -99,17 +102,6 @@ class Arithmetic:
         arrays = {"inputs": self.inputs, "weights": self.weights, "products": self.products}
         listed = {name: None if value is None else _listed(value) for name, value in arrays.items()}
         return plain | listed | {"chosen": self.chosen, "then": [vars(step) for step in self.then]}
-
-
-@dataclass(frozen=True, eq=False)
-class Passed:
-    """What happens to all values of a map next; see `Then`, but for `values`: as many as the map has places."""
-
-    layer: str
-    kind: str
-    values: Floats
-    scale: float | None = None
-    shift: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +128,7 @@ class Making:
     channels: tuple[int, int]
     bias: float
     totals: Floats
-    then: tuple[Passed, ...]
+    then: tuple[Then[Floats], ...]
     output: Floats
 
 
@@ -160,7 +152,7 @@ def making(model: Model, picture: Picture, layer: str, map: int) -> Making:  # n
     values, weights, _, first, sliding = _terms(network, tape, node, (number, *at))
     last = first + values.shape[-1]
     whole = values if node.operation == "Gemm" else tape.values[node.inputs[0]][0, first:last].transpose(1, 2, 0)
-    passed = [Passed(one.layer, one.kind, _map_of(tape, one.name, number), *one.linear(number))
+    passed = [Then(one.layer, one.kind, _map_of(tape, one.name, number), *one.linear(number))
               for one in followers]  # fmt: skip
     return Making(
         layer=layer,

@@ -145,7 +145,7 @@ class Inside:
             "totals": floats(found.totals), "output": floats(found.output),
             "then": [
                 {"layer": step.layer, "kind": step.kind, "scale": step.scale, "shift": step.shift,
-                 "values": floats(step.values)}
+                 "values": floats(step.value)}
                 for step in found.then
             ],
         }  # fmt: skip
