@@ -132,7 +132,7 @@ def test_several_numbers_of_a_picture_and_a_file_that_is_none(codes, expect):
     bring(page, 4)
     expect(page.locator(".code-text")).to_have_text("1111")
     page.set_input_files("#code-files", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
-    expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("refused")
+    expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("failed")
 
 
 DIGITS = [

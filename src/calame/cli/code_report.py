@@ -16,7 +16,7 @@ from calame.training.report.elements import el, head, listed
 from calame.training.report.words import Words
 
 OPTION = "--report"
-COUNTED = ("accepted", "check", "refused")
+COUNTED = ("accepted", "check", "refused", "failed")
 LARGEST = 640  # pixels: the longer side of a picture
 
 

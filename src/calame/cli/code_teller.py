@@ -39,19 +39,17 @@ class Teller:
     width: int = 0
 
     def __post_init__(self) -> None:
-        self.tally: Counter[str] = Counter()
         self.rows: list[CodeRow] = [] if self.ledger is None else [*self.ledger.rows]
 
     def tell(self, path: str, readings: "Sequence[CodeReading]") -> None:
         """Tell what was read on one picture; what is wrong goes to stderr as well."""
-        from calame.service.code_sheet import row_of, state_of
+        from calame.service.code_sheet import row_of
 
         rows = [row_of(path, reading, self.context.settings.language) for reading in readings]
         if self.ledger is not None:
             self.ledger.add(rows)
         self.rows += rows
         for reading in readings:
-            self.tally["failed" if reading.error else state_of(reading)] += 1
             self._say(path, reading)
         self._keep_trace(path, readings)
 
@@ -80,15 +78,16 @@ class Teller:
             self.traces.say()
         if self.ledger is not None:
             self.ledger.close(complete=complete)
-        if self.tally.total() > 1:
-            self.context.say("cli.codes.summary", **{name: self.tally[name] for name in STATES})
-        if self.ledger is not None and (self.tally or not complete):
+        tally = Counter(row.state for row in self.rows)  # those that an earlier call has done, too
+        if tally.total() > 1:
+            self.context.say("cli.codes.summary", **{name: tally[name] for name in STATES})
+        if self.ledger is not None and (tally or not complete):
             self.context.say("cli.codes.written" if complete else "cli.codes.stopped", path=self.ledger.out)
-            if self.codes.settings.max_wrong is None and self.tally["accepted"]:
+            if self.codes.settings.max_wrong is None and tally["accepted"]:
                 self.context.say("cli.codes.no_limit")
         if self.codes.report is not None:
             write_report(self.rows, self.codes.report, self.context)
-        return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if self.tally["failed"] else 0)
+        return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if tally["failed"] else 0)
 
 
 def line(path: str, reading: "CodeReading", context: Context, width: int) -> str:

@@ -15,7 +15,7 @@ from calame.locale.numbers import percent
 from calame.service.cells import BOM, as_typed, harmless, png_size
 from calame.types import Box, Change, CodeReading
 
-State = Literal["accepted", "check", "refused", "person"]
+State = Literal["accepted", "check", "refused", "failed", "person"]
 STATES: tuple[State, ...] = get_args(State)
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
 WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18)  # characters, of the columns in a workbook
@@ -34,7 +34,7 @@ class CodeRow:
         text: the number, when it is accepted; else "".
         confidence: 0-1, of `text` or of `guess`.
         state: "accepted"; "check": there is a guess, and a person is to look; "refused": there is nothing to say;
-            "person": `text` is a person's.
+            "failed": the picture could not be read at all; "person": `text` is a person's.
         reason: why it is not accepted, in words; "" when it is.
         guess: the best guess of what is not accepted.
         alternatives: other readings with how probable they are.
@@ -79,7 +79,9 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
 
 
 def state_of(reading: CodeReading) -> State:
-    """Return whether a reading is taken, is for a person to check, or says nothing."""
+    """Return whether a reading is taken, is for a person to check, says nothing, or never came about."""
+    if reading.error is not None:
+        return "failed"
     if reading.text is not None:
         return "accepted"
     return "check" if reading.guess else "refused"
@@ -206,6 +208,7 @@ def _styles(book: Any) -> dict[str, Any]:
         "person": book.add_format({**words, "italic": True}),
         "check": book.add_format({**words, "bold": True, "font_color": "#B04A0F"}),
         "refused": book.add_format({**words, "font_color": "#6B655B"}),
+        "failed": book.add_format({**words, "bold": True, "font_color": "#6B655B"}),
     }
 
 

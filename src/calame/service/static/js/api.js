@@ -99,6 +99,11 @@ export async function readCodes(pictures, { signal, ...how }) {
   return post(`/v1/codes?${query}`, pictures, signal);
 }
 
+const UNNAMED = "drawing-"; // pictures that come from no file: drawn, photographed, of the data set
+
+/** @param {string} name of a kept reading, as its file was called; "" when it came from none */
+export const fileName = (name) => (name.startsWith(UNNAMED) ? "" : name);
+
 /**
  * @param {string} path
  * @param {Blob[]} pictures
@@ -106,7 +111,7 @@ export async function readCodes(pictures, { signal, ...how }) {
  */
 async function post(path, pictures, signal) {
   const body = new FormData();
-  for (const [index, one] of pictures.entries()) body.append("image", one, one instanceof File ? one.name : `${index}.png`);
+  for (const [index, one] of pictures.entries()) body.append("image", one, one instanceof File ? one.name : `${UNNAMED}${index}.png`);
   const answer = await call(path, { method: "POST", body, signal });
   const told = await answer.json();
   return "readings" in told ? told.readings : [told];

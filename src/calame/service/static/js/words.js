@@ -62,13 +62,20 @@ export const remember = (wanted) => keep(KEPT, wanted);
 /** @param {string} key of the page's own words, or a whole one that the page shares */
 const said = (key) => catalogue[`page.${key}`] ?? catalogue[key];
 
+/** Where the service runs, as its visitor calls it: this machine, or another one by its name. */
+function machine() {
+  const { hostname } = location;
+  const here = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+  return here ? said("machine.this") : said("machine.other").replace("{host}", hostname);
+}
+
 /**
- * The words for a key, their `{values}` filled in; the key itself when there are none.
+ * The words for a key, their `{values}` filled in, and `{machine}`; the key itself when there are none.
  * @param {string} key
  * @param {Record<string, unknown>} [values]
  */
 export function t(key, values = {}) {
-  const told = (said(key) ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const told = (said(key) ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : name === "machine" ? machine() : whole));
   return language === "en" ? told.replace(/\b([Aa]) (?=8)/g, "$1n ") : told; // an 8
 }
 

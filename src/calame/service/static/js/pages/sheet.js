@@ -1,6 +1,6 @@
 /** <sheet-page>: the history, which is the test sheet: what was read, what it was, remarks, totals, exports. */
 
-import { get, send } from "../api.js";
+import { fileName, get, send } from "../api.js";
 import { h, icon, Part, toggle } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { studio } from "../studio.js";
@@ -133,7 +133,7 @@ export class SheetPage extends Part {
       labelled("truth", this.#truth(item)),
       labelled("right", verdict(item)),
       labelled("remark", h("input", { type: "text", class: "remark", maxlength: 500, placeholder: t("sheet.remark"), value: item.note ?? "", "aria-label": `${t("sheet.remark")} · ${name}`, on: { change: (/** @type {Event} */ event) => this.#note(item, event) } })),
-      labelled("when", h("span", { class: "small quiet" }, `${when(item.time)} `, h("span", { class: "model" }, item.model))),
+      labelled("when", h("span", { class: "small quiet" }, `${when(item.time)} `, h("span", { class: "file" }, fileName(item.name)), h("span", { class: "model" }, item.model))),
       h("td", { class: "sheet-delete" }, h("button", { type: "button", class: "tool", "aria-label": `${t("sheet.delete")} · ${name}`, on: { click: () => this.#delete(item) } }, icon(ICONS.trash))));
     return row;
   }

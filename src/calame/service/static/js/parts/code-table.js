@@ -200,10 +200,10 @@ function numbersOf({ told }) {
   return told.numbers ?? [/** @type {import("../api.js").Code} */ (told)];
 }
 
-/** @param {Entry} entry @returns {"" | "accepted" | "check" | "refused" | "person"} */
+/** @param {Entry} entry @returns {"" | "accepted" | "check" | "refused" | "failed" | "person"} */
 function stateOf(entry) {
   if (entry.written !== null) return "person";
-  if (entry.error) return "refused";
+  if (entry.error) return "failed";
   const states = numbersOf(entry).map((one) => one.state);
   if (!entry.told) return "";
   return states.find((one) => one === "check") ?? states.find((one) => one === "refused") ?? states[0] ?? "refused";
@@ -214,7 +214,7 @@ function rowsOf(entry) {
   const file = entry.file.name;
   if (entry.written !== null) return [{ file, text: entry.written, confidence: 1, state: "person" }];
   const numbers = numbersOf(entry);
-  if (numbers.length === 0) return [{ file, state: "refused", reason: entry.error }];
+  if (numbers.length === 0) return [{ file, state: entry.error ? "failed" : "refused", reason: entry.error }];
   return numbers.map((one) => ({
     file, text: one.text, confidence: one.confidence, state: one.state, reason: one.reason, guess: one.text === null ? one.guess : null,
     alternatives: one.alternatives.slice(0, OTHERS).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
