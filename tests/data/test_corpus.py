@@ -59,6 +59,8 @@ def line(*points):
         ([line((0, 0), (2, 200))], 4, True),  # its leg alone
         ([line((0, 0), (90, 91), (200, 200))], 0, True),  # the slash of a crossed 0
         ([line((0, 0), (0, 80), (60, 80)), line((40, 20), (40, 160))], 4, False),
+        ([line((0, 0), (200, 200))], 1, False),
+        ([line((0, 0), (200, 20))], 1, True),  # a dash
         ([line((5, 5))], 1, True),
         ([line((5, 5), (6, 5))], 6, True),
     ],

@@ -36,6 +36,24 @@ def test_the_upstroke_of_a_one_rises_where_the_head_of_a_seven_is_level():
         assert abs(seven[0, 1] - seven[:, 1].min()) < 0.3
 
 
+def test_the_flag_of_a_one_is_too_narrow_for_a_seven():
+    for seed in range(50):
+        flag = glyphs.one_flagged(rng(seed))[0]
+        top = flag[flag[:, 1] < 0.15]
+        assert np.ptp(top[:, 0]) < 0.4
+
+
+def test_a_four_in_one_line_ends_below_where_it_turned():
+    """What tells it from a 6, whose bowl is the lowest."""
+    for form in (glyphs.four_lightning, glyphs.four_cup):
+        for seed in range(30):
+            strokes = form(rng(seed))
+            points = np.concatenate(strokes)
+            turn = points[points[:, 0].argmin()]
+            assert points[-1, 1] == points[:, 1].max()
+            assert points[-1, 1] > turn[1] + 0.1
+
+
 def test_an_open_four_is_two_strokes_that_cross():
     for seed in range(20):
         first, second = glyphs.four_open(rng(seed))

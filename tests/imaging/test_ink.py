@@ -73,6 +73,17 @@ def test_a_thin_stroke_is_widened_to_the_least_and_a_wide_one_left():
     assert Stroke(least=0.2)(Frame(ink)).pixels is ink
 
 
+def test_a_fat_stroke_is_narrowed_to_the_most_and_its_thin_parts_stay():
+    ink = np.zeros((200, 200), np.uint8)
+    cv2.ellipse(ink, (100, 100), (60, 60), 0, 0, 360, 255, 60)  # 6 pixels where the digit has 20
+    assert stroke_width(Stroke(most=4)(Frame(ink)).pixels) == pytest.approx(40, abs=3)
+    assert Stroke(most=7)(Frame(ink)).pixels is ink
+    cv2.ellipse(ink, (100, 100), (85, 85), 0, 0, 40, 0, 40)  # thinner there
+    narrow = Stroke(most=4)(Frame(ink)).pixels
+    assert stroke_width(narrow) < stroke_width(ink)
+    assert cv2.connectedComponents(255 - narrow)[0] == 3  # still a ring: its hole and what is around it
+
+
 def test_contrast_brings_grey_ink_to_full_and_no_further_than_told():
     grey = np.full((5, 5), 51, np.uint8)
     assert Contrast()(Frame(grey)).pixels.max() == 255

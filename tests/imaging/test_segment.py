@@ -136,6 +136,25 @@ def test_whole_digits_side_by_side_are_several_and_cut_neighbours_are_not(places
     assert Main()(Frame(ink)).rejected == rejected
 
 
+def test_a_neighbour_in_pieces_is_a_neighbour_and_specks_are_none():
+    ink = np.zeros((80, 120), np.uint8)
+    cv2.ellipse(ink, (30, 40), (10, 25), 0, 0, 360, 255, 4)
+    specks = ink.copy()
+    for x, y in ((80, 15), (84, 40), (79, 66)):
+        cv2.circle(specks, (x, y), 1, 255, -1)
+    assert Main()(Frame(specks)).rejected is None
+    cv2.ellipse(ink, (85, 40), (10, 25), 0, 20, 160, 255, 4)
+    cv2.ellipse(ink, (85, 40), (10, 25), 0, 200, 340, 255, 4)
+    assert Main()(Frame(ink)).rejected == "several_digits"
+
+
+def test_a_row_is_a_row_where_one_of_it_reaches_the_border():
+    ink = np.zeros((80, 160), np.uint8)
+    for x, tall in ((30, 25), (80, 41), (130, 25)):
+        cv2.ellipse(ink, (x, 40), (10, tall), 0, 0, 360, 255, 4)
+    assert Main()(Frame(ink)).rejected == "several_digits"
+
+
 @pytest.mark.parametrize(
     ("middle", "rejected"), [((60, 60), None), ((0, 60), "cut_off"), ((120, 60), "cut_off"), ((60, 0), "cut_off")]
 )

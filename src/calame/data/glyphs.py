@@ -49,19 +49,40 @@ def corner(points: list[tuple[float, float]], rng: np.random.Generator, *, play:
 
 def one_upstroke(rng: np.random.Generator) -> list[Stroke]:
     """A 1 with an upstroke of any length and steepness, upright or leaning far, up to Λ; sometimes with a foot."""
-    lean = rng.normal(0.0, 0.05) if rng.random() < 0.6 else -rng.uniform(0.05, 0.6)
-    reach = rng.uniform(0.12, 0.6) if lean > -0.2 else rng.uniform(0.08, 0.35)
-    drop = rng.uniform(0.05 + 0.5 * reach, 0.95)  # flatter is the head of a 7
+    lean = rng.normal(0.0, 0.06) if rng.random() < 0.5 else -rng.uniform(0.05, 0.6)
+    reach = rng.uniform(0.12, 0.6) if lean > -0.4 else rng.uniform(0.08, 0.35)
+    drop = rng.uniform(0.04 + 0.5 * reach, 0.95 if rng.random() < 0.4 else 0.15 + 0.7 * reach)  # flatter is a 7's head
     start = lean * drop - reach
-    if rng.random() < 0.5:
-        bow = rng.uniform(-0.03, 0.05)
-        up = curve([(start, drop), (start / 2 + bow, drop * 0.45 + bow), (0, 0)], rng, play=0.015)
-        strokes = [np.concatenate([up, corner([(lean / 2, 0.5), (lean, 1)], rng)])]
+    if rng.random() < 0.6:
+        sag = rng.uniform(-0.35, 0.35) * drop * reach  # bent either way, as a hand swings up
+        up = curve([(start, drop), (start / 2 + sag, drop / 2 + sag), (0, 0)], rng, play=0.015)
     else:
-        strokes = [corner([(start, drop), (0, 0), (lean / 2, 0.5), (lean, 1)], rng, play=0.015)]
-    if rng.random() < 0.12:
-        half = rng.uniform(0.15, 0.35)
-        strokes.append(corner([(lean - half, 1), (lean + half, 1)], rng))
+        up = corner([(start, drop), (0, 0)], rng, play=0.015)
+    return _with_leg(up, lean, rng)
+
+
+def one_flagged(rng: np.random.Generator) -> list[Stroke]:
+    """A 1 with a small flag, flat or hanging, too narrow for a 7."""
+    lean, reach = rng.normal(-0.05, 0.08), rng.uniform(0.08, 0.25)
+    hook = [(-reach, rng.uniform(max(-0.03, reach - 0.2), 0.14)), (0, 0)]
+    if rng.random() < 0.4:
+        hook.insert(0, (-reach - rng.uniform(0, 0.05), hook[0][1] + rng.uniform(0.03, 0.12)))
+    return _with_leg(corner(hook, rng, play=0.015), lean, rng)
+
+
+def _with_leg(head: Stroke, lean: float, rng: np.random.Generator) -> list[Stroke]:
+    """Return a 1: its head and, from where that ends, the leg; sometimes round at the top, sometimes with a foot."""
+    leg = [(lean / 2 + rng.normal(0, 0.015), 0.5), (lean, 1)]
+    if rng.random() < 0.25:
+        top = rng.uniform(0.02, 0.07)
+        leg = [(head[-1, 0] + top, top), *leg]
+        strokes = [np.concatenate([head, curve(leg, rng, play=0.01)])]
+    else:
+        strokes = [np.concatenate([head, corner(leg, rng)])]
+    if rng.random() < 0.15:
+        half = rng.uniform(0.12, 0.35)
+        foot = corner([(lean - half, 1), (lean + half * rng.uniform(0.3, 1), 1)], rng)
+        strokes = [np.concatenate([strokes[0], foot])] if rng.random() < 0.2 else [*strokes, foot]
     return strokes
 
 
@@ -79,6 +100,22 @@ def seven_crossed(rng: np.random.Generator) -> list[Stroke]:
         tilt = rng.normal(0, 0.05)
         strokes.append(corner([(middle - half, height + tilt), (middle + half, height - tilt)], rng, play=0.015))
     return strokes
+
+
+def seven_curled(rng: np.random.Generator) -> list[Stroke]:
+    """A 7 in a hurry, crossed: a head with a wave or a hook, a leg that bends, and perhaps a curl at its foot."""
+    wide, foot = rng.uniform(0.35, 0.65), rng.uniform(-0.1, 0.25)
+    dip = rng.uniform(0.05, 0.2)
+    head = [(0.0, rng.uniform(0.02, 0.2)), (wide * 0.15, 0.0), (wide * 0.5, dip), (wide, rng.uniform(-0.05, 0.06))]
+    knee = ((wide + foot) / 2 + rng.uniform(-0.05, 0.12), 0.5)
+    leg = [(wide, head[-1][1]), knee, (foot + 0.05, 0.95)]
+    if rng.random() < 0.4:
+        leg[-1] = (foot + 0.05, 0.9)
+        leg.extend([(foot - 0.1, 1.0), (foot - 0.25, rng.uniform(0.85, 0.98))])
+    height, half = rng.uniform(0.38, 0.65), rng.uniform(0.12, 0.3)
+    middle = knee[0] + (height - 0.5) * (foot - wide)
+    bar = corner([(middle - half, height + 0.03), (middle + half, height + rng.normal(-0.03, 0.05))], rng, play=0.015)
+    return [np.concatenate([curve(head, rng, play=0.015), curve(leg, rng, play=0.015)]), bar]
 
 
 def four_open(rng: np.random.Generator) -> list[Stroke]:
@@ -101,20 +138,23 @@ def four_closed(rng: np.random.Generator) -> list[Stroke]:
 
 
 def four_lightning(rng: np.random.Generator) -> list[Stroke]:
-    """A 4 in one line that never comes back: down, across or a little up, and down again."""
-    turn, wide = rng.uniform(0.35, 0.6), rng.uniform(0.3, 0.55)
-    top = rng.uniform(0.1, 0.4)
-    rise = rng.uniform(-0.02, 0.15)
+    """A 4 in one line that never comes back: down, across or a little up, and down again, far or but a little."""
+    turn, wide = rng.uniform(0.35, 0.8), rng.uniform(0.25, 0.55)
+    top = rng.uniform(0.1, 0.5)
+    rise = rng.uniform(-0.02, 0.1) + max(0.0, turn - 0.55)  # the lower it turns, the more it has to rise
     foot = wide - rng.uniform(-0.05, 0.12)  # further back it would be a 5
-    return [corner([(top, 0.0), (0.0, turn), (wide, turn - rise), (foot, 1.0)], rng)]
+    line = [(top, 0.0), (0.0, turn), (wide, turn - rise), (foot, 1.0)]
+    round_enough = turn > 0.55 and rng.random() < 0.5  # a round one that turns early is an S, and a 5
+    return [curve(line, rng, play=0.015) if round_enough else corner(line, rng)]
 
 
 def four_cup(rng: np.random.Generator) -> list[Stroke]:
-    """A 4 like a cup with a leg at its right, in one line or two."""
-    wide, deep = rng.uniform(0.35, 0.55), rng.uniform(0.45, 0.65)
-    rim = rng.uniform(0.0, 0.3)
-    left = [(rng.uniform(0.0, 0.1), 0.0), (0.0, deep * 0.7), (wide * 0.4, deep), (wide * 0.85, deep * 0.8)]
-    leg = [(wide, rim), (wide - rng.uniform(-0.03, 0.1), 1.0)]
+    """A 4 like a cup with a leg at its right, in one line or two; a deep cup has a short leg, as an h has."""
+    wide, deep = rng.uniform(0.3, 0.55), rng.uniform(0.45, 0.85)
+    rim = rng.uniform(0.0, 0.3) if deep < 0.6 else rng.uniform(0.25, 0.5)
+    slope = min(wide - 0.1, rng.uniform(0.0, 0.3) if deep < 0.6 else rng.uniform(0.1, 0.45))  # open above
+    left = [(slope, 0.0), (0.0, deep * 0.7), (wide * 0.35, deep), (wide * 0.85, max(rim + 0.05, deep * 0.8))]
+    leg = [(wide, rim), (wide - rng.uniform(-0.05, 0.15), 1.0)]
     if rng.random() < 0.5:
         return [np.concatenate([curve([*left, leg[0]], rng, play=0.018), corner(leg, rng)])]
     return [curve(left, rng, play=0.018), corner(leg, rng)]
@@ -217,13 +257,13 @@ def eight_plain(rng: np.random.Generator) -> list[Stroke]:
 
 FORMS: dict[int, tuple[Form, ...]] = {
     0: (zero_plain,),
-    1: (one_upstroke,),
+    1: (one_upstroke, one_upstroke, one_upstroke, one_flagged),
     2: (two_plain,),
     3: (three_flat,),
-    4: (four_open, four_open, four_closed, four_closed, four_lightning, four_cup),
+    4: (four_open, four_open, four_closed, four_lightning, four_lightning, four_cup, four_cup),
     5: (five_parts, five_parts, five_root),
     6: (six_plain,),
-    7: (seven_crossed,),
+    7: (seven_crossed, seven_crossed, seven_curled),
     8: (eight_plain,),
     9: (nine_straight,),
 }

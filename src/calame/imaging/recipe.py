@@ -26,7 +26,7 @@ from calame.types import SIDE, Picture, Quality, Rejection
 # What the shipped model learned to see; the manifest of every model holds its own.
 DEFAULT = (
     "grey | even | limit | denoise | flatten | polarity | illumination | lines | ink | main"
-    " | check | crop | stroke | scale | contrast | centre"
+    " | check | crop | stroke(most=4) | scale | contrast | centre"
 )
 LIMITS = (0, 10_000)  # of a parameter, where `RANGES` says nothing else
 RANGES = {

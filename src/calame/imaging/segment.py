@@ -21,6 +21,7 @@ FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edg
 OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
+PART = 0.15  # of the chosen digit's height: what is smaller beside it is a speck, no part of another
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
 OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
@@ -256,21 +257,25 @@ def _is_cut(found: Pieces, kept: list[int]) -> bool:
 def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     """Whether other whole digits stand beside the chosen one, and the chosen one is not alone in the middle."""
     box = union(found.boxes[kept])
-    middle = (found.boxes[:, 0] + found.boxes[:, 2]) / 2
-    height = found.boxes[:, 3] - found.boxes[:, 1]
-    shared = np.minimum(found.boxes[:, 3], box.bottom) - np.maximum(found.boxes[:, 1], box.top)
-    whole = (
-        (found.mass >= 0.15 * found.mass[kept].sum())
-        & (height >= 0.65 * box.height)
-        & (shared >= 0.6 * height)
-        & (found.touch == 0)
-    )
-    whole[[0, *kept]] = False
-    if not whole.any() or found.touch[kept].any():
+    left, right, top, bottom = found.boxes[:, 0], found.boxes[:, 2], found.boxes[:, 1], found.boxes[:, 3]
+    shared = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+    beside = (found.touch == 0) & (shared >= 0.6 * (bottom - top)) & (found.longer >= PART * box.height)
+    beside[[0, *kept]] = False
+    if not beside.any():
         return False
+    middle = (left + right) / 2
+    before, after = (_is_whole(found, kept, box, beside & side) for side in (middle < box.left, middle > box.right))
+    if found.touch[kept].any():
+        return before and after
     aside = (box.left + box.right) / 2 - width / 2
-    left, right = bool((whole & (middle < box.left)).any()), bool((whole & (middle > box.right)).any())
-    return (left and right) or (left and aside > ASIDE * width) or (right and aside < -ASIDE * width)
+    return (before and after) or (before and aside > ASIDE * width) or (after and aside < -ASIDE * width)
+
+
+def _is_whole(found: Pieces, kept: list[int], box: Box, some: NDArray[np.bool_]) -> bool:
+    """Whether some pieces on one side of the kept ones, a broken stroke's parts, make up a digit as tall as they."""
+    if not some.any() or found.mass[some].sum() < 0.1 * found.mass[kept].sum():
+        return False
+    return union(found.boxes[some]).height >= 0.65 * box.height
 
 
 def bounds(ink: Grey, over: float = 0) -> Box:
