@@ -1,11 +1,13 @@
 """The shipped reader: `broad`, taught by every collection in every condition, through its own preparation.
 
-    python recipes/reader.py --data DIR [--out runs/reader] [--try] [--ship]
+    python recipes/reader.py --data DIR [--out runs/reader] [--start RUN] [--try] [--ship]
 
 Minutes: on 2 cores, about ten to make the pictures, and about two an epoch. Expected: docs/records/reader.json.
 
 1. make: each collection of digits, photographed, drawn and scanned, and prepared: (n, 28, 28), kept in OUT.
-2. train on the hands that are not held out; report on those that are, kind by kind; fit the temperature.
+2. train on the hands that are not held out, from nothing or, with --start, from an earlier run (`runs/reader/run`), at a
+   fifth of the rate: a few epochs then do for pictures that have changed a little; report on the hands that are held
+   out, kind by kind; fit the temperature.
 3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed.
 
 Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, to report.
@@ -53,6 +55,7 @@ STRANGE, UNSURE = (
 AGAIN = 0.85  # of the network's own certainty, below which it looks again: a higher limit mends no more
 ONE_IN = (50, 100, 200, 500)  # at most one wrong answer in so many
 CHUNK = 500  # pictures a task
+GENTLE = 0.2  # of the rate, when the network goes on from an earlier run
 OWN = 3  # times that MNIST's own pictures are seen in an epoch, the made ones once
 PLAN = PLANS["broad"]
 
@@ -66,6 +69,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, qmnist/, unipen/ and uci/")
     parser.add_argument("--out", type=Path, default=Path("runs/reader"))
     parser.add_argument("--epochs", type=int, default=PLAN.epochs)
+    parser.add_argument("--start", type=Path, help="folder of an earlier run, to go on from its weights")
     parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
     parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
@@ -142,8 +146,9 @@ def train(arguments: argparse.Namespace) -> Path:
         own = mnist_part(arguments, held_out=False)
         images = np.concatenate([own[0]] * OWN + [stored[f"{kind}_images"] for kind in LEARN])
         labels = np.concatenate([own[1]] * OWN + [stored[f"{kind}_labels"] for kind in LEARN])
-        plan = replace(PLAN, epochs=arguments.epochs)
-        run(plan, (images, labels), None, folder, watchers=[Watcher(plan.epochs)])
+        rate = PLAN.rate * (1 if arguments.start is None else GENTLE)
+        plan = replace(PLAN, epochs=arguments.epochs, rate=rate)
+        run(plan, (images, labels), None, folder, start=arguments.start, watchers=[Watcher(plan.epochs)])
     return folder
 
 

@@ -1,6 +1,7 @@
 """A run leaves its record, its curves and a network that can be restored in float32."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,3 +46,16 @@ def test_a_run_that_is_stopped_in_its_first_epoch_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(Plan("course", epochs=2), (images, labels), None, tmp_path / "run", watchers=[Impatient()])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_goes_on_from_the_weights_of_an_earlier_one(tmp_path):
+    from calame.training.plan import Plan
+    from calame.training.run import run
+
+    digits = np.zeros((64, 28, 28), np.uint8), np.arange(64) % 10
+    plan = Plan("course-quick", epochs=1, batch=32, precision="float32", optimizer="sgd", rate=0.1)
+    first, record = run(plan, digits, None, tmp_path / "first")
+    second, told = run(replace(plan, seed=1, rate=1e-9), digits, None, tmp_path / "second", start=tmp_path / "first")
+    assert (record["start"], told["start"]) == (None, record["source"])
+    for before, after in zip(first.model.trainable_variables, second.model.trainable_variables, strict=True):
+        np.testing.assert_allclose(before, after, atol=1e-5)

@@ -54,6 +54,7 @@ def fit(
     valid: Labelled | None,
     folder: Path,
     *,
+    start: Sequence[NDArray[np.float32]] | None = None,
     watchers: Sequence[keras.callbacks.Callback] = (),
 ) -> Outcome:
     """Train by `plan` and return the best model.
@@ -63,6 +64,7 @@ def fit(
         train: images (n, 28, 28) uint8, ink bright on 0, and labels (n,) 0-9.
         valid: the same from writers that `train` does not have; None trains for all epochs and keeps the last.
         folder: where the state for resuming is kept while the run lasts.
+        start: the weights to go on from, of a network of the same name; None for random ones.
         watchers: Keras callbacks, such as a progress display.
 
     Raises:
@@ -72,6 +74,8 @@ def fit(
     keras.utils.set_random_seed(plan.seed)
     with precision(plan.precision) as chosen:
         model = build_network(plan.network)
+    if start is not None:
+        model.set_weights(start)
     images, labels = train
     batches = Batches(images[: plan.limit], labels[: plan.limit], plan)
     compile_for(model, plan, steps=len(batches))

@@ -30,18 +30,21 @@ def run(
     folder: Path,
     *,
     language: str = "en",
+    start: Path | None = None,
     watchers: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[Outcome, dict[str, Any]]:
     """Train by `plan` into `folder`; return the outcome and the record that was written beside it.
 
-    The arguments are those of `calame.training.fit.fit`; `language` is that of the curves' words.
+    The arguments are those of `calame.training.fit.fit`; `language` is that of the curves' words. `start` is
+    the folder of a finished run of the same network, to go on from its weights.
 
     Raises:
         UsageError: see `fit`.
         KeyboardInterrupt: Ctrl-C before the first epoch was done; there is nothing to keep, and nothing is left.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    outcome = fit(plan, train, valid, folder, watchers=watchers)
+    weights = None if start is None else restore(start).get_weights()
+    outcome = fit(plan, train, valid, folder, start=weights, watchers=watchers)
     if outcome.interrupted and not outcome.best:
         with contextlib.suppress(OSError):  # not empty: it was there before
             folder.rmdir()
@@ -51,6 +54,7 @@ def run(
         "seed": plan.seed,
         "precision": outcome.precision,
         "parameters": outcome.model.count_params(),
+        "start": None if start is None else json.loads((start / RECORD).read_text(encoding="utf-8"))["source"],
         "train_images": len(train[0][: plan.limit]),
         "valid_images": 0 if valid is None else len(valid[0]),
         "epochs": len(outcome.history.get("loss", [])),
