@@ -5,8 +5,8 @@
 Minutes: on 2 cores, about ten to make the pictures, and about two an epoch. Expected: docs/records/reader.json.
 
 1. make: each collection of digits, photographed, drawn and scanned, and prepared: (n, 28, 28), kept in OUT.
-2. train on the hands that are not held out, from nothing or, with --start, from an earlier run (`runs/reader/run`), at a
-   fifth of the rate: a few epochs then do for pictures that have changed a little; report on the hands that are held
+2. train on the hands that are not held out, from nothing or, with --start, from an earlier run (`runs/reader/run`), at
+   a fifth of the rate: a few epochs then do for pictures that have changed a little; report on the hands that are held
    out, kind by kind; fit the temperature.
 3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed.
 
