@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests recipes benchmarks course
+CORES := --numprocesses auto --dist loadfile # as many tests at a time, those of a file in one process
 
 .PHONY: serve test check format bench train course image clean
 
@@ -13,13 +14,13 @@ test: $(VENV)/dev ## install what is needed and pass all tests
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/pyright
-	$(BIN)/pytest -m "not browser" $(PYTEST)
+	$(BIN)/pytest -m "not browser" $(CORES) $(PYTEST)
 	$(BIN)/pytest -m browser $(PYTEST) # apart: the browser's driver keeps an event loop running
 
 check: $(VENV)/dev ## the fast tests
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/pyright
-	$(BIN)/pytest -m "not slow and not browser" $(PYTEST)
+	$(BIN)/pytest -m "not slow and not browser" $(CORES) $(PYTEST)
 
 format: $(VENV)/dev
 	$(BIN)/ruff format $(SOURCES)

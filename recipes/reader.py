@@ -55,6 +55,7 @@ STRANGE, UNSURE = (
 AGAIN = 0.85  # of the network's own certainty, below which it looks again: a higher limit mends no more
 ONE_IN = (50, 100, 200, 500)  # at most one wrong answer in so many
 CHUNK = 500  # pictures a task
+RANGES = 200  # pictures of a kind on which the ranges of eight bits are found
 GENTLE = 0.2  # of the rate, when the network goes on from an earlier run
 OWN = 3  # times that MNIST's own pictures are seen in an epoch, the made ones once
 PLAN = PLANS["broad"]
@@ -245,6 +246,7 @@ def learned_from(root: Path) -> Any:
 def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) -> None:
     """Turn the run into the model folder, open MNIST's test set once, and put all into the package when asked."""
     from calame.export.exporter import export_model
+    from calame.export.quantise import with_int8
     from calame.training.run import restore
 
     mnist = load_mnist(arguments.data)
@@ -266,6 +268,9 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         check_images=mnist.train_images[:1024],
         over=True,
     )
+    learned = pixels("learn", LEARN, arguments, held_out=False)
+    ranges = np.concatenate([learned[f"{kind}_images"][:RANGES] for kind in ("photo", "scan", "drawing")])
+    model = with_int8(model, model.path, ranges)  # what codes are cut with
     if arguments.ship:
         ship(model)
 

@@ -53,7 +53,16 @@ def pytest_runtest_setup(item):
         pytest.skip("needs " + ", ".join(missing))
 
 
+@pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_testnodedown(node, error):
+    """Hear from a process that ran some of the tests what it left out."""
+    node.config.stash[LEFT_OUT] |= getattr(node, "workeroutput", {}).get("left_out", {})
+
+
 def pytest_sessionfinish(session, exitstatus):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+        return
     lacks = {lack for missing in session.config.stash[LEFT_OUT].values() for lack in missing}
     # What npm fetches for a test is no data set: a machine without its registry passes, and says what it left out.
     if session.config.getoption("--require-data") and any("npm" not in lack for lack in lacks) and exitstatus == 0:

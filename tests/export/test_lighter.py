@@ -16,7 +16,7 @@ if find_spec("tensorflow"):
     from calame.export.exporter import export_model
     from calame.export.importer import drawn_strokes
     from calame.export.prune import KeepZeros, prune, zeros
-    from calame.export.quantise import FLOAT16, INT8, LIGHTER, compressed_bytes, lighten
+    from calame.export.quantise import FLOAT16, INT8, LIGHTER, compressed_bytes, lighten, with_int8
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,15 @@ def test_float16_changes_probabilities_by_rounding_alone(folder, images, tmp_pat
     lighter = lighten(folder, folder.path, images[:64], (images, np.zeros(200, int)))
     assert lighter.path == folder.path
     np.testing.assert_allclose(Session(lighter, FLOAT16)(images), Session(lighter)(images), atol=5e-3)
+
+
+def test_eight_bits_alone_are_the_same_file(folder, images, tmp_path):
+    lighter = lighten(folder, tmp_path / "lighter", images[:64], (images, np.zeros(200, int)))
+    alone = with_int8(folder, tmp_path / "alone", images[:64])
+    assert set(alone.manifest.files) == {"model.onnx", "inspect.onnx", INT8}
+    assert alone.read(INT8) == lighter.read(INT8)
+    with pytest.raises(UsageError):
+        with_int8(folder, tmp_path / "none", images[:0])
 
 
 def test_lightening_needs_digits(folder, images, tmp_path):
