@@ -34,13 +34,13 @@ def arrays(classes: int = len(CLASSES), seed: int = 0) -> dict[str, np.ndarray]:
     return made
 
 
-def folder(path, *, seed: int = 0, name: str = "small", **changes):
+def folder(path, *, seed: int = 0, name: str = "small", classes=CLASSES, **changes):
     """A model folder of it that takes pictures of 32×32."""
     from dataclasses import replace
 
-    weights = arrays(seed=seed)
+    weights = arrays(len(classes), seed)
     manifest = replace(
-        manifest_of(name, weights, CLASSES, "mobilenetv2 small"),
+        manifest_of(name, weights, classes, "mobilenetv2 small"),
         preparation="shorter(36) | middle(32)",
         input={"name": "image", "shape": [SIDE, SIDE, 3], "dtype": "float32", "range": [-1.0, 1.0]},
         **changes,

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 import smallnet
+from calame.images.names import french
 
 pytestmark = pytest.mark.browser
 PATH = "/#/pictures"
@@ -13,7 +14,7 @@ PATH = "/#/pictures"
 def address(tmp_path_factory, serving):
     """A service with two small networks in the place of MobileNetV2."""
     home = tmp_path_factory.mktemp("pictures")
-    smallnet.folder(home / "models" / "mobilenetv2" / "1", name="mobilenetv2")
+    smallnet.folder(home / "models" / "mobilenetv2" / "1", name="mobilenetv2", classes=tuple(french()))
     smallnet.folder(home / "models" / "boats" / "1", name="boats", seed=1)
     with serving(home) as served:
         yield served
@@ -73,6 +74,16 @@ def test_another_network_reads_them_anew(visit, photos, expect):
     expect(page.locator(".pics-bar")).to_have_count(5)
 
 
-def test_in_french(visit, expect):
+def test_in_french_classes_are_named_so_and_in_english_when_the_language_changes(visit, photos, expect):
     page = visit(PATH, locale="fr-FR")
     expect(page.locator("pictures-page h1")).to_have_text("Ce que montre une photo")
+    page.set_input_files("#photos", photos[:1])
+    names = page.locator(".pics-bar-label")
+    expect(names).to_have_count(5)
+    labels = {name: label for label, name in french().items()}
+    english = [labels[name].replace("_", " ") for name in names.all_text_contents()]
+    page.locator(".pics-bar >> nth=2").click()
+    page.click("#speak-en")
+    expect(names).to_have_text(english)
+    expect(page.locator(".pics-bar >> nth=2")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".pics-under p")).to_contain_text(english[2])

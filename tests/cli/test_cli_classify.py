@@ -7,6 +7,7 @@ from PIL import Image
 
 import smallnet
 from calame.cli import main
+from calame.images.names import french
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +29,19 @@ def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
     assert main(["classify", "--json", "--top", "2", "photos/0.png"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["path"] == "photos/0.png"
-    assert [set(one) for one in answer["predictions"]] == [{"label", "probability"}] * 2
+    assert [set(one) for one in answer["predictions"]] == [{"label", "name", "probability"}] * 2
     assert (answer["rejected"], answer["error"]) == (None, None)
+
+
+def test_classes_are_named_in_french_and_labels_stay(desk, capsys):
+    smallnet.folder(desk / "home" / "models" / "thousand" / "1", name="thousand", classes=tuple(french()))
+    assert main(["classify", "--lang", "fr", "--json", "--model", "thousand", "photos/0.png"]) == 0
+    best, *others = json.loads(capsys.readouterr().out)["predictions"]
+    assert all(one["name"] == french()[one["label"]] for one in (best, *others))
+    assert main(["classify", "--lang", "fr", "--model", "thousand", "photos/0.png"]) == 0
+    assert best["name"] in capsys.readouterr().out
+    assert main(["classify", "--lang", "fr", "--json", "--top", "9", "photos/0.png"]) == 0
+    assert '"name": "crane"' in capsys.readouterr().out  # one's own class
 
 
 def test_a_bad_one_is_named_and_stops_no_other(desk, capsys):

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import smallnet
+from calame.images.names import french
 from calame.imaging.codec import decode
 
 ROUTE = "/v1/images"
@@ -39,7 +40,7 @@ def test_a_picture_gets_its_classes(client):
     answer = client.post(ROUTE, files={"image": ("a.png", encoded())})
     assert answer.status_code == 200
     seen = answer.json()
-    assert [set(one) for one in seen["predictions"]] == [{"label", "probability"}] * 5
+    assert [set(one) for one in seen["predictions"]] == [{"label", "name", "probability"}] * 5
     assert (seen["rejected"], seen["reason"]) == (None, None)
     assert answer.headers["x-model"] == seen["model"] == "mobilenetv2@1"
     assert client.post(ROUTE, json={"image": "data:image/png;base64," + text(encoded())}).json() == seen
@@ -66,6 +67,22 @@ def test_the_map_of_a_class_is_a_picture_with_its_place(client):
     assert client.post(f"{ROUTE}?why=unicorn", files={"image": encoded()}).status_code == 400
 
 
+def test_the_names_are_in_the_language_asked_for_and_the_labels_are_not(serving, tmp_path):
+    smallnet.folder(tmp_path / "mobilenetv2" / "1", name="mobilenetv2", classes=tuple(french()))
+    smallnet.folder(tmp_path / "own" / "1", name="own")
+    client, told = serving(models=tmp_path), {}
+    for language in ("fr", "en"):
+        spoken = {"accept-language": language}
+        told[language] = client.post(f"{ROUTE}?why=", files={"image": encoded()}, headers=spoken).json()
+        own = client.post(f"{ROUTE}?model=own", files={"image": encoded()}, headers=spoken).json()["predictions"]
+        assert {"great white shark", "crane"} < {one["name"] for one in own}
+    for one in (*told["fr"]["predictions"], told["fr"]["why"]):
+        assert one["name"] == french()[one["label"]]
+    for one, other in zip(told["fr"]["predictions"], told["en"]["predictions"], strict=True):
+        assert (one["label"], one["probability"]) == (other["label"], other["probability"])
+        assert other["name"] == one["label"].replace("_", " ")
+
+
 @pytest.mark.parametrize("query", ["top=0", "top=x", "top=1001", "lang=de"])
 def test_parameters_are_checked(client, query):
     answer = client.post(f"{ROUTE}?{query}", files={"image": encoded()})
@@ -76,8 +93,10 @@ def test_parameters_are_checked(client, query):
 def test_the_course_s_clients_get_their_five(client, way):
     url = f"data:image/jpeg;base64,{text(encoded())}"
     sent = {"files": {"image": ("image.jpg", encoded())}} if way == "file" else {"json": {"image": url}}
-    predictions = client.post("/images/predict", **sent).json()["predictions"]
-    assert len(predictions) == 5
+    answer = client.post("/images/predict", **sent, headers={"accept-language": "fr"}).json()
+    assert set(answer) == {"predictions", "rejected", "reason", "model"}
+    predictions = answer["predictions"]
+    assert [set(one) for one in predictions] == [{"label", "probability"}] * 5
     for one in predictions:  # as the page does
         assert f"{one['label'].replace('_', ' ')} {one['probability'] * 100:.2f}%"
     refused = client.post("/images/predict", json={"nothing": "here"})

@@ -15,6 +15,7 @@ import typer
 from calame.cli.common import Context, Lang, emit
 from calame.cli.read import BAD_INPUT, WIDEST_PATH, watched
 from calame.errors import MissingData
+from calame.images.names import name_of
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def line(path: str, reading: "PictureReading", top: int, context: Context, width
     """Return the answer as one aligned line: path, best class with its share, and what else it may be."""
     language = context.settings.language
     guesses = [
-        f"{label.replace('_', ' ')} {percent(share, 1, language)}"
+        f"{name_of(label, language, reading.classes)} {percent(share, 1, language)}"
         for label, share in reading.top(top)
         if share >= WORTH
     ]
@@ -110,12 +111,15 @@ def line(path: str, reading: "PictureReading", top: int, context: Context, width
 
 
 def as_object(path: str, reading: "PictureReading", top: int, context: Context) -> dict[str, object]:
-    """Return the answer as plain values; the names are a contract."""
-    error = reading.error
+    """Return the answer as plain values; keys and labels are a contract, a class's name is for people."""
+    error, language = reading.error, context.settings.language
     guesses = [] if error else reading.top(top)
     return {
         "path": path,
-        "predictions": [{"label": label, "probability": round(share, 6)} for label, share in guesses],
+        "predictions": [
+            {"label": label, "name": name_of(label, language, reading.classes), "probability": round(share, 6)}
+            for label, share in guesses
+        ],
         "rejected": reading.rejected,
         "error": None if error is None else told(error, context),
     }

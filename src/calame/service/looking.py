@@ -18,6 +18,7 @@ from calame.artifact import ModelFolder
 from calame.drawing.png import coloured, uri
 from calame.engine.batcher import Batcher
 from calame.errors import CalameError, InputError, MissingData, NoWeights, UnknownModel
+from calame.images.names import name_of
 from calame.imaging.codec import Limits
 from calame.imaging.middle import scaled_map
 from calame.locale import text
@@ -52,11 +53,15 @@ class Counting(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request wants: how many classes, which model, and for which class the map, "" for the best; None: none."""
+    """What a request wants: how many classes, which model, and for which class the map, "" for the best; None: none.
+
+    `named`: whether the names of the classes are told beside their labels.
+    """
 
     top: int = TOP
     model: str | None = None
     why: str | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,19 +119,24 @@ class Network:
         guesses = reading.top(job.asked.top)
         self._metrics.on_picture(self.name, reading.rejected or "answered", guesses[0][1], prepare)
         values: Json = {
-            "predictions": [{"label": label, "probability": round(share, 6)} for label, share in guesses],
+            "predictions": [
+                {"label": label, **self._name(label, job), "probability": round(share, 6)} for label, share in guesses
+            ],
             "rejected": reading.rejected,
             "reason": reading.rejected and text(f"picture.rejected.{reading.rejected}", job.language),
             "model": self.name,
         }
         if job.asked.why is not None:
             try:
-                values["why"] = self.why(photo, job.asked.why or guesses[0][0])
+                values["why"] = self.why(photo, job.asked.why or guesses[0][0], job.language)
             except CalameError as error:
                 return error
         return Seen(values)
 
-    def why(self, photo: "Photo", label: str) -> Json:
+    def _name(self, label: str, job: Job[Asked]) -> Json:
+        return {"name": name_of(label, job.language, self._classifier.classes)} if job.asked.named else {}
+
+    def why(self, photo: "Photo", label: str, language: str) -> Json:
         """Return the class map of a photo: a PNG in the colours of viridis, where it lies, and what its ends stand for.
 
         Raises:
@@ -141,6 +151,7 @@ class Network:
         seen = dict(zip(("left", "top", "width", "height"), (round(share, 4) for share in photo.seen), strict=True))
         return {
             "label": found.label,
+            "name": name_of(found.label, language, self._classifier.classes),
             "image": uri(coloured(levels)),
             "seen": seen,
             "low": round(low, 4),

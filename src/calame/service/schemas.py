@@ -38,6 +38,10 @@ from calame.service.schema_parts import (
 )  # fmt: skip
 from calame.types import Rejection
 
+CLASS_NAME: Schema = {"type": "string", "description": "The class for a person, in the language asked for."}
+GUESSES = array(obj(["label", "probability"], label=TEXT, probability=SHARE))
+NOT_ONE_OF_THEM = or_null({"type": "string", "enum": ["none_of_these"]})
+
 SCHEMAS: Schema = {
     "Problem": obj(
         ["type", "title", "status", "detail", "instance", "code", "error"],
@@ -83,14 +87,14 @@ SCHEMAS: Schema = {
     ),
     "Seen": obj(
         ["predictions", "rejected", "reason", "model"],
-        predictions=array(obj(["label", "probability"], label=TEXT, probability=SHARE)),
-        rejected=or_null({"type": "string", "enum": ["none_of_these"]}),
+        predictions=array(obj(["label", "name", "probability"], label=TEXT, name=CLASS_NAME, probability=SHARE)),
+        rejected=NOT_ONE_OF_THEM,
         reason=or_null(TEXT),
         model=TEXT,
         why={
             **obj(
-                ["label", "image", "seen", "low", "high"],
-                label=TEXT, image=PNG, low=NUMBER, high=NUMBER,
+                ["label", "name", "image", "seen", "low", "high"],
+                label=TEXT, name=CLASS_NAME, image=PNG, low=NUMBER, high=NUMBER,
                 seen=obj(["left", "top", "width", "height"], left=SHARE, top=SHARE, width=SHARE, height=SHARE),
             ),
             "description": "Only with why: the evidence of each place, and which part of the picture was seen.",
@@ -140,7 +144,7 @@ COURSE: Schema = {
                 prediction=or_null(DIGIT),
                 confidence={"type": "number", "minimum": 0, "maximum": 100, "description": "Per cent."},
                 probabilities=array(SHARE),
-                predictions=array(obj(["label", "probability"], label=TEXT, probability=SHARE)),
+                predictions=GUESSES,
                 feature_maps=array({"type": "string", "description": "A PNG in base64."}),
                 rejected=or_null(TEXT),
                 reason=or_null(TEXT),
@@ -179,8 +183,16 @@ COURSE_IMAGES: Schema = {
     "requestBody": body(
         obj(["image"], image=PICTURE), obj(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
     ),
-    "responses": {"200": answer(ref("Seen"), "The five most probable classes, as the course's clients expect them.")},
-}
+    "responses": {
+        "200": answer(
+            obj(
+                ["predictions", "rejected", "reason", "model"],
+                predictions=GUESSES, rejected=NOT_ONE_OF_THEM, reason=or_null(TEXT), model=TEXT,
+            ),
+            "The five most probable classes, as the course's clients expect them.",
+        )
+    },
+}  # fmt: skip
 PROBLEM: Schema = {
     "description": "What went wrong, in French or English by Accept-Language.",
     "content": {PROBLEM_TYPE: {"schema": ref("Problem")}},

@@ -37,7 +37,7 @@ def router(service: Service) -> APIRouter:
     @routes.post("/images/predict", openapi_extra=COURSE_IMAGES)
     async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say what is on one picture, as the course's API does."""
-        read = partial(looking.read, service.desk, asked=Asked())
+        read = partial(looking.read, service.desk, asked=Asked(named=False))
         sent, told, language = await received(service, request, read, most=1)
         model = looking.opened[DEFAULT].name
         return answer(request, sent, told, language, listed="readings", model=model)

@@ -3,14 +3,15 @@
 import { call, get, Problem } from "../api.js";
 import { h, Part, toggle } from "../dom.js";
 import "../parts/photo-camera.js";
-import { plain } from "../parts/photo-view.js";
+import "../parts/photo-view.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, percent, t } from "../words.js";
+import { number, percent, spoken, t } from "../words.js";
 
 /**
  * @typedef {import("../parts/photo-view.js").Why} Why
- * @typedef {{ predictions: { label: string, probability: number }[], rejected: string | null, reason: string | null, model: string, why?: Why }} Seen
- * @typedef {{ file: File, url: string, name: string, seen: Seen | null, error: string, whys: Map<string, Why>, item: HTMLElement }} Entry
+ * @typedef {{ label: string, name: string, probability: number }} Guess the name is in the language asked for; one's own classes have any
+ * @typedef {{ predictions: Guess[], rejected: string | null, reason: string | null, model: string, why?: Why }} Seen
+ * @typedef {{ file: File, url: string, name: string, seen: Seen | null, error: string, language: string, whys: Map<string, Why>, item: HTMLElement }} Entry
  */
 
 const MISSING = "no_weights";
@@ -83,6 +84,17 @@ export class PicturesPage extends Part {
     for (const entry of this.#entries) this.#label(entry);
     this.#count();
     this.#tell();
+    this.#translate();
+  }
+
+  /** Ask again for what was told in another language. */
+  #translate() {
+    const others = this.#entries.filter((entry) => entry.language !== spoken());
+    for (const entry of others) {
+      entry.language = spoken();
+      entry.whys.clear();
+    }
+    if (others.length) this.#read(others);
   }
 
   /** @param {File[]} files chosen, dropped, pasted or taken */
@@ -117,7 +129,10 @@ export class PicturesPage extends Part {
     }
     this.#label(entry);
     this.#count();
-    if (entry === this.#chosen) this.#open(entry);
+    if (entry !== this.#chosen) return;
+    this.#tell();
+    const still = entry.seen?.predictions.some(({ label }) => label === this.#why);
+    this.#explain(still ? this.#why : this.#why && "");
   }
 
   /**
@@ -139,7 +154,7 @@ export class PicturesPage extends Part {
     const picture = h("img", { src: url, alt: "" });
     picture.addEventListener("error", () => picture.classList.add("unshown"));
     /** @type {Entry} */
-    const entry = { file, url, name: file.name, seen: null, error: "", whys: new Map(), item: h("li") };
+    const entry = { file, url, name: file.name, seen: null, error: "", language: spoken(), whys: new Map(), item: h("li") };
     entry.item.append(h("button", { type: "button", class: "pics-one", on: { click: () => this.#pick(entry) } }, picture, h("span", { class: "pics-label" }), h("span", { class: "pics-name" }, file.name)));
     this.#entries.push(entry);
     this.list?.append(entry.item);
@@ -152,7 +167,7 @@ export class PicturesPage extends Part {
     const label = /** @type {HTMLElement} */ (item.querySelector(".pics-label"));
     item.classList.toggle("failed", Boolean(error));
     const best = seen?.predictions[0];
-    label.textContent = error || (seen?.rejected ? seen.reason : best ? `${plain(best.label)} · ${percent(best.probability, 0)}` : t("pics.looking"));
+    label.textContent = error || (seen?.rejected ? seen.reason : best ? `${best.name} · ${percent(best.probability, 0)}` : t("pics.looking"));
   }
 
   #count() {
@@ -186,8 +201,8 @@ export class PicturesPage extends Part {
     const seen = this.#chosen?.seen;
     const first = seen?.predictions[0];
     best.classList.toggle("none", !first || Boolean(seen?.rejected));
-    best.textContent = first ? (seen.rejected ? seen.reason : plain(first.label)) : this.#chosen && !this.#chosen.error ? "…" : "–";
-    sure.textContent = first ? t(seen.rejected ? "pics.nearest" : "pics.sure", { share: percent(first.probability), label: plain(first.label) }) : this.#chosen ? "" : t("pics.nothing");
+    best.textContent = first ? (seen.rejected ? seen.reason : first.name) : this.#chosen && !this.#chosen.error ? "…" : "–";
+    sure.textContent = first ? t(seen.rejected ? "pics.nearest" : "pics.sure", { share: percent(first.probability), label: first.name }) : this.#chosen ? "" : t("pics.nothing");
     [reason.hidden, reason.textContent] = [!this.#chosen?.error, this.#chosen?.error ?? ""];
     whyLabel.hidden = !first;
     if (this.note) this.note.hidden = !first;
@@ -195,19 +210,14 @@ export class PicturesPage extends Part {
     if (!this.#chosen) this.view?.show(null);
   }
 
-  /** The classes of ImageNet have English names; one's own have any. */
-  get #tongue() {
-    return this.#model.startsWith("mobilenetv2") ? "en" : null;
-  }
-
-  /** @param {{ label: string, probability: number }} one */
-  #bar({ label, probability }) {
+  /** @param {Guess} one */
+  #bar({ label, name, probability }) {
     const line = h("span", { class: "pics-line", "aria-hidden": "true" });
     line.style.setProperty("--share", String(probability));
     const pressed = this.#why !== null && (this.#why || this.#chosen?.seen?.predictions[0].label) === label;
     const button = h("button", { type: "button", class: "pics-bar", "aria-pressed": String(pressed), on: { click: () => this.#explain(label) } },
-      h("span", { class: "pics-bar-label", lang: this.#tongue }, plain(label)), h("span", { class: "pics-bar-share" }, percent(probability)), line);
-    button.title = t("pics.show", { label: plain(label) });
+      h("span", { class: "pics-bar-label" }, name), h("span", { class: "pics-bar-share" }, percent(probability)), line);
+    button.title = t("pics.show", { label: name });
     return h("li", {}, button);
   }
 
@@ -223,8 +233,9 @@ export class PicturesPage extends Part {
     }
     if (label === null || !entry.seen) return this.view?.show(entry);
     try {
+      const language = spoken();
       const why = entry.whys.get(wanted) ?? (await this.#ask(entry, wanted)).why;
-      if (why) entry.whys.set(wanted, why);
+      if (why && language === spoken()) entry.whys.set(wanted, why);
       if (asked === this.#asked && why) this.view?.show(entry, why, why.seen);
     } catch (error) {
       entry.error = wordsOf(/** @type {Error} */ (error));

@@ -3,7 +3,7 @@
 import { h, Part } from "../dom.js";
 import { number, t } from "../words.js";
 
-/** @typedef {{ label: string, image: string, seen: Record<"left" | "top" | "width" | "height", number>, low: number, high: number }} Why */
+/** @typedef {{ label: string, name: string, image: string, seen: Record<"left" | "top" | "width" | "height", number>, low: number, high: number }} Why */
 
 export class PhotoView extends Part {
   /** @type {Why | null} */
@@ -27,7 +27,7 @@ export class PhotoView extends Part {
   say() {
     const { photo, map, low, high, words } = this;
     if (!photo || !map || !low || !high || !words) return;
-    const label = this.#why ? plain(this.#why.label) : "";
+    const label = this.#why?.name ?? "";
     photo.alt = this.#shown ? t("pics.photo", { name: this.name }) : "";
     map.alt = this.#why ? t("pics.map", { label }) : "";
     words.textContent = this.#why ? t("pics.map.about", { label }) : this.#shown ? t("pics.seen") : "";
@@ -58,8 +58,5 @@ export class PhotoView extends Part {
     this.say();
   }
 }
-
-/** @param {string} label as the service names it: blanks for its underscores */
-export const plain = (label) => label.replaceAll("_", " ");
 
 customElements.define("photo-view", PhotoView);
