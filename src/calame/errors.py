@@ -76,7 +76,7 @@ values that go into them and nothing of who will print them.
 import re
 from typing import ClassVar
 
-from calame.locale import text
+from calame.locale import catalogue, text
 
 
 class CalameError(Exception):
@@ -96,7 +96,12 @@ class CalameError(Exception):
 
     def message(self, language: str = "en") -> str:
         """Return the message in `language` ("en" or "fr")."""
-        return text(self.key, language, **self.values)
+        return text(self.key, language, **({"command": self.command(language)} | self.values))
+
+    def command(self, language: str = "en") -> str | None:
+        """Return the one command that mends it, or None where there is none."""
+        key = f"command.{self.code}"
+        return text(key, language, **self.values) if key in catalogue(language) else None
 
     @property
     def code(self) -> str:

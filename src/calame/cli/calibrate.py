@@ -67,13 +67,10 @@ def run(
         problem = Phrase("reader.few_labels", pictures=len(paths), labels=len(texts), least=FEWEST)
         raise UsageError(problem=problem)
     readings = read(context, make, [str(path) for path in paths])
-    there = [
-        (one, text) for one, text in zip(readings, texts, strict=True) if one.error is None
-    ]  # others are no readings
+    there = [(one, text) for one, text in zip(readings, texts, strict=True) if one.error is None]
     if len(there) < FEWEST:
-        for one in readings:
-            if one.error is not None:
-                context.tell(one.error)
+        for error in (one.error for one in readings if one.error is not None):
+            context.tell(error)
         raise UsageError(problem=Phrase("reader.few_labels", pictures=len(there), labels=len(texts), least=FEWEST))
     found = measured(reader, [one for one, _ in there], [text for _, text in there], name=name)
     with writing(out, "--out"):

@@ -11,12 +11,11 @@ from pathlib import Path
 from calame.cli.common import Context, writing
 from calame.cli.ledger import picture_of
 from calame.drawing.png import uri
-from calame.service.code_sheet import CodeRow
+from calame.service.code_sheet import READ, CodeRow
 from calame.training.report.elements import el, head, listed
 from calame.training.report.words import Words
 
 OPTION = "--report"
-COUNTED = ("accepted", "check", "refused", "failed")
 LARGEST = 640  # pixels: the longer side of a picture
 
 
@@ -37,7 +36,7 @@ def page(rows: Sequence[CodeRow], words: Words) -> str:
     count = Counter(row.state for row in rows)
     doubtful = [row for row in rows if row.state != "accepted"]
     kind = el("p", el("b", "calame"), words.text("codes.report.kind"), class_="kind")
-    counts = listed([(words.text(f"codes.state.{state}"), words.number(count[state])) for state in COUNTED], "counts")
+    counts = listed([(words.text(f"codes.state.{state}"), words.number(count[state])) for state in READ], "counts")
     intro = el("p", words.text("codes.report.intro" if doubtful else "codes.report.none"), class_="intro")
     header = el("header", kind, el("h1", words.text("codes.report.title")), intro, counts)
     cards = el("ol", *(card(row, words) for row in doubtful), class_="doubtful")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from calame.types import CodeReading
 
 OTHERS, LIKELY = 3, 0.05  # other readings that are told of an answer: so many at most, each at least so probable
-STATES = ("accepted", "check", "refused", "failed")
 
 
 @dataclass
@@ -73,6 +72,7 @@ class Teller:
         """Close the table, write the report, sum up, and return the exit code."""
         from calame.cli.code_report import write_report
         from calame.cli.read import BAD_INPUT
+        from calame.service.code_sheet import READ
 
         if self.traces is not None:
             self.traces.say()
@@ -80,7 +80,7 @@ class Teller:
             self.ledger.close(complete=complete)
         tally = Counter(row.state for row in self.rows)  # those that an earlier call has done, too
         if tally.total() > 1:
-            self.context.say("cli.codes.summary", **{name: tally[name] for name in STATES})
+            self.context.say("cli.codes.summary", **{name: tally[name] for name in READ})
         if self.ledger is not None and (tally or not complete):
             self.context.say("cli.codes.written" if complete else "cli.codes.stopped", path=self.ledger.out)
             if self.codes.settings.max_wrong is None and tally["accepted"]:

@@ -17,6 +17,7 @@ from calame.types import Box, Change, CodeReading
 
 State = Literal["accepted", "check", "refused", "failed", "person"]
 STATES: tuple[State, ...] = get_args(State)
+READ: tuple[State, ...] = STATES[:-1]  # those that a reader can come to
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
 WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18)  # characters, of the columns in a workbook
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height

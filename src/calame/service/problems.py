@@ -31,7 +31,7 @@ from calame.errors import (
     NotThere,
     Unauthorized,
 )
-from calame.locale import LANGUAGES, Phrase, catalogue, text
+from calame.locale import LANGUAGES, Phrase, text
 
 LOG = logging.getLogger("calame.service")
 JSON = "application/problem+json"
@@ -96,8 +96,7 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
     """
     code = _nearest(error)
     detail = error.message(language) if _public(error) else text("service.logged", language, id=instance)
-    command = f"command.{code}"
-    more = {"command": text(command, language, **error.values)} if command in catalogue(language) else {}
+    command = error.command(language)
     return {
         "type": f"/problems/{code}",
         "title": text(f"problem.{code}.title", language),
@@ -106,7 +105,7 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
         "instance": f"/requests/{instance}",
         "code": code,
         "error": detail,
-        **more,
+        **({} if command is None else {"command": command}),
     }
 
 

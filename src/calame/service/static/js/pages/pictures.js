@@ -123,6 +123,7 @@ export class PicturesPage extends Part {
     } catch (error) {
       entry.error = wordsOf(/** @type {Error} */ (error));
       if (error instanceof Problem && error.code === MISSING) {
+        entry.error = t("pics.missing"); // the rest stands above, once
         /** @type {HTMLElement} */ (this.missing).hidden = false;
         /** @type {HTMLElement} */ (this.command).textContent = error.command;
       }
