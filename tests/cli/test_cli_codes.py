@@ -109,9 +109,17 @@ def test_a_second_call_goes_on_where_the_first_was_torn(scans, language, capsys)
     assert "all 30 are in codes.csv already" in capsys.readouterr().err
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """Ctrl-C reaches the programs started here, even where tests run in the background, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
-def test_a_kill_and_ctrl_c_leave_what_is_done(scans, out, sign):
+def test_a_kill_and_ctrl_c_leave_what_is_done(scans, out, sign, heeds_ctrl_c):
     journal = scans.parent / (out if out.endswith("csv") else f"{out}.part")
     content = (scans / "00.png").read_bytes()
     for number in range(100, 400):
