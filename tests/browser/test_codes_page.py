@@ -123,7 +123,41 @@ def test_a_pile_is_read_corrected_and_taken_away(codes, expect):
         page.locator(".code-table-head button").nth(1).click()
     assert zipfile.is_zipfile(download.value.path())
     page.locator(".code-table-head .quietly").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()  # what was typed is not lost by a slip
+    expect(page.locator(".code-table tr .code-badge")).to_have_count(2)
+    page.locator(".code-table-head .quietly").click()
+    page.get_by_role("dialog").get_by_role("button", name="Clear the list").click()
     expect(page.locator("code-table")).to_be_hidden()
+
+
+def test_a_heavy_file_is_in_no_other_files_way_and_can_be_tried_again(codes, expect):
+    page = codes(forgiven="413")
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": content}
+             for name, content in (("a", ones(3)), ("heavy", bytes(20_100_000)), ("b", ones(4)))]  # fmt: skip
+    page.set_input_files("#code-files", files)
+    badges = page.locator(".code-table tr .code-badge")
+    expect(badges.nth(1)).to_have_text("failed")
+    expect(page.locator(".code-box").first).to_have_value("111")
+    expect(page.locator(".code-box").nth(2)).to_have_value("1111")
+    expect(page.locator("code-table [role=status]")).to_contain_text("3 of 3 done")
+    expect(page.locator("code-table [role=status]")).to_contain_text("failed: 1")
+    page.locator(".cell-state button").click()
+    expect(badges.nth(1)).to_have_text("failed")
+
+
+def test_what_is_typed_is_checked_and_its_picture_is_shown(codes, expect):
+    page = codes()
+    page.select_option(".check-kind", "length")
+    page.fill(".check-what", "3")
+    bring(page, 3, 4)
+    expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("check it")
+    box = page.locator(".code-box").nth(1)
+    box.fill("11 11")
+    expect(page.locator(".code-table tr").nth(2)).to_have_class("shown")
+    expect(page.locator(".cell-state").nth(1)).to_contain_text("length(3)")
+    box.fill("11-1")
+    expect(page.locator(".cell-state").nth(1)).not_to_contain_text("length(3)")
+    expect(page.locator(".code-badge.person")).to_have_text("by hand")
 
 
 def test_several_numbers_of_a_picture_and_a_file_that_is_none(codes, expect):

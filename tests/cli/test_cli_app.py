@@ -1,5 +1,7 @@
 """The command line as a whole: languages, exit codes, streams."""
 
+import re
+
 import pytest
 
 from calame import __version__
@@ -42,6 +44,43 @@ def test_a_group_takes_the_language_too(capsys):
 def test_wrong_usage_exits_2_and_names_it(words, expected, capsys):
     assert main(words) == 2
     assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    ("reed", "commande inconnue : reed ; peut-être read ?"), ("read --bogus", "option inconnue : --bogus"),
+    ("models paint", "commande inconnue : paint"), ("explain", "il manque PICTURE"), ("explain a b", "ceci est"),
+    ("classify --top", "--top demande une valeur"), ("classify --top x", "--top n'est pas un nombre entier"),
+    ("classify --top 0", "--top est trop petit"), ("models import a --brightest z", "--brightest n'est pas un nombre"),
+    ("read --json=3", "--json ne prend pas de valeur"), ("--lang fr", "il manque une commande"),
+])  # fmt: skip
+def test_wrong_usage_is_told_in_french_and_begins_as_every_error_does(words, expected, capsys, monkeypatch):
+    monkeypatch.setenv("CALAME_LANG", "fr")
+    assert main(words.split()) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"calame: {expected}")
+    assert said.out == ""
+    assert not re.search(r"Error|Try|Usage:|such|should|Missing", said.err)
+
+
+def test_help_is_french_all_through(capsys):
+    said = ""
+    for words in ([], *([command] for command in app.COMMANDS), ["models", "import"], ["data", "fetch"]):
+        assert main([*words, "--help", "--lang", "fr"]) == 0
+        said += capsys.readouterr().out
+    assert {"Usage : calame", "Arguments :", "Options :", "Commandes :"} <= set(
+        re.findall(r"^(?:Usage : calame|\w+ :$)", said, re.MULTILINE)
+    )
+    assert not re.search(r"Show|Usage:|Options:|Arguments:|Commands|default|required", said)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("group", [[], ["models"], ["data"]])
+def test_each_command_of_a_list_has_one_whole_sentence_on_one_line(group, language, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*group, "--help", "--lang", language]) == 0
+    listed = re.split("Command(?:e)?s\\s?:\n", capsys.readouterr().out)[1].splitlines()
+    assert len(listed) in {5, 3, len(app.COMMANDS)}
+    assert all(re.fullmatch(r"  \w+ +\w.*[^.]\.", line) and len(line) <= 80 for line in listed)
 
 
 def test_an_unknown_language_exits_2(capsys):

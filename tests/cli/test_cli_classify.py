@@ -67,6 +67,18 @@ def test_missing_weights_that_cannot_be_fetched_say_what_to_do(desk, monkeypatch
     assert "by hand" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("word", "said"), [("nofile.jpg", "no such file"), ("empty", "no pictures in this folder")])
+def test_nothing_is_fetched_for_pictures_that_are_not_there(word, said, desk, monkeypatch, capsys):
+    def fetch(*_, **__):
+        raise AssertionError("the network is asked")
+
+    monkeypatch.setattr("calame.data.fetch.fetch", fetch)
+    monkeypatch.setenv("CALAME_HOME", str(desk / "another"))
+    (desk / "empty").mkdir()
+    assert main(["classify", word]) == 3
+    assert f"calame: {word}: {said}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("words", "code", "said"), [
     ([], 2, "nothing to classify"), (["--model", "digits", "photos"], 2, "digits"),
     (["--top", "0", "photos"], 2, "top"), (["--model", "flowers", "photos"], 4, "flowers"),

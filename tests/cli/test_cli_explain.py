@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,29 @@ def test_its_pictures_are_no_pictures_to_read(desk, capsys):
     capsys.readouterr()
     main(["read", "explained"])
     assert "no pictures in this folder" in capsys.readouterr().err
+
+
+def test_of_a_picture_that_is_refused_this_is_said_first(desk, capsys):
+    page = np.full((80, 240), 255, np.uint8)
+    for left in (20, 90, 160):
+        page[10:70, left : left + 8] = 0
+    Image.fromarray(page).save(desk / "row.png")
+    assert main(["explain", "row.png", "--what", "cam"]) == 0
+    refused, leaning, *_ = capsys.readouterr().out.splitlines()
+    assert refused == "row.png  –  no answer for this picture: several digits in the picture"
+    assert leaning.startswith("what the network leans to")
+
+
+def test_a_bar_moves_while_pictures_are_written(desk, monkeypatch):
+    seen = []
+
+    @contextmanager
+    def progress(context, said):
+        yield lambda done, total: seen.append((said, done, total))
+
+    monkeypatch.setattr("calame.cli.evaluate.progress", progress)
+    assert main(["explain", "seven.jpg", "--what", "cam"]) == 0
+    assert seen == [("writing the pictures and the page", done, 2) for done in (1, 2)]
 
 
 def test_a_picture_without_ink_is_refused_with_the_reason(desk, capsys):

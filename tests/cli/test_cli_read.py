@@ -141,6 +141,7 @@ def test_a_row_of_digits_is_told_where_numbers_are_read(desk, capsys):
     assert main(["read", "row.png", "row.png"]) == 0
     said = capsys.readouterr()
     assert "several digits" in said.out
+    assert "guess" not in said.out  # of one digit, where several are
     assert said.err.count("calame read --code") == 1
 
 

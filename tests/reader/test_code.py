@@ -7,6 +7,7 @@ import pytest
 
 from calame.data import hands, lines
 from calame.errors import BadCalibration, PictureNotFound, UsageError
+from calame.reader.budget import Steady
 from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
 from calame.types import CodeReading
@@ -74,6 +75,26 @@ def test_a_page_gives_its_numbers_from_top_to_bottom(reader):
     found = [reading.guess for reading in reader.read(page, several=True)]
     assert len(found) == 3
     assert found[0] == "2036"
+
+
+def test_two_lines_read_as_one_number_are_for_a_person_to_see(reader):
+    page = np.full((400, 560, 3), 245, np.uint8)
+    for place, text in enumerate(["2036", "5938"]):
+        line = picture(text, place).picture[:, :500]
+        page[30 + 190 * place : 30 + 190 * place + len(line), 30 : 30 + line.shape[1]] = line
+    reading = reader.read(page)
+    assert len(reading.guess) == 8
+    assert reading.doubt == "lines"
+    assert reader.read(picture("2036", 0).picture).doubt is None
+
+
+def test_an_answer_that_is_only_likely_is_for_a_person_unless_the_caller_sets_the_limit():
+    for given, doubt in ({}, "likely"), ({"reject_below": 0.5}, None), ({"max_wrong": "1/20"}, None):
+        reader = CodeReader(**given)
+        reader.reject_below = 0.5
+        reader._shipped = replace(reader._shipped, steady=Steady(0.0, 1.0))  # always 73 % sure
+        reading = reader.read(picture("2046").picture)
+        assert (reading.text, reading.doubt) == ("2046", doubt)
 
 
 def test_a_trace_shows_every_step(reader):

@@ -73,6 +73,23 @@ def test_a_check_that_fails_is_never_an_accepted_answer(client):
     assert again["text"] == "111"  # one request's checks are not the next one's
 
 
+@pytest.mark.parametrize(
+    ("query", "failed"),
+    [
+        ("text=7992 7398-713&check=luhn", []),
+        ("text=79927398714&check=luhn&check=length(11)", ["luhn"]),
+        ("text=1x", []),
+    ],
+)
+def test_what_a_person_typed_is_checked_as_what_is_read(client, query, failed):
+    assert client.get(f"/v1/codes/fits?{query}").json() == {"failed": failed}
+
+
+@pytest.mark.parametrize("query", ["", "text=", "text=1&check=nonsense(", f"text={'1' * 3000}"])
+def test_nothing_typed_and_checks_that_are_none_are_refused(client, query):
+    assert client.get(f"/v1/codes/fits?{query}").status_code == 422
+
+
 def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, tmp_path):
     readers = CodeReader().readers
     looks = Look(0.2, 1000, 0), Look(0.999999, 10, 0)

@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from calame import __version__
 from calame.cli.common import INTERRUPTED, Context
+from calame.cli.usage import Spoken, tell_wrong
 from calame.config import calm_algebra, read_settings
 from calame.errors import CalameError
 
@@ -29,7 +30,8 @@ def run(argv: list[str]) -> int:
     context = Context(settings)
     calm_algebra()
     try:
-        outcome = without_types(get_command(build(context)))(argv, prog_name="calame", standalone_mode=False)
+        command = spoken(get_command(build(context)))
+        outcome = command(argv, prog_name="calame", standalone_mode=False, obj=context)
     except CalameError as error:
         context.tell(error)
         return error.exit_code
@@ -69,13 +71,17 @@ def build(context: Context) -> typer.Typer:
     return app
 
 
-def without_types(command: Any) -> Any:
-    """Take the Python types out of the help of arguments: `PATH`, not `PATH <list[str]>`; their words say what fits."""
+def spoken(command: Any) -> Any:
+    """Put the help into Calame's words.
+
+    The Python types of arguments go, `PATH` instead of `PATH <list[str]>`: their words say what fits.
+    """
+    command.context_class = Spoken
     for parameter in command.params:
         if parameter.param_type_name == "argument":
             parameter.display_type_rich = _no_type
     for inner in getattr(command, "commands", {}).values():
-        without_types(inner)
+        spoken(inner)
     return command
 
 
@@ -101,9 +107,8 @@ def _language(argv: Sequence[str]) -> str | None:
 
 def _usage_or_internal(error: Exception, context: Context) -> int:
     """Click's own errors say what is wrong with the call; anything else is a bug and keeps its traceback."""
-    show = getattr(error, "show", None)
-    if callable(show) and hasattr(error, "exit_code"):
-        show()
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        tell_wrong(error, context)
         return int(error.exit_code) if error.exit_code else 2  # type: ignore[attr-defined]
     if type(error).__name__ == "Abort":
         context.say("cli.interrupted")

@@ -27,7 +27,7 @@ OUT = Path("calibration.json")
 def register(app: typer.Typer, context: Context) -> None:
     """Declare the command in the context's language."""
 
-    @app.command("calibrate", help=context.text("cli.calibrate.help"))
+    @app.command("calibrate", help=context.text("cli.calibrate.help"), short_help=context.text("cli.calibrate.short"))
     def calibrate(  # pyright: ignore[reportUnusedFunction]
         folder: Annotated[Path, typer.Argument(help=context.text("cli.calibrate.folder"), metavar="DIR")],
         out: Annotated[Path, typer.Option(help=context.text("cli.calibrate.out"), metavar="FILE")] = OUT,

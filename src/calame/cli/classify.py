@@ -1,20 +1,21 @@
 """`calame classify`: what is on each picture, one answer a line, and never one bad file for the others.
 
-1. open the network; its weights are found, or fetched with a bar, and made a model folder at the first use;
-2. gather the paths as `calame read` does, and read them a few at a time, in order;
-3. name what could not be read, sum up, and exit 3 if anything could not.
+1. gather the paths as `calame read` does; where none of them is there, nothing below is worth a download;
+2. open the network; its weights are found, or fetched with a bar, and made a model folder at the first use;
+3. read the pictures a few at a time, in order;
+4. name what could not be read, sum up, and exit 3 if anything could not.
 """
 
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from calame.cli.common import Context, Lang, emit
 from calame.cli.read import BAD_INPUT, WIDEST_PATH, watched
-from calame.errors import MissingData
+from calame.errors import MissingData, PictureNotFound
 from calame.images.names import name_of
 from calame.locale.numbers import percent
 
@@ -30,7 +31,7 @@ WORTH = 0.01  # a guess below this is not named to a person
 def register(app: typer.Typer, context: Context) -> None:
     """Declare the command in the context's language."""
 
-    @app.command("classify", help=context.text("cli.classify.help"))
+    @app.command("classify", help=context.text("cli.classify.help"), short_help=context.text("cli.classify.short"))
     def classify(  # pyright: ignore[reportUnusedFunction]
         paths: Annotated[list[str] | None, typer.Argument(help=context.text("cli.read.paths"), metavar="PATH")] = None,
         json: Annotated[bool, typer.Option("--json", help=context.text("cli.read.json"))] = False,
@@ -45,12 +46,10 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
     """Classify everything that `given` names and return the exit code."""
     from calame.cli.gather import STDIN, gather, say_left_out
     from calame.errors import UsageError
-    from calame.images.classifier import ImageClassifier
     from calame.locale import Phrase
 
     if not given:
         raise UsageError(problem=Phrase("cli.classify.nothing_given"))
-    classifier = ImageClassifier(obtained(context, model))
     pile = gather(given)
     say_left_out(pile, context)
     tally: Counter[str] = Counter(failed=len(pile.errors))
@@ -60,11 +59,9 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
             emit(
                 {"path": str(error.values["name"]), "predictions": [], "rejected": None, "error": told(error, context)}
             )
-    sources = (sys.stdin.buffer.read() if path == STDIN else path for path in pile.paths)
+    there = any(path == STDIN or Path(path).exists() for path in pile.paths)
     width = min(WIDEST_PATH, max((len(path) for path in pile.paths), default=0))
-    readings = cast(
-        "Iterator[PictureReading]", watched(cast("Any", classifier.stream(sources)), len(pile.paths), context)
-    )
+    readings = read(pile.paths, model, context) if there else map(not_there, pile.paths)
     for path, reading in zip(pile.paths, readings, strict=True):
         tally["failed" if reading.error else "rejected" if reading.rejected else "read"] += 1
         if reading.error is not None:
@@ -76,6 +73,25 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
     if tally.total() > 1:
         context.say("cli.classify.summary", **{name: tally[name] for name in ("read", "rejected", "failed")})
     return BAD_INPUT if tally["failed"] else 0
+
+
+def read(paths: "list[str]", model: str | None, context: Context) -> "Iterator[PictureReading]":
+    """Open the network and yield what it says, in order."""
+    from calame.cli.gather import STDIN
+    from calame.images.classifier import ImageClassifier
+
+    classifier = ImageClassifier(obtained(context, model))
+    sources = (sys.stdin.buffer.read() if path == STDIN else path for path in paths)
+    return watched(classifier.stream(sources), len(paths), context)
+
+
+def not_there(path: str) -> "PictureReading":
+    """Return what is said of a picture that is not there, without any network."""
+    import numpy as np
+
+    from calame.images.classifier import PictureReading
+
+    return PictureReading((), np.empty(0, np.float32), error=PictureNotFound(name=path), name=path)
 
 
 def obtained(context: Context, model: str | None) -> "ModelFolder":

@@ -58,8 +58,9 @@ def card(row: CodeRow, words: Words) -> str:
     shown = (
         "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
     )
-    guess = el("p", words.safe(row.guess), class_="guess") if row.guess else ""
-    sure = f" · {words.percent(row.confidence, 1)}" if row.guess else ""
+    read = row.guess or row.text
+    guess = el("p", words.safe(read), class_="guess") if read else ""
+    sure = f" · {words.percent(row.confidence, 1)}" if read else ""
     reason = el(
         "p", el("b", words.text(f"codes.state.{row.state}")), f"{sure} · {words.safe(row.reason)}", class_="reason"
     )

@@ -1,8 +1,12 @@
-"""Tells the readings of codes as they come, a line or an object each, or a row of a table; and counts them."""
+"""Tells the readings of codes as they come, a line or an object each, or a row of a table; and counts them.
 
+Each is told as what it counts as: what `state_of` leaves for a person has its reason on its line, nothing else has one.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from calame.types import CodeReading
 
 OTHERS, LIKELY = 3, 0.05  # other readings that are told of an answer: so many at most, each at least so probable
+WIDEST_CODE = 14  # columns of the aligned listing: a SIRET has as many digits
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Teller:
         """Tell what was read on one picture; what is wrong goes to stderr as well."""
         from calame.service.code_sheet import row_of
 
-        rows = [row_of(path, reading, self.context.settings.language) for reading in readings]
+        rows = [pathless(row_of(path, reading, self.context.settings.language)) for reading in readings]
         if self.ledger is not None:
             self.ledger.add(rows)
         self.rows += rows
@@ -90,19 +95,28 @@ class Teller:
         return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if tally["failed"] else 0)
 
 
+def pathless(row: "CodeRow") -> "CodeRow":
+    """Return a row whose reason does not name the picture, which has a column of its own."""
+    named = re.compile(re.escape(row.file) + r"\s?: ")  # in French there is a space before the colon
+    found = named.match(row.reason)
+    return row if found is None else replace(row, reason=row.reason[found.end() :])
+
+
 def line(path: str, reading: "CodeReading", context: Context, width: int) -> str:
-    """Return the answer as one aligned line: path, text, confidence; or the reason for none, and the best guess."""
+    """Return the answer as one aligned line: path, text, confidence; or the reason for none, and the best guess.
+
+    An answer that is for a person to check has the reason at its end, with what else it may be.
+    """
     from calame.service.code_sheet import change_words, reason_of
 
     language = context.settings.language
-    sure = percent(reading.confidence, 1, language)
+    sure, reason = percent(reading.confidence, 1, language), reason_of(reading, language)
     if reading.rejected is None:
-        words = [f"{path:<{width}}", str(reading.text), f"{sure:>7}"]
-        likely = [text for text, share in reading.alternatives[:OTHERS] if share > LIKELY]
-        if likely:
-            words.append(context.text("cli.codes.or", texts=", ".join(likely)))
+        words = [f"{path:<{width}}", f"{reading.text:<{WIDEST_CODE}}", f"{sure:>7}"]
+        if reason:
+            likely = [text for text, share in reading.alternatives[:OTHERS] if share > LIKELY]
+            words.append(reason + (context.text("cli.codes.or", texts=", ".join(likely)) if likely else ""))
         return "  ".join(words)
-    reason = reason_of(reading, language)
     if reading.failed:
         reason += f" ({', '.join(reading.failed)})"
     guess = context.text("cli.codes.guess", text=reading.guess, sure=sure) if reading.guess else ""

@@ -32,15 +32,17 @@ def register(app: typer.Typer, context: Context) -> None:
     def data(lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
         """Nothing by itself: the language is read before it runs."""
 
-    @group.command("list", help=context.text("cli.data.list.help"))
+    @group.command("list", help=context.text("cli.data.list.help"), short_help=context.text("cli.data.list.short"))
     def list_(json: Annotated[bool, as_json] = False, lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
         run_list(context, as_json=json)
 
-    @group.command("fetch", help=context.text("cli.data.fetch.help"))
+    @group.command("fetch", help=context.text("cli.data.fetch.help"), short_help=context.text("cli.data.fetch.short"))
     def fetch(names: Annotated[list[str], names], lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
         run_fetch(context, names)
 
-    @group.command("verify", help=context.text("cli.data.verify.help"))
+    @group.command(
+        "verify", help=context.text("cli.data.verify.help"), short_help=context.text("cli.data.verify.short")
+    )
     def verify(names: Annotated[list[str] | None, names] = None, lang: Lang = None) -> None:  # pyright: ignore[reportUnusedFunction]
         run_verify(context, names or [])
 

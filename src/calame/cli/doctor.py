@@ -57,7 +57,7 @@ class Check:
 def register(app: typer.Typer, context: Context) -> None:
     """Declare the command in the context's language."""
 
-    @app.command("doctor", help=context.text("cli.doctor.help"))
+    @app.command("doctor", help=context.text("cli.doctor.help"), short_help=context.text("cli.doctor.short"))
     def doctor(  # pyright: ignore[reportUnusedFunction]
         json: Annotated[bool, typer.Option("--json", help=context.text("cli.doctor.json"))] = False, lang: Lang = None
     ) -> None:

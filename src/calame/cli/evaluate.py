@@ -66,7 +66,7 @@ class Digits:
 def register(app: typer.Typer, context: Context) -> None:
     """Declare the command in the context's language."""
 
-    @app.command("evaluate", help=context.text("cli.evaluate.help"))
+    @app.command("evaluate", help=context.text("cli.evaluate.help"), short_help=context.text("cli.evaluate.short"))
     def evaluate(  # pyright: ignore[reportUnusedFunction]
         model: Annotated[str | None, typer.Option(help=context.text("cli.evaluate.model"), metavar="M")] = None,
         data: Annotated[str, typer.Option(help=context.text("cli.evaluate.data"), metavar="mnist|DIR|FILE")] = MNIST,

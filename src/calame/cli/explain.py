@@ -38,7 +38,7 @@ def register(app: typer.Typer, context: Context) -> None:
     """Declare the command in the context's language."""
     listed = ",".join(WHAT)
 
-    @app.command("explain", help=context.text("cli.explain.help"))
+    @app.command("explain", help=context.text("cli.explain.help"), short_help=context.text("cli.explain.short"))
     def explain(  # pyright: ignore[reportUnusedFunction]
         picture: Annotated[str, typer.Argument(help=context.text("cli.explain.picture"), metavar="PICTURE")],
         model: Annotated[str | None, typer.Option(help=context.text("cli.read.model"), metavar="M")] = None,
@@ -105,26 +105,34 @@ def read(reader: "DigitReader", picture: str) -> "DigitReading":
 
 def write(context: Context, picture: str, reading: "DigitReading", model: str, found: "list[Part]", out: Path) -> Path:
     """Write a PNG for each plate and the page, in a fresh folder below `out`; return the path of the page."""
+    from calame.cli.evaluate import progress
     from calame.cli.gallery import page
     from calame.cli.gather import STDIN
     from calame.imaging.sheet import MARK, fresh
 
-    with writing(out, "--out"):
+    plates = [plate for part in found for plate in part.plates]
+    with writing(out, "--out"), progress(context, context.text("cli.explain.writing")) as watch:
         folder = fresh(out, "stdin" if picture == STDIN else Path(picture).stem)
         (folder / MARK).touch()  # `calame read` passes its pictures by
-        for part in found:
-            for plate in part.plates:
-                (folder / f"{plate.name}.png").write_bytes(plate.png())
+        for done, plate in enumerate(plates, start=1):
+            (folder / f"{plate.name}.png").write_bytes(plate.png())
+            if watch:
+                watch(done, len(plates))
         path = folder / PAGE
         path.write_text(page(context, Path(picture).name, reading, model, found), encoding="utf-8")
     return path
 
 
 def tell(context: Context, picture: str, reading: "DigitReading", found: "list[Part]", page: Path) -> None:
-    """Print the answer, a line for each part, and where the page is."""
+    """Print the answer, a line for each part, and where the page is; of a refusal, what it leans to all the same."""
     from calame.cli.read import label, line
 
-    print(line(label(picture), reading, context, 0))
+    if reading.rejected is None:
+        print(line(label(picture), reading, context, 0))
+    else:
+        reason = context.text(f"reading.rejected.{reading.rejected}")
+        print(context.text("cli.explain.refused", path=label(picture), reason=reason))
+        print(context.text("cli.explain.leaning", digit=reading.top(1)[0][0]))
     width = max(len(part.name) for part in found)
     for part in found:
         if part.said:

@@ -59,7 +59,9 @@ def register(app: typer.Typer, context: Context) -> None:
     ) -> None:
         run_show(context, name, layers=layers, as_json=json)
 
-    @group.command("import", help=context.text("cli.models.import.help"))
+    @group.command(
+        "import", help=context.text("cli.models.import.help"), short_help=context.text("cli.models.import.short")
+    )
     def import_(  # pyright: ignore[reportUnusedFunction]
         file: Annotated[Path, file],
         name: Annotated[str | None, typer.Option(help=context.text("cli.models.import.name"), metavar="NAME")] = None,

@@ -32,6 +32,7 @@ WIDEST_PATH = 48  # columns of the aligned listing
 SURE = 0.9  # below this confidence, a person is asked to look again
 GUESSES, LIKELY = 3, 0.01  # that are named then: at most so many, each at least so probable
 GOOD = ("excellent", "good")
+ONE_DIGIT = ("unsure", "cut_off")  # why a picture of one digit is refused: only then is a best guess worth a word
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,8 @@ def line(path: str, reading: "DigitReading", context: Context, width: int) -> st
     sure = percent(reading.confidence, 1, language)
     if reading.rejected is not None:
         reason = context.text(f"reading.rejected.{reading.rejected}")
-        best = "" if reading.prepared is None else context.text("cli.read.guess", digit=reading.top(1)[0][0], sure=sure)
+        seen = reading.prepared is not None and reading.rejected in ONE_DIGIT
+        best = context.text("cli.read.guess", digit=reading.top(1)[0][0], sure=sure) if seen else ""
         return f"{path:<{width}}  –  {reason}{best}"
     words = [f"{path:<{width}}", str(reading.digit), f"{sure:>7}"]
     if reading.confidence < SURE:

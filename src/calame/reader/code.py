@@ -45,6 +45,7 @@ from calame.types import (
     Answer,
     Budget,
     CodeDigit,
+    CodeDoubt,
     CodeReaderName,
     CodeReading,
     CodeRejection,
@@ -71,6 +72,7 @@ TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
+DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
 
 
@@ -127,6 +129,7 @@ class CodeReader:
         self._own = _opened(calibration, self.readers)
         self.budget = self._promised(max_wrong, kind)
         self.reject_below = REJECT_BELOW if reject_below is None else reject_below
+        self._doubt_below = DOUBT_BELOW if reject_below is None and max_wrong is None else 0.0
         if self.budget is not None:
             self.reject_below = max(self.reject_below if reject_below is not None else 0.0, self.budget.threshold)
 
@@ -292,6 +295,7 @@ class CodeReader:
             digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
             probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
+            doubt=None if rejected else self._doubt(lines, confidence),
             alternatives=tuple((other, one) for other, one in sure.items() if other != text),
             repaired=ranked.repaired,
             suggestion=ranked.best.text if ranked.repaired else "",
@@ -304,6 +308,12 @@ class CodeReader:
             trace=trace,
             name=name,
         )
+
+    def _doubt(self, lines: Sequence[Written], confidence: float) -> CodeDoubt | None:
+        """Return why a person should look at an answer all the same."""
+        if len(lines) > 1:
+            return "lines"
+        return "likely" if confidence < self._doubt_below else None
 
     def _come_true(self, shares: written.Shares) -> dict[str, float]:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""

@@ -22,21 +22,23 @@ from calame.service.schema_parts import (
     parameter,
     ref,
 )  # fmt: skip
-from calame.types import CodeReaderName, CodeRejection, Mark
+from calame.types import CodeDoubt, CodeReaderName, CodeRejection, Mark
 
 YES: Schema = {"type": "boolean"}
 STATE: Schema = {
     "type": "string", "enum": list(STATES),
-    "description": "accepted; check: there is a guess, and a person is to look; refused: nothing can be said; "
-    "person: by hand, in a table.",
+    "description": "accepted; check: a person is to look at the guess, or at an answer that is in doubt; refused: "
+    "nothing can be said; person: by hand, in a table.",
 }  # fmt: skip
 BOX: Schema = array(COUNT, minItems=4, maxItems=4, description="Left, top, right, bottom, in pixels of the picture.")
 NUMBER_READ = {
-    "text": or_null({**TEXT, "description": "The digits; null unless the reading is accepted."}),
+    "text": or_null({**TEXT, "description": "The digits; null when there is no answer."}),
     "confidence": {**SHARE, "description": "That the best guess is right to the last digit."},
     "state": STATE,
     "digits": array(ref("CodeDigit")),
     "rejected": or_null({"type": "string", "enum": list(get_args(CodeRejection))}),
+    "doubt": or_null({"type": "string", "enum": list(get_args(CodeDoubt)), "description": "Of an answer: it stands on "
+                      "several lines; or it is only likely, and no limit of wrong answers was asked for."}),
     "reason": or_null(TEXT),
     "guess": or_null({**TEXT, "description": "The surest text, as it was read, accepted or not."}),
     "alternatives": array({"type": "array", "minItems": 2, "maxItems": 2, "description": "A text, and how probable."}),
@@ -111,6 +113,13 @@ READ_CODES: Schema = {
         )
     },
 }  # fmt: skip
+FITS: Schema = {
+    "parameters": [
+        parameter("text", "A number, with or without separators.", TEXT, required=True),
+        parameter("check", "As in /v1/codes; may be repeated.", array(TEXT)),
+    ],
+    "responses": {"200": answer(obj(["failed"], failed=array(TEXT)), "The checks that it does not fit.")},
+}
 SHEET: Schema = {
     "requestBody": {
         "required": True,

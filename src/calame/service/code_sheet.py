@@ -32,12 +32,12 @@ class CodeRow:
 
     Attributes:
         file: the picture's path or name; several numbers of one picture have a row each, in reading order.
-        text: the number, when it is accepted; else "".
+        text: the number, when there is an answer; else "".
         confidence: 0-1, of `text` or of `guess`.
-        state: "accepted"; "check": there is a guess, and a person is to look; "refused": there is nothing to say;
-            "failed": the picture could not be read at all; "person": `text` is a person's.
-        reason: why it is not accepted, in words; "" when it is.
-        guess: the best guess of what is not accepted.
+        state: "accepted"; "check": there is a guess, or an answer with a doubt, and a person is to look; "refused":
+            there is nothing to say; "failed": the picture could not be read at all; "person": `text` is a person's.
+        reason: why it is not accepted as it is, in words; "" when it is.
+        guess: the best guess where there is no answer.
         alternatives: other readings with how probable they are.
         failed: the checks that what was read does not fit.
         changes: what would have to be otherwise for it to fit.
@@ -54,6 +54,11 @@ class CodeRow:
     failed: str = ""
     changes: str = ""
     place: str = ""
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a number that the confidence is of."""
+        return bool(self.text or self.guess)
 
     @property
     def box(self) -> Box | None:
@@ -84,15 +89,17 @@ def state_of(reading: CodeReading) -> State:
     if reading.error is not None:
         return "failed"
     if reading.text is not None:
-        return "accepted"
+        return "accepted" if reading.doubt is None else "check"
     return "check" if reading.guess else "refused"
 
 
 def reason_of(reading: CodeReading, language: str) -> str:
-    """Return why a reading is not accepted, in words."""
+    """Return why a reading is not taken as it is, in words."""
     if reading.error is not None:
         return reading.error.message(language)
-    return "" if reading.rejected is None else text(f"reading.rejected.{reading.rejected}", language)
+    if reading.rejected is not None:
+        return text(f"reading.rejected.{reading.rejected}", language)
+    return "" if reading.doubt is None else text(f"reading.doubt.{reading.doubt}", language)
 
 
 def change_words(change: Change, language: str) -> str:
@@ -130,7 +137,7 @@ def _row(cells: list[str], language: str) -> CodeRow:
     if len(cells) != len(COLUMNS):
         raise ValueError(f"{len(cells)} / {len(COLUMNS)}")
     read = dict(zip(COLUMNS, map(as_typed, cells), strict=True))
-    sure = float(read.pop("confidence").replace(",", ".")) / 100
+    sure = float(read.pop("confidence").replace(",", ".") or 0) / 100
     states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
     state = states.get(read.pop("state"))
     if state is None:
@@ -140,7 +147,7 @@ def _row(cells: list[str], language: str) -> CodeRow:
 
 def csv_row(row: CodeRow, language: str) -> str:
     """Return a row as a line of CSV, as the spreadsheets of each country open it: in French `;` and a decimal comma."""
-    sure = f"{row.confidence * 100:.2f}".replace(".", "," if language == "fr" else ".")
+    sure = f"{row.confidence * 100:.2f}".replace(".", "," if language == "fr" else ".") if row.says else ""
     values = [sure if name == "confidence" else value for name, value in zip(COLUMNS, said(row, language), strict=True)]
     return csv_lines([[harmless(value) for value in values]], language)
 
@@ -224,7 +231,8 @@ def _head(page: Any, language: str, shift: int, styles: dict[str, Any]) -> None:
 def _cells(page: Any, line: int, shift: int, row: CodeRow, language: str, styles: dict[str, Any]) -> None:
     for column, (name, value) in enumerate(zip(COLUMNS, said(row, language), strict=True), start=shift):
         if name == "confidence":
-            page.write_number(line, column, row.confidence, styles["percent"])
+            if row.says:
+                page.write_number(line, column, row.confidence, styles["percent"])
         else:
             style = "code" if name in ("text", "guess") else row.state if name == "state" else "text"
             page.write_string(line, column, value, styles[style])

@@ -16,6 +16,7 @@ def code_json(reading: CodeReading, language: str) -> Json:
         "state": state_of(reading),
         "digits": digits_json(reading),
         "rejected": reading.rejected,
+        "doubt": reading.doubt,
         "reason": reason_of(reading, language) or None,
         "guess": reading.guess or None,
         "alternatives": [[other, round(share, PLACES)] for other, share in reading.alternatives],

@@ -35,6 +35,7 @@ from calame.types import Budget, CodeReading, Trace
 
 MOST_CHECKS = 8  # of a request
 LONGEST = 2000  # letters of a check: a list of two hundred codes
+APART = " .,-/\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # what people put between digits
 KEPT = 16  # readers with thresholds of their own, at once
 SHOWN = 800  # pixels: longer side of a step's picture; a line is wide
 
@@ -67,6 +68,19 @@ def code_wishes(query: QueryParams) -> CodeWishes:
     max_wrong, kind, model = (query.get(name) or None for name in ("max_wrong", "kind", "model"))
     several, trace = (switch(name, query.get(name, "")) for name in ("several", "trace"))
     return CodeWishes(checks, max_wrong, kind, several, trace, model)
+
+
+def unfit(query: QueryParams) -> list[str]:
+    """Return the checks of an address that its `text`, without separators, does not fit.
+
+    Raises:
+        BadParameter, BadCheck: as `code_wishes`; no text, or too long a one.
+    """
+    given = query.get("text", "")
+    if not 0 < len(given) <= LONGEST:
+        raise BadParameter(name="text", found=f"{len(given)} × …", expected=f"1 … {LONGEST}")
+    number = "".join(letter for letter in given if letter not in APART)
+    return [check for check in code_wishes(query).checks if not parse_check(check, files=False)(number)]
 
 
 @dataclass(frozen=True, eq=False)

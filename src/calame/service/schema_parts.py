@@ -42,9 +42,9 @@ def array(items: Schema, **more: object) -> Schema:
     return {"type": "array", "items": items, **more}
 
 
-def parameter(name: str, description: str, schema: Schema) -> Schema:
+def parameter(name: str, description: str, schema: Schema, *, required: bool = False) -> Schema:
     """Return a parameter of an address."""
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
 
 
 TRACE = parameter("trace", "Tell every preparation step, with its time and picture.", SWITCH)

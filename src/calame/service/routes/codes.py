@@ -5,12 +5,12 @@ from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from calame.service.answers import answer, received
-from calame.service.code_schemas import READ_CODES, SHEET
+from calame.service.code_schemas import FITS, READ_CODES, SHEET
 from calame.service.code_sheet import CodeRow, as_csv, as_xlsx
-from calame.service.codes import code_wishes
+from calame.service.codes import code_wishes, unfit
 from calame.service.exports import MEDIA
 from calame.service.problems import language_of
 from calame.service.rows import rows_of_request
@@ -21,14 +21,19 @@ def router(service: Service) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["codes"])
 
-    @routes.post("/v1/codes", openapi_extra=READ_CODES)
+    @routes.post("/v1/codes", summary="Read numbers of several digits", openapi_extra=READ_CODES)
     async def read_codes(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read the number of several digits on each picture."""
         asked = code_wishes(request.query_params)
         sent, told, language = await received(service, request, partial(service.codes.read, asked=asked))
         return answer(request, sent, told, language, listed="readings", model=service.desk.models.name(asked.model))
 
-    @routes.post("/v1/codes/sheet.{form}", openapi_extra=SHEET)
+    @routes.get("/v1/codes/fits", summary="Check a number against checks", openapi_extra=FITS)
+    async def fits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Say which checks a number that a person typed does not fit."""
+        return JSONResponse({"failed": unfit(request.query_params)})
+
+    @routes.post("/v1/codes/sheet.{form}", summary="Make a table of readings", openapi_extra=SHEET)
     async def sheet(request: Request, form: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Write readings as a table whose cells are text: CSV or XLSX."""
         rows = await service.receive(rows_of_request(request, form))

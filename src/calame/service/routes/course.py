@@ -31,7 +31,7 @@ def router(service: Service) -> APIRouter:
     """Return the route."""
     routes = APIRouter(tags=["course"])
 
-    @routes.post("/predict", openapi_extra=COURSE)
+    @routes.post("/predict", summary="Read a digit, as the course does", openapi_extra=COURSE)
     async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read one digit, as the course's app does."""
         sent = await service.receive(pictures(request, 1))

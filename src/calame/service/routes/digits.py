@@ -19,7 +19,7 @@ def router(service: Service) -> APIRouter:
     """Return the route."""
     routes = APIRouter(tags=["digits"])
 
-    @routes.post("/v1/digits", openapi_extra=READ)
+    @routes.post("/v1/digits", summary="Read digits", openapi_extra=READ)
     async def read_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read one digit from each picture."""
         asked = wishes(request.query_params)

@@ -184,7 +184,7 @@ def _private(response: Response) -> None:
 
 
 def _add_history(routes: APIRouter, store: Store) -> None:
-    @routes.get("/v1/history", response_model=Items)
+    @routes.get("/v1/history", summary="Search the readings that were kept", response_model=Items)
     def list_history(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         query: Words = "",
@@ -195,35 +195,35 @@ def _add_history(routes: APIRouter, store: Store) -> None:
         found = store.search(query, limit=limit, before=before)
         return told(Items(items=[item(entry, _language(request)) for entry in found.entries], more=found.more))
 
-    @routes.delete("/v1/history")
+    @routes.delete("/v1/history", summary="Delete every reading")
     def clear_history() -> Deleted:  # pyright: ignore[reportUnusedFunction]
         """Delete every reading with its pictures."""
         return Deleted(deleted=store.clear())
 
-    @routes.get("/v1/history/settings")
+    @routes.get("/v1/history/settings", summary="Say whether readings are kept")
     def get_settings() -> Keeping:  # pyright: ignore[reportUnusedFunction]
         """Say whether readings are kept."""
         return Keeping(keep=store.keeping())
 
-    @routes.put("/v1/history/settings")
+    @routes.put("/v1/history/settings", summary="Switch the keeping of readings on or off")
     def put_settings(wanted: Keeping) -> Keeping:  # pyright: ignore[reportUnusedFunction]
         """Switch the keeping of readings on or off; what is kept stays."""
         store.keep(wanted.keep)
         return wanted
 
-    @routes.get("/v1/history/{number}")
+    @routes.get("/v1/history/{number}", summary="Give a reading")
     def get_entry(request: Request, number: Number) -> Item:  # pyright: ignore[reportUnusedFunction]
         """Return one reading."""
         return item(store.get(number), _language(request))
 
-    @routes.patch("/v1/history/{number}")
+    @routes.patch("/v1/history/{number}", summary="Correct a reading, or write a remark")
     def correct_entry(request: Request, number: Number, said: Correction) -> Item:  # pyright: ignore[reportUnusedFunction]
         """Say what was really written, or write a remark."""
         truth = said.truth if "truth" in said.model_fields_set else ...
         note = said.note if "note" in said.model_fields_set else ...
         return item(store.correct(number, truth=truth, note=note), _language(request))
 
-    @routes.delete("/v1/history/{number}")
+    @routes.delete("/v1/history/{number}", summary="Delete a reading")
     def delete_entry(number: Number) -> Deleted:  # pyright: ignore[reportUnusedFunction]
         """Delete one reading with its pictures."""
         store.delete(number)
@@ -233,7 +233,7 @@ def _add_history(routes: APIRouter, store: Store) -> None:
 def _add_sheet(routes: APIRouter, store: Store) -> None:
     turn = asyncio.Semaphore(1)
 
-    @routes.get("/v1/sheet", response_model=Figures)
+    @routes.get("/v1/sheet", summary="Give the test sheet", response_model=Figures)
     async def get_sheet(request: Request, query: Words = "", limit: Rows = SHOWN) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Return the test sheet of the readings that a query finds, by default of all; its pictures are small."""
         async with turn:
@@ -241,6 +241,7 @@ def _add_sheet(routes: APIRouter, store: Store) -> None:
 
     @routes.get(
         "/v1/sheet.{form}",
+        summary="Give the test sheet as a file",
         response_class=Response,
         responses={200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}},
     )

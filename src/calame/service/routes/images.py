@@ -7,10 +7,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from calame.errors import BadParameter
+from calame.errors import BadParameter, NoWeights
 from calame.locale import LANGUAGES
 from calame.service.answers import answer, received
 from calame.service.looking import DEFAULT, MOST, TOP, Asked
+from calame.service.problems import language_of
 from calame.service.schemas import CLASSIFY, COURSE_IMAGES
 from calame.service.service import Service
 
@@ -19,7 +20,7 @@ def router(service: Service) -> APIRouter:
     """Return the routes."""
     routes, looking = APIRouter(tags=["images"]), service.desk.looking
 
-    @routes.post("/v1/images", openapi_extra=CLASSIFY)
+    @routes.post("/v1/images", summary="Say what is on pictures", openapi_extra=CLASSIFY)
     async def classify(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say what is on each picture: the most probable classes, and, with `why`, which places speak for one."""
         asked = wanted(request.query_params)
@@ -28,13 +29,14 @@ def router(service: Service) -> APIRouter:
         model = looking.opened[asked.model or DEFAULT].name
         return answer(request, sent, told, language, listed="readings", model=model)
 
-    @routes.get("/v1/images/models")
-    async def list_networks() -> Response:  # pyright: ignore[reportUnusedFunction]
-        """List the networks for general pictures that can be asked for; none: weights are missing."""
+    @routes.get("/v1/images/models", summary="List the networks for pictures")
+    async def list_networks(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """List the networks for general pictures that can be asked for; without any, the command that gets weights."""
         names = await service.desk.work(looking.names)
-        return JSONResponse({"models": names})
+        language = language_of(request.scope, service.settings.language)
+        return JSONResponse({"models": names} if names else {"models": [], "command": NoWeights().command(language)})
 
-    @routes.post("/images/predict", openapi_extra=COURSE_IMAGES)
+    @routes.post("/images/predict", summary="Say what is on a picture, as the course does", openapi_extra=COURSE_IMAGES)
     async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say what is on one picture, as the course's API does."""
         read = partial(looking.read, service.desk, asked=Asked(named=False))

@@ -128,12 +128,12 @@ def router(service: Service) -> APIRouter:
 
 
 def _add_network(routes: APIRouter, room: Room) -> None:
-    @routes.get("/v1/inside/network")
+    @routes.get("/v1/inside/network", summary="Lay out the network in columns")
     async def network(request: Request, model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the network as columns, from left to right, with the maps of each that say most; and digits to try."""
         return await room.answer(request, model, room.quick.run(lambda _: room.models.get(model).outline))
 
-    @routes.post("/v1/inside", openapi_extra=PICTURED)
+    @routes.post("/v1/inside", summary="Follow a picture through the network", openapi_extra=PICTURED)
     async def look(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Compute every column's values for a picture; where there is no ink there is a reading, and no columns."""
         sent = await room.service.receive(pictures(request, 1))
@@ -150,7 +150,7 @@ def _add_network(routes: APIRouter, room: Room) -> None:
 
 
 def _add_making(routes: APIRouter, room: Room) -> None:
-    @routes.post("/v1/inside/map", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/map", summary="Show how a feature map comes about", openapi_extra=PICTURED)
     async def making(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         layer: Layer,
@@ -161,7 +161,7 @@ def _add_making(routes: APIRouter, room: Room) -> None:
         """Write out how every value of one map comes about: inputs, weights, bias, and what follows."""
         return await room.found(request, model, lambda one, seen, _: one.making(seen, layer, map), ready=prepared)
 
-    @routes.get("/v1/inside/liking")
+    @routes.get("/v1/inside/liking", summary="Grow the picture that a filter answers to most")
     async def liking(request: Request, layer: Layer, unit: Place = 0, model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Grow the picture that a filter or a class answers to most; seconds for the first time, then remembered."""
         grow = room.slow.run(lambda check: room.models.get(model).liking(layer, unit, check))
@@ -169,33 +169,35 @@ def _add_making(routes: APIRouter, room: Room) -> None:
 
 
 def _add_reasons(routes: APIRouter, room: Room) -> None:
-    @routes.post("/v1/inside/class", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/class", summary="Show where a digit's score comes from", openapi_extra=PICTURED)
     async def origin(  # pyright: ignore[reportUnusedFunction]
         request: Request, digit: Digit, model: Model = None, prepared: Ready = False
     ) -> Response:
         """Tell where the score of a digit comes from: which places of the last maps, and which maps × weights."""
         return await room.found(request, model, lambda one, seen, _: one.origin(seen, digit), ready=prepared)
 
-    @routes.post("/v1/inside/occlusion", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/occlusion", summary="Show what the answer rests on", openapi_extra=PICTURED)
     async def occlusion(  # pyright: ignore[reportUnusedFunction]
         request: Request, digit: Digit, model: Model = None, prepared: Ready = False
     ) -> Response:
         """Tell how the probability of a digit falls where a square of blank paper covers the picture."""
         return await room.found(request, model, lambda one, seen, _: one.occlusion(seen, digit), ready=prepared)
 
-    @routes.post("/v1/inside/neighbours", openapi_extra=PICTURED)
+    @routes.post(
+        "/v1/inside/neighbours", summary="Find the training digits nearest to a picture", openapi_extra=PICTURED
+    )
     async def neighbours(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Find the training digits that are nearest to a picture, to the network's mind."""
         return await room.found(request, model, lambda one, seen, _: one.neighbours(seen), ready=prepared)
 
 
 def _add_what_if(routes: APIRouter, room: Room) -> None:
-    @routes.post("/v1/inside/sweep", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/sweep", summary="Change a picture step by step", openapi_extra=PICTURED)
     async def sweep(request: Request, kind: Kind, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Change a picture a little more each time, and tell the ten probabilities at each step."""
         return await room.found(request, model, lambda one, seen, _: one.sweep(seen, kind), ready=prepared)
 
-    @routes.post("/v1/inside/flip", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/flip", summary="Find the smallest change that flips the answer", openapi_extra=PICTURED)
     async def flip(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Look for the smallest change of the pixels that flips the answer; a second or two."""
         find: Found = lambda one, seen, check: one.flip(seen, check)  # noqa: E731

@@ -30,7 +30,7 @@ def router(service: Service) -> APIRouter:
     routes = APIRouter(tags=["models"])
     desk = service.desk
 
-    @routes.get("/v1/models")
+    @routes.get("/v1/models", summary="List the models")
     async def list_models(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         brief: Annotated[bool, Query(description="Only what the manifests say: none is opened for it.")] = False,
@@ -45,19 +45,19 @@ def router(service: Service) -> APIRouter:
             found = [await desk.work(named_card, desk.models, name, language) for name in names]
         return JSONResponse({"default": desk.models.default.name, "models": found})
 
-    @routes.get("/v1/models/{name}")
+    @routes.get("/v1/models/{name}", summary="Describe a model")
     async def one_model(request: Request, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Tell what one model is: its facts, its steps, its layers."""
         language = language_of(request.scope, service.settings.language)
         model = await desk.work(desk.models.get, name)
         return JSONResponse(await desk.work(card, model, language))
 
-    @routes.get("/v1/model/filters")
+    @routes.get("/v1/model/filters", summary="Draw the filters of a convolution")
     async def filters(model: Wanted = None, layer: str | None = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Draw the filters of a convolution: those that look at one map whole, of the others the first input's."""
         return JSONResponse(await desk.work(draw_filters, desk.models, model, layer))
 
-    @routes.get("/v1/performance")
+    @routes.get("/v1/performance", summary="Give a model's scores")
     async def performance(model: Wanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give what was measured: the model's own scores and training, and the records of this version."""
         models = desk.models

@@ -105,19 +105,19 @@ def router(service: Service) -> APIRouter:
     routes, digits = APIRouter(tags=["samples"]), Digits(service.settings.data)
     errors, labels = Errors(service, digits), read_labels()
 
-    @routes.get("/v1/samples")
+    @routes.get("/v1/samples", summary="List the sample pictures")
     async def list_samples() -> Response:  # pyright: ignore[reportUnusedFunction]
         """List the sample pictures."""
         return JSONResponse({"samples": list(labels.values()), "mnist": digits.there})
 
-    @routes.get("/v1/samples/{name}", responses=PICTURES, response_class=Response)
+    @routes.get("/v1/samples/{name}", summary="Give a sample picture", responses=PICTURES, response_class=Response)
     async def sample(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give a sample picture."""
         if name not in labels:  # so that no other path is ever opened
             raise NotThere(name=name[:40])
         return FileResponse(FOLDER / name)
 
-    @routes.get("/v1/mnist")
+    @routes.get("/v1/mnist", summary="Count MNIST's test digits, and find those read wrong")
     async def list_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
@@ -126,7 +126,7 @@ def router(service: Service) -> APIRouter:
         indices = await service.finish(request, errors.indices(model)) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
-    @routes.get("/v1/mnist/{index}", responses=PICTURES, response_class=Response)
+    @routes.get("/v1/mnist/{index}", summary="Give a test digit of MNIST", responses=PICTURES, response_class=Response)
     async def digit(index: int) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give one digit of MNIST's test set, its label in the header X-Label."""
         content, label = await service.desk.work(digits.one, index)

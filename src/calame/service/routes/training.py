@@ -69,41 +69,41 @@ def router(service: Service) -> APIRouter:
 def _add_beginning(routes: APIRouter, service: Service, own: Sequence[params.Depends]) -> None:
     trainer = service.trainer
 
-    @routes.get("/v1/training")
+    @routes.get("/v1/training", summary="Say what can be trained here")
     async def overview(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say whether something can be trained here, which networks are offered, what runs and what was trained."""
         told = await asyncio.to_thread(_overview, trainer, service.settings, request)
         return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
-    @routes.get("/v1/training/layers")
+    @routes.get("/v1/training/layers", summary="Check layers that are put together")
     async def layers(stack: Stack = "") -> Response:  # pyright: ignore[reportUnusedFunction]
         """Check layers that are put together: the shape after each, its parameters, or why they make no network."""
         return JSONResponse(_stack(stack))
 
-    @routes.post("/v1/training/warm", dependencies=own)
+    @routes.post("/v1/training/warm", summary="Prepare for a training", dependencies=own)
     def warm() -> dict[str, bool]:  # pyright: ignore[reportUnusedFunction]
         """Load what a training needs, so that the next one begins at once; it is let go of after three minutes."""
         return {"warm": trainer.warm()}
 
-    @routes.post("/v1/training/runs", dependencies=own)
+    @routes.post("/v1/training/runs", summary="Begin a training", dependencies=own)
     def start(request: Request, wish: Wish) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """Begin a training; one at a time."""
         return trainer.start(_asked(wish), language_of(request.scope, service.settings.language)).row()
 
 
 def _add_runs(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depends]) -> None:
-    @routes.get("/v1/training/runs/{number}", dependencies=own)
+    @routes.get("/v1/training/runs/{number}", summary="Describe a training run", dependencies=own)
     def one_run(number: Number) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """Tell what a run was asked, and what came out of it."""
         return trainer.runs.get(number).row()
 
-    @routes.delete("/v1/training/runs/{number}", dependencies=own)
+    @routes.delete("/v1/training/runs/{number}", summary="Delete a training run", dependencies=own)
     def delete_run(number: Number) -> dict[str, int]:  # pyright: ignore[reportUnusedFunction]
         """Delete a run and its network."""
         trainer.delete(number)
         return {"deleted": 1}
 
-    @routes.post("/v1/training/runs/{number}/stop", dependencies=own)
+    @routes.post("/v1/training/runs/{number}/stop", summary="Stop a training run", dependencies=own)
     def stop_run(number: Number) -> dict[str, bool]:  # pyright: ignore[reportUnusedFunction]
         """Stop a run after the step that it is at; its best network so far is kept."""
         run = trainer.runs.get(number)
@@ -114,7 +114,8 @@ def _add_runs(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depends]
 
 def _add_events(routes: APIRouter, trainer: Trainer, own: Sequence[params.Depends]) -> None:
     @routes.get(
-        "/v1/training/runs/{number}/events", dependencies=own, response_class=StreamingResponse,
+        "/v1/training/runs/{number}/events", summary="Stream the events of a training run", dependencies=own,
+        response_class=StreamingResponse,
         responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def events(request: Request, number: Number, after: After = 0) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -15,7 +15,7 @@ import { spoken } from "./words.js";
 
 /**
  * @typedef {[number, number, number, number]} Box left, top, right, bottom, in pixels of the picture
- * @typedef {{ text: string | null, confidence: number, state: "accepted" | "check" | "refused", rejected: string | null, reason: string | null,
+ * @typedef {{ text: string | null, confidence: number, state: "accepted" | "check" | "refused", rejected: string | null, doubt: string | null, reason: string | null,
  *   guess: string | null, digits: { digit: number, confidence: number, box: Box, probabilities: number[] | null }[],
  *   alternatives: [string, number][], repaired: boolean, suggestion: string | null, changes: { place: number, read: string, instead: string }[], failed: string[],
  *   separators: { mark: string, after: number, box: Box | null }[], box: Box | null,
@@ -97,6 +97,17 @@ export async function readCodes(pictures, { signal, ...how }) {
   if (how.kind) query.set("kind", how.kind);
   if (how.model) query.set("model", how.model);
   return post(`/v1/codes?${query}`, pictures, signal);
+}
+
+/**
+ * The checks that a number does not fit.
+ * @param {string} text
+ * @param {string[]} checks
+ * @returns {Promise<string[]>}
+ */
+export async function fits(text, checks) {
+  const query = new URLSearchParams([["text", text], ...checks.map((check) => ["check", check])]);
+  return (await get(`/v1/codes/fits?${query}`)).failed;
 }
 
 const UNNAMED = "drawing-"; // pictures that come from no file: drawn, photographed, of the data set

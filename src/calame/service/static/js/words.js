@@ -132,6 +132,16 @@ export function percent(share, digits = 1) {
   return format(digits, "percent").format((near === step && share < 1 ? step - 1 : near) / step);
 }
 
+/**
+ * Two things, the first named by the second: French has a space before its colon.
+ * @param {string} what
+ * @param {string} said
+ */
+export const pair = (what, said) => `${what}${language === "fr" ? "\u00a0" : ""}: ${said}`;
+
+/** @param {string[]} parts said in a row: French has a narrow space before its semicolon */
+export const row = (parts) => parts.join(language === "fr" ? "\u202f; " : "; ");
+
 /** @param {string} time ISO, UTC */
 export function when(time) {
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);

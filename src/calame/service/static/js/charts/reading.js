@@ -1,7 +1,7 @@
 /** Charts of how well pictures are read: by data set, by promise, what is refused, what changes an answer. */
 
 import { figuresOf, isCurve, named, scoresOf, source, wilson } from "../records.js";
-import { known, number, percent, t } from "../words.js";
+import { known, number, pair, percent, t } from "../words.js";
 import { dots } from "./dots.js";
 import { figure, plot } from "./figure.js";
 import { lines } from "./lines.js";
@@ -75,8 +75,8 @@ export function refusals({ trust }) {
  * @returns {[string, number, string][]}
  */
 function partsOf({ n, refused, reasons: counts }, reasons) {
-  const told = /** @type {[string, number, string][]} */ (reasons.map((reason) => [reason, (counts[reason] ?? 0) / n, `${t(`perf.reason.${reason}`)}: ${number(counts[reason] ?? 0)}`]));
-  return [...told, ["wrongly", (n - refused) / n, `${t("perf.refuse.answered")}: ${number(n - refused)}`]];
+  const told = /** @type {[string, number, string][]} */ (reasons.map((reason) => [reason, (counts[reason] ?? 0) / n, pair(t(`perf.reason.${reason}`), number(counts[reason] ?? 0))]));
+  return [...told, ["wrongly", (n - refused) / n, pair(t("perf.refuse.answered"), number(n - refused))]];
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { h, Part } from "../dom.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, t } from "../words.js";
+import { number, pair, row as inRow, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
 import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";
@@ -225,7 +225,7 @@ export class MapMaker extends Part {
   #speak(one) {
     if (this.#playing || !this.contains(document.activeElement)) return;
     const [row, column] = this.#at;
-    const words = chainOf(one, row, column).map(([said, sum]) => `${said}: ${sum}`).join("; ");
+    const words = inRow(chainOf(one, row, column).map(([said, sum]) => pair(String(said), String(sum))));
     /** @type {HTMLElement} */ (this.status).textContent = `${t("inside.spoken", { row: row + 1, column: column + 1 })} ${words}.`;
   }
 

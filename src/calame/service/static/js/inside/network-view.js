@@ -1,7 +1,7 @@
 /** <network-view>: the network from left to right, a column for each layer, with its maps as they are now. */
 
 import { h, Part, svg } from "../dom.js";
-import { number, percent, t } from "../words.js";
+import { number, pair, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { titleOf, wordsFor } from "./names.js";
 import { paintInk, paintMap, paintScale, shade, shades } from "./paint.js";
@@ -76,7 +76,7 @@ export class NetworkView extends Part {
     const rest = stage.shape[2] - shown.length;
     const more = rest > 0 ? h("button", { type: "button", class: "net-more small", tabindex: -1, on: { click: () => this.dispatchEvent(new CustomEvent("all", { bubbles: true, detail: stage.name })) } }, t("inside.more", { count: number(rest) })) : null;
     if (more) {
-      more.setAttribute("aria-label", `${more.textContent}: ${titleOf(stage)}`);
+      more.setAttribute("aria-label", pair(more.textContent ?? "", titleOf(stage)));
       buttons.push(more);
     }
     return h("div", { class: "net-maps" }, ...buttons);

@@ -5,7 +5,7 @@ import { scroller, tableOf } from "../charts/figure.js";
 import { linear, shares } from "../charts/scales.js";
 import { h, Part } from "../dom.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, percent, t } from "../words.js";
+import { number, percent, row, t } from "../words.js";
 import { desk } from "./desk.js";
 import { paintMap, paintScale, shades } from "./paint.js";
 import { floats } from "./values.js";
@@ -136,12 +136,12 @@ class SweepPanel {
     this.kind = kind;
     this.title = h("h3");
     this.plot = h("div", { class: "plot" });
-    this.slider = h("input", { type: "range", id: `what-${kind}`, min: 0, max: 1, step: 1, value: 0, disabled: true, on: { input: () => this.#move() } });
+    this.slider = h("input", { type: "range", id: `what-${kind}`, min: 0, max: 1, step: 1, value: 0, disabled: true, hidden: true, on: { input: () => this.#move() } });
     this.label = h("label", { class: "unseen", for: `what-${kind}` });
     this.picture = h("img", { width: 28, height: 28, alt: "", hidden: true });
     this.words = h("p", { class: "small" });
     this.turns = h("p", { class: "small quiet" });
-    this.table = h("details", { class: "figures" });
+    this.table = h("details", { class: "figures", hidden: true });
     this.element = h("section", { class: "sweep-panel" }, this.title, this.plot, this.label, this.slider, h("div", { class: "sweep-now" }, this.picture, h("div", {}, this.words, this.turns)), this.table);
     new ResizeObserver(() => this.#draw()).observe(this.plot);
   }
@@ -153,7 +153,7 @@ class SweepPanel {
     this.element.classList.remove("stale");
     this.slider.max = String(sweep.values.length - 1);
     if (first) this.slider.value = String(sweep.values.indexOf(0));
-    this.slider.disabled = false;
+    this.slider.disabled = this.slider.hidden = this.table.hidden = false;
     this.say();
   }
 
@@ -164,7 +164,7 @@ class SweepPanel {
     const sweep = this.#sweep;
     if (!sweep) return;
     const turns = sweep.values.flatMap((value, at) => (at && best(sweep, at) !== best(sweep, at - 1) ? [t("inside.if.turn", { amount: this.#amount(value), digit: best(sweep, at) })] : []));
-    this.turns.textContent = turns.length ? turns.slice(0, 4).join("; ") + (turns.length > 4 ? " …" : "") : t("inside.if.steady");
+    this.turns.textContent = turns.length ? row(turns.slice(0, 4)) + (turns.length > 4 ? " …" : "") : t("inside.if.steady");
     const rows = sweep.values.map((value, at) => [this.#amount(value), ...sweep.probabilities[at].map((share) => percent(share, 0))]);
     const heads = [t(`inside.if.${this.kind}.label`), ...sweep.probabilities[0].map((_, digit) => String(digit))];
     this.table.replaceChildren(h("summary", {}, t("inside.if.figures"), h("span", { class: "unseen" }, ` · ${this.title.textContent}`)), scroller(tableOf({ heads, rows }), this.title.textContent ?? ""));

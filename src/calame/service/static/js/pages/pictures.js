@@ -72,7 +72,8 @@ export class PicturesPage extends Part {
   }
 
   async open() {
-    const { models } = await get("/v1/images/models");
+    const { models, command } = await get("/v1/images/models");
+    /** @type {HTMLElement} */ (this.command).textContent = command ?? "";
     /** @type {HTMLElement} */ (this.missing).hidden = models.length > 0;
     /** @type {HTMLElement} */ (this.models).hidden = models.length < 2;
     this.select?.replaceChildren(...models.map((/** @type {string} */ name) => h("option", { value: name, ...(name === this.#model && { selected: true }) }, name)));

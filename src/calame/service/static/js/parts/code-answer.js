@@ -2,8 +2,8 @@
 
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
-import { known, number, percent, t } from "../words.js";
-import { wordsOf } from "./digit-answer.js";
+import { known, number, pair, percent, t } from "../words.js";
+import { upper, wordsOf } from "./digit-answer.js";
 
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 const LIKELY = 0.001; // least probable of the other readings that are named
@@ -119,7 +119,7 @@ export class CodeAnswer extends Part {
     this.#speak = window.setTimeout(() => {
       const one = codes.number;
       const shown = one?.text ?? one?.guess ?? "";
-      if (this.status) this.status.textContent = one ? `${t(`codes.state.${one.state}`)}: ${[...shown].join(" ")}. ${one.reason ?? ""}` : "";
+      if (this.status) this.status.textContent = one ? `${pair(t(`codes.state.${one.state}`), [...shown].join(" "))}. ${one.reason ?? ""}` : "";
     }, SPOKEN);
   }
 }
@@ -133,9 +133,6 @@ function marked(one, shown) {
   const changed = new Set(one.changes.map((change) => change.place));
   return [...shown].map((digit, place) => (changed.has(place) ? h("mark", {}, digit) : h("span", {}, digit)));
 }
-
-/** @param {string} words */
-export const upper = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 
 customElements.define("code-answer", CodeAnswer);

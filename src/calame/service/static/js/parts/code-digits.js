@@ -2,7 +2,7 @@
 
 import { codes } from "../codes.js";
 import { h, Part, svg } from "../dom.js";
-import { percent, t } from "../words.js";
+import { pair, percent, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
 const SURE = 0.9; // a digit below this is marked
@@ -92,7 +92,7 @@ function column({ digit, confidence, probabilities }, place, changes) {
  * @param {boolean} best
  */
 function bar(digit, share, best) {
-  const one = h("li", { class: best ? "best" : "" }, h("span", { class: "unseen" }, `${digit}: ${percent(share)}`), h("span", { "aria-hidden": "true" }, String(digit)), h("i", { "aria-hidden": "true" }));
+  const one = h("li", { class: best ? "best" : "" }, h("span", { class: "unseen" }, pair(String(digit), percent(share))), h("span", { "aria-hidden": "true" }, String(digit)), h("i", { "aria-hidden": "true" }));
   one.style.setProperty("--share", String(share));
   return one;
 }

@@ -90,6 +90,7 @@ export class DigitAnswer extends Part {
     check.textContent = checkOf(reading);
     check.hidden = !check.textContent;
     reason.textContent = this.#trouble ? `${wordsOf(this.#trouble)}${passes(this.#trouble) ? ` ${t("answer.again")}` : ""}` : reading?.rejected ? reasonOf(reading) : "";
+    if (reading?.rejected === SEVERAL && !this.#trouble) reason.append(" ", h("a", { href: "#/codes" }, t("answer.to_codes")));
     reason.hidden = !reason.textContent;
     sample.hidden = Boolean(reading || this.#trouble);
     if (this.echo) this.echo.textContent = reading && reading.digit !== null ? `${reading.digit} · ${percent(reading.confidence)}` : reading ? "–" : "";
@@ -118,7 +119,7 @@ export class DigitAnswer extends Part {
     const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
     const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
     box.replaceChildren(
-      h("p", {}, h("span", { class: `badge ${quality.level}` }, t("answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${quality.advice ?? ""}`),
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t("answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
       h("dl", {}, ...list),
     );
   }
@@ -139,7 +140,7 @@ export class DigitAnswer extends Part {
       const reading = studio.reading;
       const status = /** @type {HTMLElement} */ (this.status);
       if (!reading) status.textContent = "";
-      else if (reading.digit === null) status.textContent = `${t("answer.refused")} ${reasonOf(reading)}`;
+      else if (reading.digit === null) status.textContent = `${t("answer.refused")} ${upper(reasonOf(reading))}`;
       else status.textContent = `${t("answer.spoken", { digit: reading.digit, sure: percent(reading.confidence) })} ${checkOf(reading)}`.trimEnd();
     }, SPOKEN);
   }
@@ -151,6 +152,9 @@ export class DigitAnswer extends Part {
     /** @type {HTMLElement} */ (this.status).textContent = wordsOf(error);
   }
 }
+
+/** @param {string} words */
+export const upper = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 /** @param {Error} error what to say of it: a sentence */
 export function wordsOf(error) {
@@ -167,8 +171,10 @@ function bar(digit) {
   return h("li", {}, h("span", { class: "bar-share" }), h("span", { class: "bar", "aria-hidden": "true" }), h("span", { class: "bar-digit" }, String(digit)));
 }
 
-/** @param {import("../api.js").Reading} reading no network was asked */
-const shapeless = (reading) => reading.prepared === null;
+const SEVERAL = "several_digits";
+
+/** @param {import("../api.js").Reading} reading no network was asked, or it saw one digit of several */
+const shapeless = (reading) => reading.prepared === null || reading.rejected === SEVERAL;
 
 /** @param {import("../api.js").Reading} reading milliseconds of reading it, without drawing steps and maps */
 function spent({ milliseconds: { decode, prepare, network } }) {

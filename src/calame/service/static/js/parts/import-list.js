@@ -3,13 +3,13 @@
 import { read } from "../api.js";
 import { h, Part } from "../dom.js";
 import { sourceOf } from "../pictures.js";
+import { portions } from "../portions.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
 import { models } from "../models.js";
 import { checkOf, reasonOf, wordsOf } from "./digit-answer.js";
 
 const TOGETHER = 8; // pictures in one request, at most
-const HEAVY = 8_000_000; // bytes in one request, when there are several pictures
 
 /** @typedef {{ file: File, reading: import("../api.js").Reading | null, error: string, item: HTMLElement, source: import("../studio.js").Source | null }} Entry */
 
@@ -32,7 +32,7 @@ export class ImportList extends Part {
 
   say() {
     for (const entry of this.#entries) this.#answer(entry);
-    const done = this.#entries.filter((entry) => entry.reading).length;
+    const done = this.#entries.filter((entry) => entry.reading || entry.error).length;
     if (this.status) this.status.textContent = this.#entries.length ? t("import.done", { done: number(done), count: number(this.#entries.length) }) : "";
     if (this.clear) this.clear.hidden = this.#entries.length === 0;
   }
@@ -70,7 +70,7 @@ export class ImportList extends Part {
    * @param {boolean} keep
    */
   async #readAll(entries, keep) {
-    for (const some of portions(entries)) await this.#read(some, keep);
+    for (const some of portions(entries, TOGETHER)) await this.#read(some, keep);
     this.say();
   }
 
@@ -147,25 +147,6 @@ export class ImportList extends Part {
       entry.item.firstElementChild?.setAttribute("aria-current", String(shown));
     }
   }
-}
-
-/**
- * What is sent together: few pictures, and not too heavy, so that the answers come one after another.
- * @param {Entry[]} entries
- */
-function* portions(entries) {
-  /** @type {Entry[]} */
-  let some = [];
-  let weight = 0;
-  for (const entry of entries) {
-    if (some.length === TOGETHER || (some.length && weight + entry.file.size > HEAVY)) {
-      yield some;
-      [some, weight] = [[], 0];
-    }
-    some.push(entry);
-    weight += entry.file.size;
-  }
-  if (some.length) yield some;
 }
 
 customElements.define("import-list", ImportList);
