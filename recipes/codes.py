@@ -38,7 +38,7 @@ from calame.data.hands import Hands, collect_hands
 from calame.imaging.codec import decode
 from calame.imaging.segment import FAINT
 from calame.reader.budget import ANY, Calibration, Steady, curve, shipped, steady
-from calame.reader.code import CodeReader
+from calame.reader.code import DOUBT_BELOW, CodeReader
 from calame.reader.joining import Weights, candidates, features
 from calame.reader.written import Cut
 from calame.training.intervals import wilson
@@ -51,6 +51,8 @@ SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.js
 JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100}
 JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
          "drawing": 800}  # fmt: skip
+APART = {"neat": 1000}  # of six digits that stand apart: reported beside `six`, and part of nothing else
+PARTS = {"join": JOIN, "judge": JUDGE, "apart": APART}
 CHUNK = 50  # lines a task
 PRIOR = 1.0  # lines that the weights are held to where they started
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
@@ -77,7 +79,7 @@ def main() -> None:
     parser.add_argument("--ship", action="store_true", help="replace the numbers in the package")
     parser.add_argument("--quick", action="store_true", help="without the real sets and the record")
     arguments = parser.parse_args()
-    join, judge = (seen(part, arguments) for part in ("join", "judge"))
+    join, judge, apart = (seen(part, arguments) for part in PARTS)
     if arguments.make:
         return
     weights = fitted(join)
@@ -86,13 +88,15 @@ def main() -> None:
     reader._shipped = replace(reader._shipped, steady=Steady(1.0, 0.0))  # probabilities as they come, to be fitted
     record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
     readings = {part: (read(reader, some), [one.text for one in some], [one.kind for one in some])
-                for part, some in (("join", join), ("judge", judge))}  # fmt: skip
+                for part, some in (("join", join), ("judge", judge), ("apart", apart))}  # fmt: skip
     calibration = calibrated(reader, readings)
-    told_now = [replace(one, confidence=calibration.steady(one.confidence)) for one in readings["judge"][0]]
-    readings["judge"] = (told_now, *readings["judge"][1:])
+    for part in ("judge", "apart"):
+        told_now = [replace(one, confidence=calibration.steady(one.confidence)) for one in readings[part][0]]
+        readings[part] = (told_now, *readings[part][1:])
     numbers = {"joining": weights._asdict(), "calibration": calibration.as_json()}
     record["joining"] = numbers["joining"]
     record["made"] = {kind: judged(*of_kind(readings["judge"], kind)) for kind in [ANY, *JUDGE]}
+    record["made"] |= {kind: judged(*of_kind(readings["apart"], kind)) for kind in APART}
     record["promises"] = {kind: [told(budget) for budget in one.able()] for kind, one in calibration.curves.items()}
     if arguments.ship:
         SHIPPED.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
@@ -114,7 +118,7 @@ def seen(part: str, arguments: argparse.Namespace) -> list[Seen]:
     path = arguments.out / f"{part}.pkl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        wanted = {"join": JOIN, "judge": JUDGE}[part]
+        wanted = PARTS[part]
         tasks = [
             (arguments.data, part, kind, start, min(CHUNK, round(count * arguments.share) - start))
             for kind, count in wanted.items()
@@ -146,7 +150,7 @@ def made(task: tuple[Path, str, str, int, int]) -> list[Seen]:
 def hands(root: Path, part: str) -> Hands:
     """One half of the hands that are held out, read once a process."""
     held = collect_hands(root, held_out=True)
-    half = ("join", "judge").index(part)
+    half = 0 if part == "join" else 1
     return Hands({name: some[half::2] for name, some in held.known.items()})
 
 
@@ -236,6 +240,8 @@ def judged(readings: Sequence[CodeReading], texts: Sequence[str]) -> dict[str, A
         facts[name] = share_of(np.array(alone))
     agreed = np.array([one.agree for one in readings])
     facts["agreed"] = {"share": share_of(agreed), "wrong": int((~right[agreed]).sum()), "n": int(agreed.sum())}
+    taken = sure >= DOUBT_BELOW  # what is not handed to a person, when nobody says how many wrong answers are too many
+    facts["accepted"] = {"share": share_of(taken), "wrong": int((~right[taken]).sum()), "n": int(taken.sum())}
     points = {str(share): at_coverage(sure, right, share) for share in COVERAGES}
     facts["risk_at_coverage"] = {
         share: {"answered": point.answered, "wrong": point.wrong, "risk": round(point.risk, 5),
@@ -288,6 +294,7 @@ def show(record: dict[str, Any]) -> None:
             print(
                 f"{name:<15}{facts['n']:>5} exact {facts['exact']:.4f} {facts['interval']}"
                 f" cutting {facts['cutting']:.4f} line {facts['line']:.4f} agreed {facts['agreed']}"
+                f" accepted {facts['accepted']}"
                 f" wrong at 70 % {risk['wrong']}/{risk['answered']} sure {facts['mean_confidence']}"
             )
     print(json.dumps(record["promises"][ANY]))

@@ -1,13 +1,14 @@
 """The shipped reader: `broad`, taught by every collection in every condition, through its own preparation.
 
-    python recipes/reader.py --data DIR [--out runs/reader] [--start RUN] [--try] [--ship]
+    python recipes/reader.py --data DIR [--out runs/reader] [--start RUN] [--mean RUN ...] [--try] [--ship]
 
 Minutes: on 2 cores, about ten to make the pictures, and about two an epoch. Expected: docs/records/reader.json.
 
 1. make: each collection of digits, photographed, drawn and scanned, and prepared: (n, 28, 28), kept in OUT.
 2. train on the hands that are not held out, from nothing or, with --start, from an earlier run (`runs/reader/run`), at
-   a fifth of the rate: a few epochs then do for pictures that have changed a little; report on the hands that are held
-   out, kind by kind; fit the temperature.
+   a fifth of the rate: a few epochs then do for pictures that have changed a little. With --mean, the mean of the
+   weights of several runs that went on from one takes the place of training (Wortsman and others, "Model soups", 2022).
+   Report on the hands that are held out, kind by kind; fit the temperature.
 3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed.
 
 Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, to report.
@@ -16,6 +17,7 @@ Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, 
 import argparse
 import json
 import os
+import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -52,7 +54,7 @@ STRANGE, UNSURE = (
     0.001,
     0.0005,
 )  # shares of their right answers refused as no digit, as unsure: strange paper triples it
-AGAIN = 0.85  # of the network's own certainty, below which it looks again: a higher limit mends no more
+AGAIN = 0.96  # of the network's own certainty, below which it looks again: a higher limit mends no more
 ONE_IN = (50, 100, 200, 500)  # at most one wrong answer in so many
 CHUNK = 500  # pictures a task
 RANGES = 200  # pictures of a kind on which the ranges of eight bits are found
@@ -71,6 +73,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/reader"))
     parser.add_argument("--epochs", type=int, default=PLAN.epochs)
     parser.add_argument("--start", type=Path, help="folder of an earlier run, to go on from its weights")
+    parser.add_argument(
+        "--mean", type=Path, nargs="+", help="folders of runs whose mean is wanted, the last one's curves"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
     parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
@@ -81,7 +86,7 @@ def main() -> None:
     arguments = options()
     quiet_tensorflow()
     load_keras()
-    folder = train(arguments)
+    folder = train(arguments) if arguments.mean is None else mean(arguments)
     record = judge(folder, arguments)
     if arguments.only_try:
         return
@@ -150,6 +155,21 @@ def train(arguments: argparse.Namespace) -> Path:
         rate = PLAN.rate * (1 if arguments.start is None else GENTLE)
         plan = replace(PLAN, epochs=arguments.epochs, rate=rate)
         run(plan, (images, labels), None, folder, start=arguments.start, watchers=[Watcher(plan.epochs)])
+    return folder
+
+
+def mean(arguments: argparse.Namespace) -> Path:
+    """Take the mean of the weights of several runs; return the folder that it is in."""
+    from calame.training.run import restore
+
+    folder, runs = arguments.out / "run", arguments.mean
+    networks = [restore(run) for run in runs]
+    weights = zip(*(network.get_weights() for network in networks), strict=True)
+    networks[-1].set_weights([np.mean(each, axis=0) for each in weights])
+    folder.mkdir(parents=True, exist_ok=True)
+    networks[-1].save(folder / "model.keras")
+    for name in ("curves.json", "record.json"):
+        shutil.copy(runs[-1] / name, folder)
     return folder
 
 

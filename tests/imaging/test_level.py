@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calame.imaging.level import BESIDE, HEIGHT, HIGHEST, ROOM, level
+from calame.imaging.level import BESIDE, HEIGHT, HIGHEST, ROOM, level, varied
 
 
 def bars(count=5, high=60, apart=50, slope=0.0, bright=255):
@@ -56,3 +56,16 @@ def test_columns_lead_back_to_the_ink():
     assert columns[0] == pytest.approx(BESIDE, abs=1)
     assert (box.left, box.right) == (pytest.approx(44, abs=4), pytest.approx(257, abs=4))
     assert (box.top, box.bottom) == (pytest.approx(150, abs=4), pytest.approx(210, abs=4))
+
+
+@pytest.mark.parametrize(("wide", "slant"), [(0.88, 0.0), (1.2, 0.0), (1.0, 0.15), (1.0, -0.3)])
+def test_a_varied_line_keeps_all_its_ink_in_place(wide, slant):
+    line = np.zeros((HEIGHT, 60), np.uint8)
+    line[4:28, 4:8] = line[4:28, 50:54] = 255
+    seen = varied(line, wide, slant)
+    assert seen.shape[0] == HEIGHT
+    assert seen.shape[1] % 4 == 0
+    assert seen.sum() == pytest.approx(line.sum() * wide, rel=0.02)
+    columns = np.arange(seen.shape[1])
+    top, bottom = (float((seen[row] * columns).sum() / seen[row].sum()) for row in (5, 26))
+    assert top - bottom == pytest.approx(21 * slant, abs=0.2)

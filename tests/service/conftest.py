@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -17,10 +18,9 @@ from calame.service.settings import ServiceSettings
 
 
 def drawing() -> np.ndarray:
-    """A one, as on a canvas: (280, 280) uint8, dark on white."""
+    """A one, as on a canvas, which the network is sure of at first look: (280, 280) uint8, dark on white."""
     picture = np.full((280, 280), 255, np.uint8)
-    picture[60:220, 130:150] = 0
-    return picture
+    return cv2.line(picture, (150, 50), (130, 230), 0, 20, cv2.LINE_AA)
 
 
 @pytest.fixture(scope="session")

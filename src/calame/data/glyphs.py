@@ -49,11 +49,11 @@ def corner(points: list[tuple[float, float]], rng: np.random.Generator, *, play:
 
 def one_upstroke(rng: np.random.Generator) -> list[Stroke]:
     """A 1 with an upstroke of any length and steepness, upright or leaning far, up to Λ; sometimes with a foot."""
-    lean = rng.normal(0.0, 0.06) if rng.random() < 0.5 else -rng.uniform(0.05, 0.6)
-    reach = rng.uniform(0.12, 0.6) if lean > -0.4 else rng.uniform(0.08, 0.35)
-    drop = rng.uniform(0.04 + 0.5 * reach, 0.95 if rng.random() < 0.4 else 0.15 + 0.7 * reach)  # flatter is a 7's head
+    lean = rng.normal(0.0, 0.06) if rng.random() < 0.6 else -rng.uniform(0.05, 0.6)
+    reach = rng.uniform(0.12, 0.6) if lean > -0.3 else rng.uniform(0.08, 0.35)
+    drop = rng.uniform(0.04 + 0.5 * reach, 0.95 if rng.random() < 0.7 else 0.15 + 0.7 * reach)  # flatter is a 7's head
     start = lean * drop - reach
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         sag = rng.uniform(-0.35, 0.35) * drop * reach  # bent either way, as a hand swings up
         up = curve([(start, drop), (start / 2 + sag, drop / 2 + sag), (0, 0)], rng, play=0.015)
     else:
@@ -152,7 +152,7 @@ def four_cup(rng: np.random.Generator) -> list[Stroke]:
     """A 4 like a cup with a leg at its right, in one line or two; a deep cup has a short leg, as an h has."""
     wide, deep = rng.uniform(0.3, 0.55), rng.uniform(0.45, 0.85)
     rim = rng.uniform(0.0, 0.3) if deep < 0.6 else rng.uniform(0.25, 0.5)
-    slope = min(wide - 0.1, rng.uniform(0.0, 0.3) if deep < 0.6 else rng.uniform(0.1, 0.45))  # open above
+    slope = min(0.5 * wide, rng.uniform(0.0, 0.3) if deep < 0.6 else rng.uniform(0.05, 0.3))  # closed, it would be a 9
     left = [(slope, 0.0), (0.0, deep * 0.7), (wide * 0.35, deep), (wide * 0.85, max(rim + 0.05, deep * 0.8))]
     leg = [(wide, rim), (wide - rng.uniform(-0.05, 0.15), 1.0)]
     if rng.random() < 0.5:
@@ -257,7 +257,7 @@ def eight_plain(rng: np.random.Generator) -> list[Stroke]:
 
 FORMS: dict[int, tuple[Form, ...]] = {
     0: (zero_plain,),
-    1: (one_upstroke, one_upstroke, one_upstroke, one_flagged),
+    1: (one_upstroke, one_upstroke, one_upstroke, one_upstroke, one_upstroke, one_flagged),
     2: (two_plain,),
     3: (three_flat,),
     4: (four_open, four_open, four_closed, four_lightning, four_lightning, four_cup, four_cup),

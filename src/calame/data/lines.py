@@ -165,6 +165,12 @@ def any_manner(rng: np.random.Generator, sizes: tuple[float, float]) -> Manner:
     )
 
 
+def _neatly(rng: np.random.Generator) -> Manner:
+    """Digits that stand apart, each as high as the next: what most demonstrations call a handwritten number."""
+    gap = GAPS[str(rng.choice(["loose", "plain"]))]
+    return replace(any_manner(rng, (18, 64)), gap=gap, zeros=1.0, raised=0.0, chained=False, ligature=0.0)
+
+
 def _margins(rng: np.random.Generator, low: float, high: float) -> tuple[float, float, float, float]:
     left, top, right, bottom = rng.uniform(low, high, 4).tolist()
     return left, top, right, bottom
@@ -210,6 +216,7 @@ KINDS: dict[str, Kind] = {
     "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
     "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
+    "neat": Kind(six, _neatly, Look(colour=0.2)),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3)),
     "photo": Kind(
         code, _on_photo,

@@ -75,10 +75,19 @@ def level(ink: Grey) -> Level | None:
     return Level(_contrasted(_warped(ink, matrix, width)), matrix)
 
 
-def stretched(pixels: Grey, by: float) -> Grey:
-    """Return a levelled line, (32, w), as wide as `by` times, in multiples of 4 pixels."""
-    width = 4 * int(np.ceil(pixels.shape[1] * by / 4))
-    return cv2.resize(pixels, (width, HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+def varied(pixels: Grey, wide: float, slant: float) -> Grey:
+    """Return a levelled line, (32, w), as it would be `wide` times as wide and slanted, in multiples of 4 pixels.
+
+    Args:
+        pixels: as `Level.pixels`.
+        wide: times.
+        slant: pixels to the right for each pixel up, on top of the writer's own.
+    """
+    old = pixels.shape[1] * wide
+    width = 4 * int(np.ceil((old + abs(slant) * HEIGHT) / 4))
+    aside = (width - old) / 2 + slant * (HEIGHT - 1) / 2
+    matrix = np.array([[wide, -slant, aside], [0.0, 1.0, 0.0]])
+    return cv2.warpAffine(pixels, matrix, (width, HEIGHT), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _pieces(mask: Grey) -> Pieces:

@@ -7,8 +7,8 @@
    dirt have scores of their own, by shape alone;
 5. add up: of all ways to go from the first piece to the last, which texts are how probable (`lattice`).
 
-The weights of step 4 were fitted on made lines of held-out hands (`recipes/codes.py`); so was nothing else here. Knows
-neither files nor check digits.
+The weights of step 4 were fitted on made lines of held-out hands (`recipes/cutting.py`); so was nothing else here.
+Knows neither files nor check digits.
 """
 
 import json
@@ -44,6 +44,11 @@ FEATURES = (
 )  # fmt: skip
 BY_DIGIT = ("each", "each_short", "each_width", "each_square", "each_cuts", "each_sure")
 OTHERS = ("mark", "mark_high", "mark_wide", "dirt", "dirt_mass", "dirt_high", "dirt_border", "slash")
+
+
+Span = tuple[int, int]  # pieces: the first, and one past the last
+Shapes = dict[Span, NDArray[np.float64]]  # `FEATURES` of each
+Answers = dict[Span, NDArray[np.float32]]  # (10,) probabilities of each
 
 
 class Weights(NamedTuple):
@@ -159,6 +164,11 @@ class CuttingReader:
 
     def lattice_of(self, line: Grey, edge: float = 2.0) -> tuple[Strip, Lattice] | None:
         """Return the pieces of a line and all ways to read them; None when there is no ink."""
+        found = self.spans_of(line, edge)
+        return None if found is None else (found[0], lattice_from(*found, self.weights))
+
+    def spans_of(self, line: Grey, edge: float = 2.0) -> tuple[Strip, Shapes, Answers] | None:
+        """Return the pieces of a line and, of each few that may be one digit, its shape and what the network says."""
         strip = strip_of(line, edge)
         if strip is None:
             return None
@@ -168,9 +178,9 @@ class CuttingReader:
         if missing:
             answers = self._look(strip, missing)
             known |= dict(zip(missing, answers, strict=True))
-        return strip, lattice_from(strip, features, known, self.weights)
+        return strip, features, known
 
-    def _cut(self, strip: Strip) -> tuple[Strip, dict[tuple[int, int], NDArray[np.float32]]]:
+    def _cut(self, strip: Strip) -> tuple[Strip, Answers]:
         """Cut the pieces that may be several digits; return what is known already of those that stay whole."""
         widths = (strip.boxes[:, 2] - strip.boxes[:, 0]) / strip.height
         heights = (strip.boxes[:, 3] - strip.boxes[:, 1]) / strip.height
@@ -214,9 +224,9 @@ class CuttingReader:
         return frame.pixels if frame.pixels.shape == (SIDE, SIDE) else np.zeros((SIDE, SIDE), np.uint8)
 
 
-def spans(strip: Strip) -> dict[tuple[int, int], NDArray[np.float64]]:
+def spans(strip: Strip) -> Shapes:
     """Return each few neighbouring pieces that may be one digit, with their `FEATURES`."""
-    found: dict[tuple[int, int], NDArray[np.float64]] = {}
+    found: Shapes = {}
     line = _usual(strip)
     for start in range(len(strip.boxes)):
         ends = list(range(start + 1, min(start + LONGEST, len(strip.boxes)) + 1))
@@ -283,8 +293,8 @@ def _features(strip: Strip, start: int, end: int, usual: Usual) -> NDArray[np.fl
 
 def lattice_from(
     strip: Strip,
-    features: dict[tuple[int, int], NDArray[np.float64]],
-    known: dict[tuple[int, int], NDArray[np.float32]],
+    features: Shapes,
+    known: Answers,
     weights: Weights,
 ) -> Lattice:
     """Return the lattice of a strip: an edge for each span as a digit, and for each piece as a mark or dirt."""

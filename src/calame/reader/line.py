@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from calame.artifact import SHIPPED, ModelFolder, load
 from calame.engine.columns import ColumnSession
 from calame.imaging.frame import Grey
-from calame.imaging.level import Level, level, stretched
+from calame.imaging.level import Level, level, varied
 from calame.types import DIGITS, Box
 
 SHIPPED_LINE = SHIPPED / "line@1"
@@ -28,7 +28,7 @@ WIDTH = 12  # texts that the search keeps from one column to the next
 LIKELY = -7.0  # logarithm of the probability from which on a digit is tried at a column
 TEXTS = 12  # texts of a reading, at most
 NEVER = -1e30
-WIDER = 1.2  # times: so far the line is stretched for the second
+VIEWS = ((1.2, 0.0), (1.0, 0.15))  # of the further looks: times as wide, and slanted
 COMPARED = 5  # texts of each look that are compared
 
 Floats = NDArray[np.float64]
@@ -61,21 +61,20 @@ class LineReading:
         columns: (t, 11) logarithms of the probabilities of the digits and, last, of no digit; 2 pixels of the
             levelled line each.
         level: the levelled line; None when there is no ink.
-        again: the same as `columns` of a second look, at the stretched line; None when the first was sure. A text's
-            score is then the mean of both.
+        again: the same as `columns` of further looks, at the line made wider and slanted; none when the first was
+            sure. A text's score is then the mean of all.
     """
 
     texts: tuple[LineText, ...] = ()
     columns: Floats = field(default_factory=lambda: np.zeros((0, DIGITS + 1)))
     level: Level | None = None
-    again: Floats | None = None
+    again: tuple[Floats, ...] = ()
 
     def score(self, text: str) -> float:
         """Return the logarithm of the probability of a text of digits: over all ways to spread it along the line."""
         if not len(self.columns):
             return 0.0 if not text else NEVER
-        first = score(self.columns, text)
-        return first if self.again is None else (first + score(self.again, text)) / 2
+        return _mean([score(columns, text) for columns in (self.columns, *self.again)])
 
     def parts(self, text: str) -> tuple[LinePart, ...]:
         """Return each digit of a text at its best place; empty when the line is too short for the text."""
@@ -112,9 +111,8 @@ class LineNetwork:
 
     Args:
         model: None for the network of the package.
-        sure: logarithm of the probability of the best text below which the line is looked at again, 1.2 times as
-            wide: -0.05 reads half a point more of made lines, and a third of them twice. By default one look is
-            enough, as what joins and calibrates the readers was fitted on one.
+        sure: logarithm of the probability of the best text below which the line is looked at again, wider and
+            slanted. By default one look is enough.
 
     Raises:
         MissingModel, DamagedModel: there is no such model, or it does not open.
@@ -138,8 +136,8 @@ class LineNetwork:
         texts = search(columns)
         if texts[0].score >= self.sure:
             return LineReading(tuple(texts), columns, levelled)
-        again = self.ask(stretched(levelled.pixels, WIDER))
-        return LineReading(_both(columns, texts, again, search(again)), columns, levelled, again)
+        again = tuple(self.ask(varied(levelled.pixels, *view)) for view in VIEWS)
+        return LineReading(_together(texts, (columns, *again)), columns, levelled, again)
 
     def ask(self, pixels: Grey) -> Floats:
         """Return the log-probabilities (t, 11) along a levelled line, (32, w): see `LineReading.columns`."""
@@ -154,16 +152,21 @@ def of_digits(logits: NDArray[np.float32]) -> Floats:
     return np.hstack([values[:, :DIGITS], none[:, None]])
 
 
-def _both(columns: Floats, texts: list[LineText], again: Floats, others: list[LineText]) -> tuple[LineText, ...]:
-    """Return the best texts of two looks, each with the mean of its two log-probabilities, best first."""
-    first, second = {one.text: one.score for one in texts}, {one.text: one.score for one in others}
-    asked = dict.fromkeys([one.text for one in (*texts[:COMPARED], *others[:COMPARED])])
-    found: list[LineText] = []
-    for text in asked:
-        one = first[text] if text in first else score(columns, text)
-        other = second[text] if text in second else score(again, text)
-        found.append(LineText(text, (one + other) / 2))
-    return tuple(sorted(found, key=lambda one: -one.score))
+def _together(first: list[LineText], looks: tuple[Floats, ...]) -> tuple[LineText, ...]:
+    """Return the best texts of several looks, each with the mean of its log-probabilities, best first."""
+    found = [{one.text: one.score for one in texts} for texts in (first, *map(search, looks[1:]))]
+    asked = dict.fromkeys(text for texts in found for text in list(texts)[:COMPARED])
+    scores = {
+        text: _mean(
+            [one[text] if text in one else score(columns, text) for one, columns in zip(found, looks, strict=True)]
+        )
+        for text in asked
+    }
+    return tuple(sorted((LineText(text, value) for text, value in scores.items()), key=lambda one: -one.score))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def search(columns: Floats, width: int = WIDTH) -> list[LineText]:

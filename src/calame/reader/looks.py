@@ -1,7 +1,7 @@
 """A second look at what is in doubt: the network is asked again about slightly turned views, and their mean counts.
 
-A network that is sure gains nothing by being asked again; one in doubt errs up to a tenth less (`recipes/reader.py`
-measures it on hands never learned from). So only what is in doubt is looked at again, which costs next to nothing.
+A network that is sure gains nothing by being asked again; one in doubt errs up to a third less (`recipes/reader.py`
+measures it on hands never learned from). So only what is in doubt is looked at again.
 """
 
 from typing import NamedTuple
