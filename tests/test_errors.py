@@ -27,8 +27,8 @@ def test_branches_share_their_exit_code():
 
 def test_messages_hold_the_values_in_both_languages():
     error = PictureTooLarge(name="a.png", width=20_000, height=20_000, limit=50_000_000)
-    assert str(error).startswith("a.png: declares 20000 × 20000 pixels")
-    assert error.message("fr").startswith("a.png : annonce 20000 × 20000 pixels")
+    assert str(error).startswith("a.png: 20000 × 20000 pixels, and at most")
+    assert error.message("fr").startswith("a.png : 20000 × 20000 pixels, et")
     assert error.code == "picture_too_large"
 
 
