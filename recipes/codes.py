@@ -17,15 +17,12 @@ the numbers in the package (src/calame/reader/codes.json).
 import argparse
 import csv
 import json
-import os
 import pickle
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +42,7 @@ from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.training.selective import at_coverage, auroc, risk_coverage
 from calame.types import CodeReading
+from pool import on_all_cores, portions
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
@@ -118,18 +116,8 @@ def seen(part: str, arguments: argparse.Namespace) -> list[Seen]:
     path = arguments.out / f"{part}.pkl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        wanted = PARTS[part]
-        tasks = [
-            (arguments.data, part, kind, start, min(CHUNK, round(count * arguments.share) - start))
-            for kind, count in wanted.items()
-            for start in range(0, round(count * arguments.share), CHUNK)
-        ]
-        found: list[Seen] = []
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
-            for done, some in enumerate(workers.map(made, tasks), 1):
-                found += some
-                print(f"\r{part}: {done} of {len(tasks)} × {CHUNK} lines", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+        tasks = [(arguments.data, part, *portion) for portion in portions(PARTS[part], arguments.share, CHUNK)]
+        found = [one for some in on_all_cores(made, tasks, f"{CHUNK} lines, {part}") for one in some]
         path.write_bytes(pickle.dumps(found))
     return pickle.loads(path.read_bytes())  # our own file
 

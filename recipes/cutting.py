@@ -14,12 +14,8 @@ before and after, and, with --ship, replaces the weights in the package (src/cal
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,10 +27,10 @@ from calame.data import lines
 from calame.imaging.codec import decode
 from calame.imaging.rows import CROOKED
 from calame.imaging.segment import FAINT
-from calame.reader.code import CodeReader
 from calame.reader.cutting import Weights, as_told, fitted, others, score
 from calame.reader.lattice import Edge, Lattice
-from codes import hands
+from codes import hands, maker
+from pool import on_all_cores, portions
 
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "cutting.json"
 FIT = {"cheque": 1000, "form": 400, "cells": 250, "scan": 250, "six": 250, "date": 150, "photo": 350, "drawing": 150}
@@ -94,24 +90,9 @@ def main() -> None:
 
 def made_all(arguments: argparse.Namespace) -> list[Line]:
     """Make and cut the lines with all cores."""
-    tasks = [
-        (arguments.data, kind, start, min(CHUNK, round(count * arguments.share) - start))
-        for kind, count in FIT.items()
-        for start in range(0, round(count * arguments.share), CHUNK)
-    ]
-    found: list[Line] = []
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
-        for done, some in enumerate(workers.map(made, tasks), 1):
-            found += some
-            print(f"\r{done} of {len(tasks)} × {CHUNK} lines", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    tasks = [(arguments.data, *portion) for portion in portions(FIT, arguments.share, CHUNK)]
+    found = [line for some in on_all_cores(made, tasks, f"{CHUNK} lines") for line in some]
     return [found[place] for place in np.random.default_rng(0).permutation(len(found))]
-
-
-@cache
-def reader() -> CodeReader:
-    """Who prepares and cuts."""
-    return CodeReader(reject_below=0.0)
 
 
 def made(task: tuple[Path, str, int, int]) -> list[Line]:
@@ -122,10 +103,10 @@ def made(task: tuple[Path, str, int, int]) -> list[Line]:
     for number in range(start, start + count):
         rng = np.random.default_rng((number, sum(map(ord, "cutting" + kind))))
         line = lines.make(kind, hands(root, "join"), rng)
-        frame = reader()._prepare(decode(line.picture), None)
+        frame = maker()._prepare(decode(line.picture), None)
         if frame.rejected is not None or not (frame.pixels > FAINT).any():
             continue
-        rows = reader()._rows(frame, several=False)
+        rows = maker()._rows(frame, several=False)
         if len(rows) == 1 and abs(np.rad2deg(rows[0].slope)) <= CROOKED:
             pieces = in_pieces(line.text, rows[0].ink, frame.edge)
             found += [] if pieces is None else [pieces]
@@ -134,7 +115,7 @@ def made(task: tuple[Path, str, int, int]) -> list[Line]:
 
 def in_pieces(text: str, ink: NDArray[np.uint8], edge: float) -> Line | None:
     """Cut a line; None when nothing of it may be a digit."""
-    found = reader()._cutting.spans_of(ink, edge)
+    found = maker()._cutting.spans_of(ink, edge)
     if found is None or not found[1]:
         return None
     strip, features, known = found

@@ -14,13 +14,10 @@ Nothing of `dev/` is learned from or chosen by.
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +42,7 @@ from calame.reader.line import LineNetwork, search
 from calame.shelf import Shelf
 from calame.training.record import environment, write_json
 from calame.types import DIGITS
+from pool import on_all_cores, portions
 from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
@@ -156,25 +154,20 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, 
 def write_lines(path: Path, counts: dict[str, int], arguments: argparse.Namespace, held_out: bool) -> None:
     """Make the lines of a part with all cores, side by side in one array."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    wanted = {kind: round(count * arguments.share) for kind, count in counts.items()}
     tasks = [
-        (arguments.data, held_out, kind, min(CHUNK, count - start), start)
-        for kind, count in wanted.items()
-        for start in range(0, count, CHUNK)
+        (arguments.data, held_out, kind, count, start)
+        for kind, start, count in portions(counts, arguments.share, CHUNK)
     ]
     parts: list[NDArray[np.uint8]] = []
     labels: list[list[int]] = []
     kinds: list[str] = []
     lost: Counter[str] = Counter()
-    # Not forked: a fork of a process that TensorFlow has threads in stands still.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
-        for done, (task, result) in enumerate(zip(tasks, workers.map(made, tasks), strict=True), 1):
-            parts += result[0]
-            labels += result[1]
-            kinds += [task[2]] * len(result[0])
-            lost[task[2]] += result[2]
-            print(f"\r{path.stem}: {done} of {len(tasks)} × {CHUNK} lines", end="", file=sys.stderr)
-    print(f"\nof no use: {dict(lost)}", file=sys.stderr)
+    for task, result in zip(tasks, on_all_cores(made, tasks, f"{CHUNK} lines, {path.stem}"), strict=True):
+        parts += result[0]
+        labels += result[1]
+        kinds += [task[2]] * len(result[0])
+        lost[task[2]] += result[2]
+    print(f"of no use: {dict(lost)}", file=sys.stderr)
     np.savez(
         path,
         pixels=np.concatenate(parts, axis=1),

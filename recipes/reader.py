@@ -16,13 +16,9 @@ Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, 
 
 import argparse
 import json
-import os
 import shutil
-import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +40,7 @@ from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
 from calame.training.selective import threshold_for
 from calame.types import DIGITS
+from pool import on_all_cores, portions
 from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
@@ -113,17 +110,12 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, 
     if not path.exists():
         arguments.out.mkdir(parents=True, exist_ok=True)
         tasks = [
-            (arguments.data, held_out, name, min(CHUNK, count - start), start)
-            for name, count in ((name, round(count * arguments.share)) for name, count in counts.items())
-            for start in range(0, count, CHUNK)
+            (arguments.data, held_out, name, count, start)
+            for name, start, count in portions(counts, arguments.share, CHUNK)
         ]
         parts: dict[str, list[Any]] = {}
-        # Not forked: a fork of a process that TensorFlow has threads in stands still.
-        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
-            for done, (task, result) in enumerate(zip(tasks, workers.map(made, tasks), strict=True), 1):
-                parts.setdefault(task[2], []).append(result)
-                print(f"\r{part}: {done} of {len(tasks)} × {CHUNK} pictures", end="", file=sys.stderr)
-        print(file=sys.stderr)
+        for task, result in zip(tasks, on_all_cores(made, tasks, f"{CHUNK} pictures, {part}"), strict=True):
+            parts.setdefault(task[2], []).append(result)
         arrays = {}
         for name, results in parts.items():
             arrays[f"{name}_images"] = np.concatenate([images for images, _, _ in results])

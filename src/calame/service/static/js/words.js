@@ -140,7 +140,7 @@ export function percent(share, digits = 1) {
 export const pair = (what, said) => `${what}${language === "fr" ? "\u00a0" : ""}: ${said}`;
 
 /** @param {string[]} parts said in a row: French has a narrow space before its semicolon */
-export const row = (parts) => parts.join(language === "fr" ? "\u202f; " : "; ");
+export const inRow = (parts) => parts.join(language === "fr" ? "\u202f; " : "; ");
 
 /** @param {string} time ISO, UTC */
 export function when(time) {

@@ -2,7 +2,7 @@
 
 import { h, Part } from "../dom.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, percent, row, t } from "../words.js";
+import { inRow, number, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
 import { nameOf, wordsFor } from "./names.js";
@@ -76,7 +76,7 @@ export class ClassOrigin extends Part {
     this.list?.replaceChildren(...told.map((term) => item(term, Math.abs(told[0].share) || 1)));
     /** @type {HTMLElement} */ (this.sum).textContent = t("inside.class.sum", { told: say(told.reduce((sum, { share }) => sum + share, 0)), count: number(terms.length - told.length), rest: plus(rest), bias: plus(bias), score: say(logit) });
     /** @type {HTMLElement} */ (this.softmax).textContent = t("inside.class.softmax", { digit, share: percent(desk.look?.probabilities[digit] ?? 0) });
-    /** @type {HTMLElement} */ (this.parts).textContent = found.terms.length > 1 ? t("inside.class.parts", { parts: row(found.terms.map((/** @type {any} */ one) => `${wordsFor("strip", desk.stage(one.name)?.kind ?? "")} ${say(sumOf(one))}`)) }) : "";
+    /** @type {HTMLElement} */ (this.parts).textContent = found.terms.length > 1 ? t("inside.class.parts", { parts: inRow(found.terms.map((/** @type {any} */ one) => `${wordsFor("strip", desk.stage(one.name)?.kind ?? "")} ${say(sumOf(one))}`)) }) : "";
     this.#thread(found);
   }
 

@@ -2,7 +2,7 @@
 
 import { h, Part } from "../dom.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, pair, row as inRow, t } from "../words.js";
+import { inRow, number, pair, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
 import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";

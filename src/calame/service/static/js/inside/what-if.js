@@ -5,7 +5,7 @@ import { scroller, tableOf } from "../charts/figure.js";
 import { linear, shares } from "../charts/scales.js";
 import { h, Part } from "../dom.js";
 import { wordsOf } from "../parts/digit-answer.js";
-import { number, percent, row, t } from "../words.js";
+import { inRow, number, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { paintMap, paintScale, shades } from "./paint.js";
 import { floats } from "./values.js";
@@ -164,7 +164,7 @@ class SweepPanel {
     const sweep = this.#sweep;
     if (!sweep) return;
     const turns = sweep.values.flatMap((value, at) => (at && best(sweep, at) !== best(sweep, at - 1) ? [t("inside.if.turn", { amount: this.#amount(value), digit: best(sweep, at) })] : []));
-    this.turns.textContent = turns.length ? row(turns.slice(0, 4)) + (turns.length > 4 ? " …" : "") : t("inside.if.steady");
+    this.turns.textContent = turns.length ? inRow(turns.slice(0, 4)) + (turns.length > 4 ? " …" : "") : t("inside.if.steady");
     const rows = sweep.values.map((value, at) => [this.#amount(value), ...sweep.probabilities[at].map((share) => percent(share, 0))]);
     const heads = [t(`inside.if.${this.kind}.label`), ...sweep.probabilities[0].map((_, digit) => String(digit))];
     this.table.replaceChildren(h("summary", {}, t("inside.if.figures"), h("span", { class: "unseen" }, ` · ${this.title.textContent}`)), scroller(tableOf({ heads, rows }), this.title.textContent ?? ""));

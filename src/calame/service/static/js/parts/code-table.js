@@ -5,7 +5,7 @@ import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
-import { number, percent, row, t } from "../words.js";
+import { inRow, number, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 import { models } from "../models.js";
 
@@ -173,10 +173,16 @@ export class CodeTable extends Part {
   async #checkAll(entries) {
     for (const entry of entries) {
       const { written } = entry;
-      const failed = written !== null && codes.checks.length ? await fits(written, codes.checks).catch(() => []) : [];
-      if (entry.written !== written) continue; // typed on meanwhile
-      entry.failed = failed;
-      this.#sayState(entry);
+      const failed = written !== null && codes.checks.length ? fits(written, codes.checks) : [];
+      try {
+        const told = await failed;
+        if (entry.written !== written) continue; // typed on meanwhile
+        entry.failed = told;
+        this.#sayState(entry);
+      } catch (error) {
+        if (this.status) this.status.textContent = wordsOf(/** @type {Error} */ (error)); // not checked: that is said
+        return;
+      }
     }
   }
 
@@ -278,7 +284,7 @@ function rowsOf(entry) {
     file, text: one.text, confidence: one.confidence, state: one.state, reason: one.reason, guess: one.text === null ? one.guess : null,
     alternatives: one.alternatives.slice(0, OTHERS).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
     failed: one.failed.join(", "), place: one.box?.join(" ") ?? null,
-    changes: row(one.changes.map(({ place, read, instead }) => `${t("codes.place", { place: place + 1 })} ${read || "–"} → ${instead || "–"}`)),
+    changes: inRow(one.changes.map(({ place, read, instead }) => `${t("codes.place", { place: place + 1 })} ${read || "–"} → ${instead || "–"}`)),
   }));
 }
 
