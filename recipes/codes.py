@@ -1,12 +1,11 @@
 """How the two readers of codes are joined, and how far their answers can be trusted: kind by kind, on unseen hands.
 
-    python recipes/codes.py --data DIR [--out runs/codes] [--share 1.0] [--ship]
+    python recipes/codes.py --data DIR [--share 1.0] [--ship]
 
-Minutes: ten on 2 cores to make and cut the lines, two for the rest. Writes docs/records/codes.json and, with --ship,
-the numbers in the package (src/calame/reader/codes.json).
+Minutes: about ten on 2 cores. Writes docs/records/codes.json and, with --ship, the numbers in the package
+(src/calame/reader/codes.json).
 
-1. make:   numbers by hands that no network has learned from, on cheques, forms and photos, prepared and cut as
-           `CodeReader` does; kept in OUT, so that a new line network asks for step 2 alone.
+1. make:   numbers by hands that no network has learned from, on cheques, forms and photos.
 2. join:   the weights of the two readers, by the likelihood, on one half of these hands.
 3. judge:  the whole reader on the other half: accuracy, the risk-coverage curve with intervals, and what can be
            promised, for each kind of document and for all together.
@@ -17,9 +16,7 @@ the numbers in the package (src/calame/reader/codes.json).
 import argparse
 import csv
 import json
-import pickle
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -37,7 +34,6 @@ from calame.imaging.segment import FAINT
 from calame.reader.budget import ANY, Calibration, Steady, curve, shipped, steady
 from calame.reader.code import DOUBT_BELOW, CodeReader
 from calame.reader.joining import Weights, candidates, features
-from calame.reader.written import Cut
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.training.selective import at_coverage, auroc, risk_coverage
@@ -58,12 +54,12 @@ WRONG = 1 / 200
 DEV = {"cheque_amounts": "cheque", "code_photos": "photo"}
 
 
-class Seen(NamedTuple):
-    """A made number after steps 1 to 4 of the reader: what its lines are, before they are put together."""
+class Told(NamedTuple):
+    """Made numbers of one part, and what was read of each."""
 
-    kind: str
-    text: str
-    cuts: bytes  # pickled list of `Cut`, empty when there is no ink
+    readings: list[CodeReading]
+    texts: list[str]
+    kinds: list[str]
 
 
 def main() -> None:
@@ -71,26 +67,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("runs/codes"))
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
-    parser.add_argument("--make", action="store_true", help="make and cut the lines, and stop")
     parser.add_argument("--ship", action="store_true", help="replace the numbers in the package")
     parser.add_argument("--quick", action="store_true", help="without the real sets and the record")
     arguments = parser.parse_args()
-    join, judge, apart = (seen(part, arguments) for part in PARTS)
-    if arguments.make:
-        return
-    weights = fitted(join)
-    reader = CodeReader(reject_below=0.0)
-    reader._weights = weights
-    reader._shipped = replace(reader._shipped, steady=Steady(1.0, 0.0))  # probabilities as they come, to be fitted
+    weights = fitted(arguments)
+    reader = with_weights(weights)
     record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
-    readings = {part: (read(reader, some), [one.text for one in some], [one.kind for one in some])
-                for part, some in (("join", join), ("judge", judge), ("apart", apart))}  # fmt: skip
+    readings = {part: read(part, weights, arguments) for part in PARTS}
     calibration = calibrated(reader, readings)
     for part in ("judge", "apart"):
-        told_now = [replace(one, confidence=calibration.steady(one.confidence)) for one in readings[part][0]]
-        readings[part] = (told_now, *readings[part][1:])
+        steady_now = [replace(one, confidence=calibration.steady(one.confidence)) for one in readings[part].readings]
+        readings[part] = readings[part]._replace(readings=steady_now)
     numbers = {"joining": weights._asdict(), "calibration": calibration.as_json()}
     record["joining"] = numbers["joining"]
     record["made"] = {kind: judged(*of_kind(readings["judge"], kind)) for kind in [ANY, *JUDGE]}
@@ -111,27 +99,16 @@ def main() -> None:
 # 1. Make
 
 
-def seen(part: str, arguments: argparse.Namespace) -> list[Seen]:
-    """Make and cut the lines of a part, or read them again."""
-    path = arguments.out / f"{part}.pkl"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tasks = [(arguments.data, part, *portion) for portion in portions(PARTS[part], arguments.share, CHUNK)]
-        found = [one for some in on_all_cores(made, tasks, f"{CHUNK} lines, {part}") for one in some]
-        path.write_bytes(pickle.dumps(found))
-    return pickle.loads(path.read_bytes())  # our own file
-
-
-def made(task: tuple[Path, str, str, int, int]) -> list[Seen]:
-    """One task of a worker: some lines of one kind."""
-    cv2.setNumThreads(1)
-    root, part, kind, start, count = task
-    writers = hands(root, part)
-    found: list[Seen] = []
+def made(root: Path, part: str, kind: str, start: int, count: int) -> Iterator[lines.Line]:
+    """Make some numbers of one kind."""
+    cv2.setNumThreads(1)  # the workers are as many as the cores
     for number in range(start, start + count):
-        line = lines.make(kind, writers, np.random.default_rng((number, sum(map(ord, part + kind)))))
-        found.append(Seen(kind, line.text, zlib.compress(pickle.dumps(cuts_of(line.picture)), 1)))
-    return found
+        yield lines.make(kind, hands(root, part), np.random.default_rng((number, sum(map(ord, part + kind)))))
+
+
+def tasks(part: str, arguments: argparse.Namespace) -> list[tuple[Any, ...]]:
+    """Return a part in portions."""
+    return [(arguments.data, part, *portion) for portion in portions(PARTS[part], arguments.share, CHUNK)]
 
 
 @cache
@@ -143,41 +120,40 @@ def hands(root: Path, part: str) -> Hands:
 
 
 @cache
-def maker() -> CodeReader:
-    """Who prepares and cuts."""
-    return CodeReader(reject_below=0.0)
-
-
-def cuts_of(picture: NDArray[np.uint8]) -> list[Cut]:
-    """Return the lines of a picture of one number, cut and read by the cutting reader."""
-    reader = maker()
-    frame = reader._prepare(decode(picture), None)
-    if frame.rejected is not None or not (frame.pixels > FAINT).any():
-        return []
-    return [reader._cut(row, frame) for row in reader._rows(frame, several=False)]
+def with_weights(weights: Weights | None = None) -> CodeReader:
+    """Return a reader that joins with these weights; its probabilities come as they are, to be fitted."""
+    reader = CodeReader(reject_below=0.0)
+    reader._weights = weights or reader._weights
+    reader._shipped = replace(reader._shipped, steady=Steady(1.0, 0.0))
+    return reader
 
 
 # 2. Join
 
 
-def read(reader: CodeReader, some: Sequence[Seen]) -> list[CodeReading]:
-    """Read what was cut: the second half of the way."""
-    return [reader._joined(pickle.loads(zlib.decompress(one.cuts)), one.kind) for one in some]
+def told_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
+    """One task of a worker: what the two readers say of numbers on one line, and which candidate is right."""
+    reader = with_weights()
+    found: list[tuple[NDArray[np.float64], int]] = []
+    for made_line in made(*task):
+        frame = reader._prepare(decode(made_line.picture), None)
+        rows = reader._rows(frame, several=False) if frame.rejected is None and (frame.pixels > FAINT).any() else []
+        if len(rows) != 1:
+            continue
+        cut = reader._cut(rows[0], frame)
+        line = [(text.text, text.score) for text in reader._line.read(cut.ink).texts]
+        cutting = [(text.text, text.score) for text in cut.reading.texts]
+        texts = candidates(line, cutting)
+        right = texts.index(made_line.text) if made_line.text in texts else len(texts)
+        found.append((features(texts, line, cutting, cut.reading.score_of), right))
+    return found
 
 
-def fitted(some: Sequence[Seen]) -> Weights:
+def fitted(arguments: argparse.Namespace) -> Weights:
     """Fit the weights of the two readers by the likelihood, on pictures of one line (Newton's method)."""
-    reader = maker()
-    items: list[tuple[NDArray[np.float64], int]] = []
-    for one in some:
-        cuts: list[Cut] = pickle.loads(zlib.decompress(one.cuts))
-        if len(cuts) == 1:
-            line = [(text.text, text.score) for text in reader._line.read(cuts[0].ink).texts]
-            cutting = [(text.text, text.score) for text in cuts[0].reading.texts]
-            texts = candidates(line, cutting)
-            rows = features(texts, line, cutting, cuts[0].reading.score_of)
-            items.append((rows, texts.index(one.text) if one.text in texts else len(texts)))
-    start = np.array(reader._weights)
+    portions_told = on_all_cores(told_of, tasks("join", arguments), f"{CHUNK} lines, to join")
+    items = [item for some in portions_told for item in some]
+    start = np.array(with_weights()._weights)
     values = start.copy()
     for _ in range(40):
         slope, bend = PRIOR * (start - values), PRIOR * np.eye(len(values))
@@ -194,9 +170,28 @@ def fitted(some: Sequence[Seen]) -> Weights:
     return Weights(*(round(float(value), 4) for value in values))
 
 
-def calibrated(reader: CodeReader, readings: dict[str, Any]) -> Calibration:
+def reading_of(task: tuple[Any, ...]) -> tuple[str, list[str], list[CodeReading]]:
+    """One task of a worker: numbers, as the whole reader reads them."""
+    *what, weights = task
+    some = list(made(*what))
+    readings = with_weights(weights).read_many([line.picture for line in some])
+    return what[2], [line.text for line in some], readings
+
+
+def read(part: str, weights: Weights, arguments: argparse.Namespace) -> Told:
+    """Read the numbers of a part."""
+    todo = [(*task, weights) for task in tasks(part, arguments)]
+    told = Told([], [], [])
+    for kind, texts, readings in on_all_cores(reading_of, todo, f"{CHUNK} lines, to {part}"):
+        told.readings.extend(readings)
+        told.texts.extend(texts)
+        told.kinds.extend([kind] * len(texts))
+    return told
+
+
+def calibrated(reader: CodeReader, readings: dict[str, Told]) -> Calibration:
     """Fit what makes confidences come true on one half of the hands; measure on the other."""
-    fitted = steady(*sure_and_right(*readings["join"][:2]))
+    fitted = steady(*sure_and_right(readings["join"].readings, readings["join"].texts))
     curves = {}
     for kind in [ANY, *JUDGE]:
         sure, right = sure_and_right(*of_kind(readings["judge"], kind))
@@ -212,10 +207,9 @@ def sure_and_right(readings: Sequence[CodeReading], texts: Sequence[str]) -> tup
     return [one.confidence for one in readings], [one.guess == text for one, text in zip(readings, texts, strict=True)]
 
 
-def of_kind(part: tuple[list[CodeReading], list[str], list[str]], kind: str) -> tuple[list[CodeReading], list[str]]:
-    readings, texts, kinds = part
-    keep = [place for place, one in enumerate(kinds) if kind in (ANY, one)]
-    return [readings[place] for place in keep], [texts[place] for place in keep]
+def of_kind(told: Told, kind: str) -> tuple[list[CodeReading], list[str]]:
+    keep = [place for place, one in enumerate(told.kinds) if kind in (ANY, one)]
+    return [told.readings[place] for place in keep], [told.texts[place] for place in keep]
 
 
 def judged(readings: Sequence[CodeReading], texts: Sequence[str]) -> dict[str, Any]:

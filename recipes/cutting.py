@@ -29,7 +29,7 @@ from calame.imaging.rows import CROOKED
 from calame.imaging.segment import FAINT
 from calame.reader.cutting import Weights, as_told, fitted, others, score
 from calame.reader.lattice import Edge, Lattice
-from codes import hands, maker
+from codes import hands, with_weights
 from pool import on_all_cores, portions
 
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "cutting.json"
@@ -103,10 +103,10 @@ def made(task: tuple[Path, str, int, int]) -> list[Line]:
     for number in range(start, start + count):
         rng = np.random.default_rng((number, sum(map(ord, "cutting" + kind))))
         line = lines.make(kind, hands(root, "join"), rng)
-        frame = maker()._prepare(decode(line.picture), None)
+        frame = with_weights()._prepare(decode(line.picture), None)
         if frame.rejected is not None or not (frame.pixels > FAINT).any():
             continue
-        rows = maker()._rows(frame, several=False)
+        rows = with_weights()._rows(frame, several=False)
         if len(rows) == 1 and abs(np.rad2deg(rows[0].slope)) <= CROOKED:
             pieces = in_pieces(line.text, rows[0].ink, frame.edge)
             found += [] if pieces is None else [pieces]
@@ -115,7 +115,7 @@ def made(task: tuple[Path, str, int, int]) -> list[Line]:
 
 def in_pieces(text: str, ink: NDArray[np.uint8], edge: float) -> Line | None:
     """Cut a line; None when nothing of it may be a digit."""
-    found = maker()._cutting.spans_of(ink, edge)
+    found = with_weights()._cutting.spans_of(ink, edge)
     if found is None or not found[1]:
         return None
     strip, features, known = found

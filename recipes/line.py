@@ -1,12 +1,14 @@
 """The line network: reads a number without cutting it, taught by made lines through the preparation that readers use.
 
-    python recipes/line.py --data DIR [--out runs/line] [--epochs N] [--share S] [--ship]
+    python recipes/line.py --data DIR [--out runs/line] [--epochs N] [--share S] [--start RUN] [--mean RUN ...] [--ship]
 
 Minutes: on 2 cores, about twenty to make 120,000 lines, and about six an epoch. Expected: docs/records/line.json.
 
 1. make: numbers by real hands on cheques, forms and photos, prepared, cut into rows and levelled as `CodeReader` does;
-2. start from the digit network that is in the package: its convolutions pass over a line as over a digit;
-3. train with CTC on the hands that are not held out; report on those that are, by kind and by length;
+2. start from the digit network that is in the package: its convolutions pass over a line as over a digit; or, with
+   --start, from an earlier run, whose lines are learned from as well as the new ones, at a third of the rate;
+3. train with CTC on the hands that are not held out; report on those that are, by kind and by length. With --mean, the
+   mean of the weights of runs that went on from one is taken instead (Wortsman and others, "Model soups", 2022);
 4. export: the averaged weights, in float16, as a model folder.
 
 Nothing of `dev/` is learned from or chosen by.
@@ -17,7 +19,8 @@ import json
 import sys
 import time
 from collections import Counter
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,9 @@ CHUNK = 250  # lines a task
 MARK = DIGITS  # the class of a point, a dash, a slash
 EACH = 150  # lines of a kind that are read after each epoch
 SHOWN = 0.55  # of a digit's height: where less of it is left by the preparation, the line teaches nothing
+FULL = 0.6  # of a row: where more of it is ink, paper was taken for ink
+SECOND = 0.3  # of the lines of a run that goes on: prepared as a reader in doubt does
+GENTLE = 1 / 3  # of the rate, for a run that goes on
 
 Made = tuple[list[NDArray[np.uint8]], list[list[int]], int]
 
@@ -65,6 +71,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/line"))
     parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
+    parser.add_argument("--start", type=Path, help="folder of an earlier run, to go on from its weights and its lines")
+    parser.add_argument("--mean", type=Path, nargs="+", help="folders of runs whose mean is wanted")
+    parser.add_argument("--seed", type=int, default=0, help="of the lines and of their order")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
     return parser.parse_args()
@@ -82,33 +91,34 @@ def reader() -> CodeReader:
     return CodeReader()
 
 
-def made(task: tuple[Path, bool, str, int, int]) -> Made:
+def made(task: tuple[Path, bool, str, int, int, int, float]) -> Made:
     """One task of a worker: so many lines of one kind, their labels, and how many were of no use."""
     cv2.setNumThreads(1)  # the workers are as many as the cores
-    root, held_out, kind, count, number = task
-    rng = np.random.default_rng((int(held_out), sum(map(ord, kind)), number))
+    root, held_out, kind, count, number, seed, second = task
+    rng = np.random.default_rng((int(held_out), sum(map(ord, kind)), number, *([seed] if seed else [])))
     pixels: list[NDArray[np.uint8]] = []
     labels: list[list[int]] = []
     for _ in range(count):
         line = lines.make(kind, hands(root, held_out), rng)
-        found = prepared(line)
+        found = prepared(line, otherwise=bool(rng.random() < second) if second else False)
         if found is not None:
             pixels.append(found)
             labels.append(classes(line.written))
     return pixels, labels, count - len(pixels)
 
 
-def prepared(line: lines.Line) -> NDArray[np.uint8] | None:
+def prepared(line: lines.Line, *, otherwise: bool = False) -> NDArray[np.uint8] | None:
     """A made picture as the reader would hand it to the network; None when digits of it are lost on the way."""
     asked = reader()
     try:
-        frame = asked._prepare(decode(line.picture), None)
+        picture = decode(line.picture)
+        frame = asked._prepared(picture, asked.another, None) if otherwise else asked._prepare(picture, None)
     except InputError:
         return None
     if frame.rejected or not (frame.pixels > FAINT).any():
         return None
     for row in asked._rows(frame, several=False):
-        if all(shows(row, box, frame) for box in line.boxes):
+        if float((row.ink > FAINT).mean()) < FULL and all(shows(row, box, frame) for box in line.boxes):
             ink = turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink
             levelled = level(ink)
             return levelled.pixels if levelled is not None else None
@@ -140,6 +150,11 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, 
     path = arguments.out / f"{part}.npz"
     if not path.exists():
         write_lines(path, counts, arguments, held_out)
+    return stored_lines(path)
+
+
+def stored_lines(path: Path) -> Any:
+    """Read lines that were made."""
     from calame.training.line import Lines
 
     with np.load(path) as stored:
@@ -154,8 +169,9 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, 
 def write_lines(path: Path, counts: dict[str, int], arguments: argparse.Namespace, held_out: bool) -> None:
     """Make the lines of a part with all cores, side by side in one array."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    varied = arguments.seed, SECOND if arguments.start else 0.0  # those that judge are the same for every run
     tasks = [
-        (arguments.data, held_out, kind, count, start)
+        (arguments.data, held_out, kind, count, start, *((0, 0.0) if held_out else varied))
         for kind, start, count in portions(counts, arguments.share, CHUNK)
     ]
     parts: list[NDArray[np.uint8]] = []
@@ -187,7 +203,7 @@ def main() -> None:
         return
     quiet_tensorflow()
     load_keras()
-    network, history = train(arguments)
+    network, history = train(arguments) if arguments.mean is None else mean(arguments)
     judge = pixels("judge", JUDGE, arguments, held_out=True)
     record = environment() | {"recipe": "recipes/line.py", "history": history, "unseen hands": told(network, judge)}
     folder = export(network, record, judge, arguments)
@@ -200,25 +216,52 @@ def main() -> None:
 
 def train(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     """Train on the made lines, unless OUT has a run that ended; return the averaged network and the history."""
-    from calame.models.line import build
-    from calame.training.line import WEIGHTS, Plan, fit, together, transfer
+    from calame.training.line import Plan, fit, together, transfer
 
     told = arguments.out / "history.json"
     history = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {"epochs": []}
     if len(history["epochs"]) == arguments.epochs:
-        network = build()
-        network.load_weights(arguments.out / WEIGHTS)
-        return network, history
+        return averaged(arguments.out), history
     learn, judge = pixels("learn", LEARN, arguments, held_out=False), pixels("judge", JUDGE, arguments, held_out=True)
-    first = together(learn.pixels[:256], learn.labels[:256])[0]
-    known = read_graph(Shelf(None).find("digits")).weights
-    return fit(
-        Plan(epochs=arguments.epochs),
-        learn,
-        arguments.out,
-        start=lambda model: transfer(model, known, first),
-        judge=lambda model: judged(model, judge, EACH),
-    )
+    plan = Plan(seed=arguments.seed, epochs=arguments.epochs)
+    if arguments.start is None:
+        first = together(learn.pixels[:256], learn.labels[:256])[0]
+        known = read_graph(Shelf(None).find("digits")).weights
+        start = partial(transfer, weights=known, pixels=first)
+    else:
+        learn = learn.and_those(stored_lines(arguments.start / "learn.npz"))
+        weights = averaged(arguments.start).get_weights()
+        start, plan = partial(set_weights, weights=weights), replace(plan, rate=plan.rate * GENTLE)
+    return fit(plan, learn, arguments.out, start=start, judge=lambda model: judged(model, judge, EACH))
+
+
+def set_weights(model: Any, weights: list[NDArray[np.float32]]) -> None:
+    """Give a new network the weights of another."""
+    model.set_weights(weights)
+
+
+def averaged(folder: Path) -> Any:
+    """Return the network of a run."""
+    from calame.models.line import build
+    from calame.training.line import WEIGHTS
+
+    network = build()
+    network.load_weights(folder / WEIGHTS)
+    return network
+
+
+def mean(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    """Return the mean of several runs, kept in OUT as theirs are, with the last one's history."""
+    from calame.training.line import WEIGHTS
+
+    networks = [averaged(run) for run in arguments.mean]
+    weights = zip(*(network.get_weights() for network in networks), strict=True)
+    networks[-1].set_weights([np.mean(each, axis=0) for each in weights])
+    history = json.loads((arguments.mean[-1] / "history.json").read_text(encoding="utf-8"))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    networks[-1].save_weights(arguments.out / WEIGHTS)
+    (arguments.out / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
+    return networks[-1], history | {"mean of": [run.name for run in arguments.mean]}
 
 
 def judged(model: Any, judge: Any, most: int | None = None) -> dict[str, float]:

@@ -10,6 +10,7 @@ from calame.errors import BadCalibration, PictureNotFound, UsageError
 from calame.reader.budget import Steady
 from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
+from calame.reader.written import mean
 from calame.types import CodeReading
 
 PLAIN = lines.Look(paper=(0.95, 0.96), ink=(0.9, 0.91), jpeg=0.0, noise=(0.004, 0.005))
@@ -54,6 +55,29 @@ def test_a_check_that_fails_is_told_and_never_accepted():
     reading = CodeReader(checks=["length(9)"], reject_below=0.0).read(picture("2046").picture)
     assert (reading.text, reading.rejected, reading.failed) == (None, "check", ("length(9)",))
     assert reading.guess == "2046"
+
+
+def test_what_is_in_doubt_is_prepared_in_another_way_and_counts_as_the_mean_of_both(reader, monkeypatch):
+    page, seen = picture("2046").picture, []
+    prepared = CodeReader._prepared
+
+    def noted(self, picture, recipe, steps):
+        seen.append(recipe)
+        return prepared(self, picture, recipe, steps)
+
+    monkeypatch.setattr(CodeReader, "_prepared", noted)
+    once = reader.read(page)
+    assert seen == [reader.recipe]
+    monkeypatch.setattr("calame.reader.code.IN_DOUBT", 1.1)
+    twice = reader.read(page, trace=True)
+    assert seen[1:] == [reader.recipe, reader.another]
+    assert once.guess == twice.guess == "2046"
+    assert [step.name for step in twice.trace.steps][:2] == ["decode", "grey"]
+
+
+def test_the_mean_of_two_looks_takes_what_either_saw_and_one_that_saw_nothing_says_nothing():
+    assert mean([("12", 0.5), ("17", 0.25)], [("17", 0.75)]) == [("17", 0.5), ("12", 0.25)]
+    assert mean([], [("17", 0.75)]) == mean([("17", 0.75)], []) == [("17", 0.75)]
 
 
 def test_nothing_on_paper_is_said_to_be_nothing(reader):

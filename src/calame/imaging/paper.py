@@ -114,17 +114,25 @@ class Polarity:
     and lies to one side of its paper only. Where a hard shadow or the edge of the sheet gives the border two tones,
     this alone is asked, and not along that edge.
 
+    A line of writing is told otherwise: its strokes are thin beside its height, and its border is as often in the
+    dark corners of a photo as on paper. There the distance from the median around is all that is asked, in ratios,
+    so that ink in the shade counts as much as ink in the light.
+
     Args:
         small: pixels of the longer side of the copy.
+        near: of a line: what is around a pixel, as a share of the shorter side; 0 for a single digit.
     """
 
     small: int = 64
+    near: float = 0.0
 
     def __call__(self, frame: Frame) -> Frame:
         if frame.even:
             return frame
         small = shrink(frame.pixels, self.small)
-        if _is_divided(small):
+        if self.near:
+            light = _skewness_of_lines(small, self.near) > 0
+        elif _is_divided(small):
             light = _skewness_off_edges(small) > 0
         else:
             light = _inked_border(small) - _inked_border(255 - small) + skewness(small) > 0
@@ -162,9 +170,16 @@ def _skewness_off_edges(small: Grey) -> float:
     return float(apart.sum())
 
 
-def around(small: Grey, share: float) -> Grey:
-    """Return the median of what is around each pixel, within a window of that share of the longer side."""
-    side = odd(share * max(small.shape))
+def _skewness_of_lines(small: Grey, near: float) -> float:
+    """Return how much further pixels lie above the paper around them than below it, by the logarithm."""
+    tone = around(small, near, min(small.shape))
+    apart = np.log((small + 8.0) / (tone + 8.0)) ** 3
+    return float((apart * centre_weight(*small.shape)).sum())
+
+
+def around(small: Grey, share: float, beside: int | None = None) -> Grey:
+    """Return the median of what is around each pixel, within a window of that share of a side, else the longer one."""
+    side = odd(share * (beside or max(small.shape)))
     margin = side // 2  # continues the paper beyond the border
     wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     height, width = small.shape

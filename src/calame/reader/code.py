@@ -4,7 +4,8 @@
 2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
 3. rows: which ink is one line of writing, and in which order the lines come;
 4. read: each line is cut and read (`cutting`), and read as a whole (`line`); a line that slopes is turned first; what
-   the two say becomes one probability for each text (`joining`);
+   the two say becomes one probability for each text (`joining`); what is in doubt then is prepared in another way and
+   read once more, and counts as the mean of both;
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
 6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
    wrong answers allows (`budget`).
@@ -54,16 +55,19 @@ from calame.types import (
     TraceStep,
 )
 
+POLARITY = " | polarity(small=160, near=0.5)"
 LINE = (
-    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
-    " | illumination | rules | pen"
+    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten"
+    f"{POLARITY} | illumination | rules | pen"
 )
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
 OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
     SOFTER,
-    SOFTER.replace(" | polarity", ""),
+    SOFTER.replace(POLARITY, ""),
     SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
 )
+ANOTHER = OTHERWISE[-1].replace(POLARITY, "")  # for what is in doubt: dark ink, no lines taken out, and more ink
+IN_DOUBT = 0.9  # probability, as the readers are joined, below which a number is prepared and read once more
 LIGHTER = "model.int8.onnx"
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
 DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
@@ -120,6 +124,7 @@ class CodeReader:
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
         self.recipe = parse(LINE)
+        self.another = parse(ANOTHER)
         self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
         self._cutting = CuttingReader(ask, recipe, temperature)
@@ -195,22 +200,34 @@ class CodeReader:
             return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
         steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
         frame = self._prepare(picture, steps)
-        kept = partial(Trace, tuple(steps)) if steps is not None else lambda: None
         if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
-            return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=kept(), name=picture.name)]
-        rows = self._rows(frame, several=several)
-        if several:
-            rows = [row for row in rows if self._may_be_number(row)]
-        lines = self._asked([self._cut(row, frame) for row in rows])
-        if several:
-            found = [self._decide([line], picture.name, kept()) for line in lines if written.is_number(line)]
-            return [reading for reading in found if reading.rejected != "no_digits"]
-        return [self._decide(written.of_one_number(lines), picture.name, kept())]
+            return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
+        return self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
 
-    def _joined(self, cuts: Sequence[Cut], name: str) -> CodeReading:
-        """The end of the way, from lines that are cut: for `recipes/codes.py`, which cuts once and joins often."""
-        return self._decide(written.of_one_number(self._asked(cuts)), name, None)
+    def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
+        """Steps 3 to 6 for a picture of one number."""
+        lines = self._lines(frame)
+        shares = written.together(lines)
+        if not shares or shares[0][1] < IN_DOUBT:
+            other = None if steps is None else steps[:1]
+            frame = self._prepared(picture, self.another, other)
+            again = self._lines(frame) if _plausible(frame) else []
+            shares = written.mean(shares, written.together(again))
+            if shares and _holds(again, shares[0][0]) > _holds(lines, shares[0][0]):
+                lines, steps = again, other
+        return self._decide(lines, shares, picture.name, _kept(steps))
+
+    def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
+        """Steps 3 to 6 for a page: the lines that are numbers."""
+        rows = [row for row in self._rows(frame, several=True) if self._may_be_number(row)]
+        lines = [line for line in self._asked([self._cut(row, frame) for row in rows]) if written.is_number(line)]
+        found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
+        return [reading for reading in found if reading.rejected != "no_digits"]
+
+    def _lines(self, frame: Frame) -> list[Written]:
+        """Steps 3 and 4: the lines of one number, read."""
+        return written.of_one_number(self._asked([self._cut(row, frame) for row in self._rows(frame, several=False)]))
 
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
@@ -278,9 +295,8 @@ class CodeReader:
             lines.append(Written(one, whole, shares, answers))
         return lines
 
-    def _decide(self, lines: list[Written], name: str, trace: Trace | None) -> CodeReading:
+    def _decide(self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None) -> CodeReading:
         """Steps 5 and 6: the best text that fits, unless something speaks against it."""
-        shares = written.together(lines)
         if not shares or not shares[0][0]:
             return CodeReading(None, 0.0, rejected="no_digits", trace=trace, name=name)
         sure = self._come_true(shares)
@@ -323,6 +339,15 @@ class CodeReader:
             sure = self._own.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _kept(steps: list[TraceStep] | None) -> Trace | None:
+    return None if steps is None else Trace(tuple(steps))
+
+
+def _holds(lines: Sequence[Written], text: str) -> float:
+    """Return how probable lines hold a text."""
+    return dict(written.together(lines)).get(text, 0.0)
 
 
 def _lightest(folder: ModelFolder | None) -> str:

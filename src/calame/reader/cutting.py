@@ -33,6 +33,7 @@ AFTER = ("crop", "close", "stroke", "scale", "contrast", "centre")  # what a sin
 SURE = 0.95  # a piece read with this probability, of a usual shape, is not cut
 WIDE, NARROW = 1.05, 0.45  # of the height: what is wider is cut in any case, what is narrower never
 LONGEST = 4  # pieces of one digit
+TALL = 0.6  # of the height: a piece as high as this, and sure, is a digit of its own
 WIDEST = 1.7  # of the height: no digit is wider
 LOWEST = 0.25  # of the height: no digit is lower
 LEANS = -0.1, 0.25  # of digits as they are written, for a height of 1: so far they lean before the network
@@ -173,7 +174,7 @@ class CuttingReader:
         if strip is None:
             return None
         strip, known = self._cut(strip)
-        features = spans(strip)
+        features = {span: shape for span, shape in spans(strip).items() if not _has_two(strip, span, known)}
         missing = [span for span in features if span not in known]
         if missing:
             answers = self._look(strip, missing)
@@ -222,6 +223,18 @@ class CuttingReader:
         for step in self._steps:
             frame = step(frame)
         return frame.pixels if frame.pixels.shape == (SIDE, SIDE) else np.zeros((SIDE, SIDE), np.uint8)
+
+
+def _has_two(strip: Strip, span: Span, known: Answers) -> bool:
+    """Whether whole pieces, two of them digits for sure and tall, make up a span: nobody need ask whether it is one."""
+    start, end = span
+    if end - start < 2 or len(set(strip.whole[start:end].tolist())) < end - start:
+        return False
+    tall = (strip.boxes[start:end, 3] - strip.boxes[start:end, 1]) >= TALL * strip.height
+    sure = [
+        (answer := known.get((piece, piece + 1))) is not None and answer.max() >= SURE for piece in range(start, end)
+    ]
+    return int((tall & sure).sum()) >= 2
 
 
 def spans(strip: Strip) -> Shapes:

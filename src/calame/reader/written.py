@@ -162,6 +162,15 @@ def together(lines: Sequence[Written]) -> Shares:
     return list(texts.items())
 
 
+def mean(first: Shares, again: Shares) -> Shares:
+    """Return the texts of two looks with their mean probabilities, best first; a look that found none says nothing."""
+    if not first or not again:
+        return first or again
+    one, other = dict(first), dict(again)
+    shares = {text: (one.get(text, 0.0) + other.get(text, 0.0)) / 2 for text in one | other}
+    return sorted(shares.items(), key=lambda item: -item[1])
+
+
 def answers_of(lines: Sequence[Written]) -> tuple[Answer, ...]:
     """Return what each reader says of all lines, one after the other."""
     names: list[CodeReaderName] = [answer.reader for answer in lines[0].answers] if lines else []

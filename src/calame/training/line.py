@@ -52,6 +52,10 @@ class Lines:
             [self.kinds[one] for one in chosen],
         )
 
+    def and_those(self, others: "Lines") -> "Lines":
+        """Return these lines and others."""
+        return Lines([*self.pixels, *others.pixels], [*self.labels, *others.labels], [*self.kinds, *others.kinds])
+
     def texts(self) -> list[str]:
         """Return the digits of each line."""
         return ["".join(str(one) for one in label if one < MARK) for label in self.labels]
