@@ -108,94 +108,35 @@ def _paraboloid(height: int, width: int) -> NDArray[np.float32]:
 class Polarity:
     """Turn light ink on dark paper (a blackboard, an MNIST picture) into dark ink on light paper.
 
-    Paper goes on beyond the border of a picture, and ink, as a rule, does not. Both readings are tried on a small
-    copy: in each, what is darker than half way up its edges is taken for ink, and the reading with less of
-    it along the border is right. How far pixels lie from the median around them is asked too: ink is a minority,
-    and lies to one side of its paper only. Where a hard shadow or the edge of the sheet gives the border two tones,
-    this alone is asked, and not along that edge.
-
-    A line of writing is told otherwise: its strokes are thin beside its height, and its border is as often in the
-    dark corners of a photo as on paper. There the distance from the median around is all that is asked, in ratios,
-    so that ink in the shade counts as much as ink in the light.
+    Ink is a minority that lies to one side of its paper: on a small copy, how far pixels lie from the median around
+    them tells to which. They are compared in ratios, so that ink in the shade counts as much as ink in the light, and
+    with what is near alone, so that neither the dark corners of a photo nor the table beside the sheet is taken for
+    ink. What is in the middle counts most.
 
     Args:
         small: pixels of the longer side of the copy.
-        near: of a line: what is around a pixel, as a share of the shorter side; 0 for a single digit.
+        near: what is around a pixel, as a share of the shorter side: wider than two strokes, narrower than a shadow.
     """
 
-    small: int = 64
-    near: float = 0.0
+    small: int = 96
+    near: float = 0.4
 
     def __call__(self, frame: Frame) -> Frame:
         if frame.even:
             return frame
         small = shrink(frame.pixels, self.small)
-        if self.near:
-            light = _skewness_of_lines(small, self.near) > 0
-        elif _is_divided(small):
-            light = _skewness_off_edges(small) > 0
-        else:
-            light = _inked_border(small) - _inked_border(255 - small) + skewness(small) > 0
+        apart = np.log((small + 8.0) / (around(small, self.near) + 8.0)) ** 3
+        light = float((apart * centre_weight(*small.shape)).sum()) > 0
         return replace(frame, pixels=255 - frame.pixels) if light else frame
 
 
-def skewness(small: Grey) -> float:
-    """Return how much further pixels lie above the paper around them than below it, -1 to 1; ink is a minority."""
-    apart = (small.astype(np.float32) - around(small, AROUND)) ** 3
-    return float(apart.sum() / max(float(np.abs(apart).sum()), 1.0))
-
-
-def _is_divided(small: Grey) -> bool:
-    """Whether the border has two tones (Otsu, 1979): a shadow or the edge of the sheet goes through the picture."""
-    border = np.sort(np.concatenate([small[0], small[-1], small[1:-1, 0], small[1:-1, -1]])).astype(np.float64)
-    total = border.var()
-    if total < 16:
-        return False
-    count = np.arange(1, len(border))
-    lower = np.cumsum(border)[:-1] / count
-    upper = (border.sum() - np.cumsum(border)[:-1]) / (len(border) - count)
-    share = count / len(border)
-    between = share * (1 - share) * (upper - lower) ** 2
-    best = int(between.argmax())
-    return bool(between[best] > TWO_TONES * total and min(share[best], 1 - share[best]) > 0.06)
-
-
-def _skewness_off_edges(small: Grey) -> float:
-    """Return how much further pixels lie above the paper around them than below it, where that paper is of one tone."""
-    tone = around(small, AROUND)
-    edges = cv2.morphologyEx(tone, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)) > 0.1 * tone
-    apart = np.log((small + 8.0) / (tone + 8.0)) ** 3
-    apart *= centre_weight(*small.shape)
-    apart[edges] = 0
-    return float(apart.sum())
-
-
-def _skewness_of_lines(small: Grey, near: float) -> float:
-    """Return how much further pixels lie above the paper around them than below it, by the logarithm."""
-    tone = around(small, near, min(small.shape))
-    apart = np.log((small + 8.0) / (tone + 8.0)) ** 3
-    return float((apart * centre_weight(*small.shape)).sum())
-
-
-def around(small: Grey, share: float, beside: int | None = None) -> Grey:
-    """Return the median of what is around each pixel, within a window of that share of a side, else the longer one."""
-    side = odd(share * (beside or max(small.shape)))
+def around(small: Grey, share: float) -> Grey:
+    """Return the median of what is around each pixel, within a window of that share of the shorter side."""
+    side = odd(share * min(small.shape))
     margin = side // 2  # continues the paper beyond the border
     wide = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     height, width = small.shape
     return cv2.medianBlur(wide, side)[margin : margin + height, margin : margin + width].astype(np.uint8, copy=False)
-
-
-def _inked_border(small: Grey) -> float:
-    """Return the share of the border that would be ink if ink were dark, and half the share of the whole."""
-    paper = close(small, 0.6 * max(small.shape)).astype(np.float32)
-    dark = 1 - small / np.maximum(paper, 1)
-    across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(dark, cv2.CV_32F, 0, 1, scale=1 / 8)
-    slope = np.maximum(np.abs(across), np.abs(down)) * centre_weight(*small.shape)
-    half = float((slope * dark).sum()) / max(float(slope.sum()), 1e-6)
-    ink = dark > half
-    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    return float(border.mean()) + 0.5 * float(ink.mean())
 
 
 @dataclass(frozen=True)
@@ -241,10 +182,6 @@ class Illumination:
 
 WINDOWS = (0.05, 0.08, 0.13, 0.2, 0.3, 0.45, 0.7)  # shares of the longer side, each about 1.6 times the last
 TEXTURE = 0.08  # relative darkness below which a dent is texture and not ink
-
-
-AROUND = 0.3  # share of the longer side over which paper is the majority
-TWO_TONES = 0.9  # share of a border's variance that is between its two tones; of an even slope it is 0.75
 
 
 def odd(pixels: float) -> int:

@@ -55,18 +55,17 @@ from calame.types import (
     TraceStep,
 )
 
-POLARITY = " | polarity(small=160, near=0.5)"
 LINE = (
-    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten"
-    f"{POLARITY} | illumination | rules | pen"
+    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
+    " | illumination | rules | pen"
 )
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
 OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
     SOFTER,
-    SOFTER.replace(POLARITY, ""),
+    SOFTER.replace(" | polarity", ""),
     SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
 )
-ANOTHER = OTHERWISE[-1].replace(POLARITY, "")  # for what is in doubt: dark ink, no lines taken out, and more ink
+ANOTHER = OTHERWISE[-1]  # for what is in doubt as well: no lines taken out, and more of the ink
 IN_DOUBT = 0.9  # probability, as the readers are joined, below which a number is prepared and read once more
 LIGHTER = "model.int8.onnx"
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
