@@ -57,8 +57,8 @@ def code_wishes(query: QueryParams) -> CodeWishes:
     """Read the parameters of an address.
 
     Raises:
-        BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks, a page that is no
-            number.
+        BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks, a page
+            that is no number.
         BadCheck: a check that does not parse, or names a file.
     """
     if query.get("lang", "fr") not in LANGUAGES:
