@@ -89,6 +89,7 @@ def _started() -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-P", str(Path(child.__file__))]  # -P: our modules beside it are not Python's
         pipe = subprocess.PIPE
         _processes[os.getpid()] = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
+        atexit.unregister(_end)  # of one that has ended: once is enough
         atexit.register(_end)
     return _processes[os.getpid()]
 
