@@ -64,6 +64,7 @@ def test_the_example_can_be_sent_as_it_stands(client):
         ("?lang=fr", document("TIFF")[:9], "damaged_picture", "image 1"),
         ("", b"no document", "foreign_picture", "PDF"),
     ],
+    ids=["fourth", "none", "no number", "damaged", "French", "foreign"],  # a PDF has the time in it
 )
 def test_what_is_wrong_is_a_problem(client, query, content, code, said):
     answer = client.post(ROUTE + query, files={"image": content})
