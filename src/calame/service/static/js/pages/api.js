@@ -56,7 +56,7 @@ curl -F image=@page.jpg "${at}/v1/codes?several=1"
 
 # page 2 of a PDF or TIFF, and the page itself
 curl -F image=@scan.pdf "${at}/v1/codes?page=2"
-curl -F image=@scan.pdf "${at}/v1/pages?page=2" -o page.jpg
+curl -F image=@scan.pdf "${at}/v1/pages?page=2" -o page-2.jpg
 
 # a folder, from the command line
 calame read --code forms --out codes.xlsx --check luhn`;
