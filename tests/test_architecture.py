@@ -67,6 +67,7 @@ FENCES = {
     "ray": {"scale"},
     "cv2": {"imaging", "data", "perturb"},
     "PIL": {"imaging", "data", "drawing"},
+    "pypdfium2": {"imaging"},
     "matplotlib": {"training", "explain"},
     "h5py": {"export"},
     "stdnum": {"reader"},

@@ -27,6 +27,9 @@ CalameError                      5  500
 │   ├── EmptyPicture             3  422
 │   ├── ForeignPicture           3  415   not a format that Calame reads
 │   ├── DamagedPicture           3  422
+│   ├── LockedDocument           3  422   a document that asks for a password
+│   ├── NoSuchPage               3  404   a page that the document does not have
+│   ├── SlowPage                 3  422   a page that takes too long to draw
 │   ├── BadBase64                3  422   text that is not the base64 of anything
 │   ├── FileTooLarge             3  413   bytes
 │   ├── PictureTooLarge          3  413   pixels, read from the header before decoding
@@ -262,6 +265,20 @@ class ForeignPicture(InputError):
 
 class DamagedPicture(InputError):
     """A picture that starts well and does not decode. Values: `name`, `problem`."""
+
+
+class LockedDocument(InputError):
+    """A document that asks for a password. Values: `name`."""
+
+
+class NoSuchPage(InputError):
+    """A page that the document does not have. Values: `name`, `page`, `pages` (how many it has)."""
+
+    http_status = 404
+
+
+class SlowPage(InputError):
+    """A page that takes too long to draw. Values: `name`, `seconds`."""
 
 
 class BadBase64(InputError):

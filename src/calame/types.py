@@ -48,10 +48,13 @@ class Picture:
     Attributes:
         pixels: (h, w) grey or (h, w, 3) RGB, uint8, 0 black to 255 white.
         name: what to call it in a message: its path, or "<bytes>", "<array>", "<image>".
+        page, pages: of a document (PDF, TIFF), which page it is, from 1 on, and how many there are.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
     name: str = "<array>"
+    page: int = 1
+    pages: int = 1
 
 
 @dataclass(frozen=True)

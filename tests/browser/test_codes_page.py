@@ -8,6 +8,7 @@ import zipfile
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from calame.drawing.png import png
 
@@ -145,6 +146,52 @@ def test_a_heavy_file_is_in_no_other_files_way_and_can_be_tried_again(codes, exp
     expect(page.locator("code-table [role=status]")).to_contain_text("failed: 1")
     page.locator(".cell-state button").click()
     expect(badges.nth(1)).to_have_text("failed")
+
+
+def document(kind, *counts):
+    """Pages with so many ones each, as a scanner makes them."""
+    pages, content = [Image.open(io.BytesIO(ones(count))) for count in counts], io.BytesIO()
+    pages[0].save(
+        content, kind, save_all=True, append_images=pages[1:], **({"resolution": 200} if kind == "PDF" else {})
+    )
+    return {"name": f"scan.{kind.lower()}", "mimeType": "", "buffer": content.getvalue()}
+
+
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_each_page_of_a_document_is_a_row_of_its_own(codes, expect, kind):
+    page = codes(locale="fr-FR")
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": ones(2)}
+    page.set_input_files("#code-files", [document(kind, 3, 4, 5), picture])
+    names = [*(f"scan.{kind.lower()} · p. {place}" for place in (1, 2, 3)), "a.png"]
+    expect(page.locator(".code-table tr .code-badge")).to_have_count(4)
+    expect(page.locator(".cell-file")).to_have_text(names)
+    for place, text in enumerate(("111", "1111", "11111", "11")):
+        expect(page.locator(".code-box").nth(place)).to_have_value(text)
+    expect(page.locator(".code-open img.unshown")).to_have_count(0)
+    expect(page.locator(".code-open img").first).to_have_css("object-view-box", re.compile("inset"))  # the number alone
+    page.locator(".code-box").nth(2).focus()
+    expect(page.locator(".code-text")).to_have_text("11111")
+    expect(page.locator(".code-table tr.shown .cell-file")).to_have_text(names[2])
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert [row[0] for row in rows[1:]] == [*(f"scan.{kind.lower()}#page={place}" for place in (1, 2, 3)), "a.png"]
+
+
+def test_a_bad_document_and_a_page_that_does_not_come_stop_no_other(codes, expect):
+    page = codes(forgiven="status of")
+    page.route("**/v1/pages?page=2", lambda route: route.fulfill(status=503, json={"detail": "Full."}))
+    bad = {"name": "bad.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 and no more"}
+    page.set_input_files("#code-files", [bad, document("PDF", 3), document("PDF", 4, 5, 3)])
+    badges = page.locator(".code-table tr .code-badge")
+    expect(badges).to_have_text(["failed", "accepted", "accepted", "failed", "accepted"])
+    expect(page.locator(".cell-file")).to_have_text(["bad.pdf", "scan.pdf", *(f"scan.pdf · p. {n}" for n in (1, 2, 3))])
+    expect(page.locator(".cell-state").first).to_contain_text("Damaged picture")
+    expect(page.locator("code-table [role=status]")).to_contain_text("5 of 5 done")
+    page.unroute("**/v1/pages?page=2")
+    page.locator(".cell-state button").nth(1).click()
+    expect(badges).to_have_text(["failed", "accepted", "accepted", "accepted", "accepted"])
+    expect(page.locator(".code-box").nth(3)).to_have_value("11111")
 
 
 def test_what_is_typed_is_checked_and_its_picture_is_shown(codes, expect):

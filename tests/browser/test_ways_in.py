@@ -51,3 +51,9 @@ def test_a_sample_is_read_and_compared_with_its_label(page, expect):
     page.click(".sample[data-label='8']")
     expect(page.locator("data-browser [role=status]")).to_contain_text("read right")
     assert page.locator(".sample").count() == 12
+
+
+def test_a_pdf_is_for_the_page_of_codes(page, expect):
+    page.locator("#tab-import").click()
+    page.set_input_files("#files", [{"name": "order.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
+    expect(page.locator(".imports li")).to_contain_text("Codes reads every page of a PDF")

@@ -54,6 +54,14 @@ def test_a_bad_one_is_named_and_stops_no_other(desk, capsys):
     assert "2 classified, 0 refused, 2 failed" in said.err
 
 
+def test_each_page_of_a_document_is_classified(desk, capsys):
+    pages = [Image.fromarray(smallnet.photo(number)) for number in range(2)]
+    pages[0].save(desk / "album.pdf", save_all=True, append_images=pages[1:])
+    assert main(["classify", "album.pdf"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["album.pdf#page=1", "album.pdf#page=2"]
+
+
 def test_missing_weights_that_cannot_be_fetched_say_what_to_do(desk, monkeypatch, capsys):
     from calame.data import fetch as fetching
     from calame.errors import DownloadFailed

@@ -29,11 +29,15 @@ from calame.types import CodeReading
 
 
 def ones(path, count=3):
+    Image.fromarray(written(count)).save(path)
+
+
+def written(count):
     """Strokes side by side, as a hand writes ones."""
     pixels = np.full((80, 60 + 60 * count), 240, np.uint8)
     for place in range(count):
         cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 20, 7)
-    Image.fromarray(pixels).save(path)
+    return pixels
 
 
 @pytest.fixture
@@ -62,6 +66,27 @@ def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert (answer["text"], answer["state"], answer["error"], answer["rejected"]) == ("111", "accepted", None, None)
     assert [len(digit["box"]) for digit in answer["digits"]] == [4, 4, 4]
+
+
+def test_each_page_of_a_document_gets_its_row_and_a_second_call_goes_on(desk, capsys):
+    for name in ("scan.pdf", "fax.tif"):
+        pages = [Image.fromarray(written(count)) for count in (3, 4)]
+        pages[0].save(desk / name, save_all=True, append_images=pages[1:])
+    (desk / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
+    words = ["read", "--code", "bad.pdf", "scan.pdf", "--out", "codes.csv", "--trace", "steps"]
+    assert main(words) == 3
+    assert "bad.pdf: damaged picture" in capsys.readouterr().err
+    assert main([*words, "fax.tif", "--report", "look.html"]) == 3
+    assert "going on: 3 of 5 are in codes.csv" in capsys.readouterr().err
+    assert [(row["File"], row["Code"]) for row in table("codes.csv")] == [
+        ("bad.pdf", ""), ("scan.pdf#page=1", "111"), ("scan.pdf#page=2", "1111"),
+        ("fax.tif#page=1", "111"), ("fax.tif#page=2", "1111"),
+    ]  # fmt: skip
+    assert {path.name for path in (desk / "steps").iterdir()} == {"scan-p1", "scan-p2", "fax-p1", "fax-p2"}
+    assert main(["read", "--code", "scan.pdf#page=2", "scan.pdf#page=9"]) == 3
+    said = capsys.readouterr()
+    assert said.out.split()[:2] == ["scan.pdf#page=2", "1111"]
+    assert "page 9 is asked for, and there are 2" in said.err
 
 
 @pytest.mark.parametrize(("doubt", "share"), [("likely", 0.2), (None, 0.2)])

@@ -1,6 +1,9 @@
 """What the words of `calame read` name, and what is passed over, never in silence."""
 
+import os
+
 import pytest
+from PIL import Image
 
 from calame.cli.common import Context
 from calame.cli.gather import gather, say_left_out
@@ -11,7 +14,7 @@ from calame.imaging.sheet import MARK
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("b/2.png", "b/1.JPG", "a.tif", "labels.csv", ".hidden", "form.pdf", "notes.txt", "README"):
+    for name in ("b/2.png", "b/1.JPG", "a.tif", "labels.csv", ".hidden", "form.doc", "notes.txt", "README"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     return tmp_path
@@ -25,10 +28,27 @@ def said(pile, capsys, language="en"):
 def test_a_folder_gives_its_pictures_in_order_and_the_rest_is_counted(folder, capsys):
     pile = gather(["."])
     assert pile.paths == ["a.tif", "b/1.JPG", "b/2.png"]
-    assert pile.others == {"PDF": 1, "TXT": 1, "?": 1}
+    assert pile.others == {"DOC": 1, "TXT": 1, "?": 1}
     assert said(pile, capsys).startswith("other files left out: 3 (")
-    assert "; to read a PDF, save its pages as PNG\n" in said(pile, capsys)
-    assert "enregistrez ses pages en PNG" in said(pile, capsys, "fr")
+    assert "laissés de côté" in said(pile, capsys, "fr")
+
+
+def test_each_page_of_a_document_is_one_and_a_damaged_one_keeps_its_name(folder):
+    paper = Image.new("1", (40, 30), 1)
+    for name, count in (("b/fax.TIFF", 2), ("b/form.pdf", 3), ("one.pdf", 1), ("plain", 2)):
+        kind = "TIFF" if name.endswith("FF") else "PDF"
+        paper.save(folder / name, kind, save_all=True, append_images=[paper] * (count - 1))
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
+    assert gather(["."]).paths == [
+        "a.tif", "b/1.JPG", "b/2.png", "b/fax.TIFF#page=1", "b/fax.TIFF#page=2",
+        "b/form.pdf#page=1", "b/form.pdf#page=2", "b/form.pdf#page=3", "bad.pdf", "one.pdf",
+    ]  # fmt: skip
+    assert gather(["plain", "b/form.pdf#page=2"]).paths == ["plain#page=1", "plain#page=2", "b/form.pdf#page=2"]
+
+
+def test_what_is_no_regular_file_is_not_opened_to_count(folder):
+    os.mkfifo(folder / "pipe.pdf")
+    assert gather(["pipe.pdf"]).paths == ["pipe.pdf"]
 
 
 def test_folders_of_a_trace_are_passed_over_unless_they_are_named(folder, capsys):

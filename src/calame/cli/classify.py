@@ -46,6 +46,7 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
     """Classify everything that `given` names and return the exit code."""
     from calame.cli.gather import STDIN, gather, say_left_out
     from calame.errors import UsageError
+    from calame.imaging.pages import file_and_page
     from calame.locale import Phrase
 
     if not given:
@@ -59,7 +60,7 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
             emit(
                 {"path": str(error.values["name"]), "predictions": [], "rejected": None, "error": told(error, context)}
             )
-    there = any(path == STDIN or Path(path).exists() for path in pile.paths)
+    there = any(path == STDIN or Path(file_and_page(path)[0]).exists() for path in pile.paths)
     width = min(WIDEST_PATH, max((len(path) for path in pile.paths), default=0))
     readings = read(pile.paths, model, context) if there else map(not_there, pile.paths)
     for path, reading in zip(pile.paths, readings, strict=True):

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calame.cli.common import Context, emit
@@ -69,9 +68,10 @@ class Teller:
 
     def _keep_trace(self, path: str, readings: "Sequence[CodeReading]") -> None:
         from calame.cli.gather import STDIN
+        from calame.imaging.pages import short_name
 
         if self.traces is not None and readings[0].trace is not None:
-            self.traces.keep(readings[0].trace, "stdin" if path == STDIN else Path(path).stem)
+            self.traces.keep(readings[0].trace, "stdin" if path == STDIN else short_name(path))
 
     def end(self, *, complete: bool) -> int:
         """Close the table, write the report, sum up, and return the exit code."""

@@ -1,7 +1,8 @@
 """What the words of `calame read` name: files as given, the pictures of folders, what patterns match, `-` for stdin.
 
-A word that names nothing is kept with its error, and a file that is no picture is counted, so that nothing is left
-out in silence. No file is opened here.
+Of a document of several pages (PDF, TIFF) each page is one of them: `scan.pdf#page=2`. A word that names nothing is
+kept with its error, and a file that is no picture is counted, so that nothing is left out in silence. No file is opened
+here but those that can have several pages.
 """
 
 import os
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from calame.cli.common import Context
 from calame.errors import InputError
-from calame.imaging.codec import SUFFIXES
+from calame.imaging.codec import SUFFIXES, count_pages
+from calame.imaging.pages import SUFFIXES as PAGED
+from calame.imaging.pages import page_name
 from calame.imaging.sheet import MARK
 from calame.locale import Phrase
 
@@ -29,7 +32,7 @@ class Pile:
     Attributes:
         paths: in the order of the words; of a folder, by sub-folder and name.
         errors: of words that name nothing.
-        others: files of folders that are no pictures, by kind, e.g. "PDF".
+        others: files of folders that are no pictures, by kind, e.g. "DOCX".
         traces: folders that an earlier `--trace` made, which are passed over.
     """
 
@@ -52,7 +55,17 @@ def gather(words: Iterable[str]) -> Pile:
             _add(pile, word, found, Phrase("cli.read.no_match"))
         else:
             pile.paths.append(word)  # what is not there is left for the reader to report
+    pile.paths[:] = [page for path in pile.paths for page in pages_of(path)]
     return pile
+
+
+def pages_of(path: str) -> list[str]:
+    """Return the names of a document's pages; of one page, of a picture, and of what cannot be opened, the path."""
+    suffix = Path(path).suffix.lower()
+    if path == STDIN or (suffix in SUFFIXES and suffix not in PAGED):
+        return [path]
+    count = count_pages(path)
+    return [path] if count == 1 else [page_name(path, page) for page in range(1, count + 1)]
 
 
 def say_left_out(pile: Pile, context: Context) -> None:
@@ -61,8 +74,7 @@ def say_left_out(pile: Pile, context: Context) -> None:
         context.say("cli.read.traces", count=len(pile.traces), folder=pile.traces[0])
     if pile.others:
         kinds = ", ".join(f"{count} {kind}" for kind, count in pile.others.most_common(KINDS))
-        advice = context.text("cli.read.pdf") if "PDF" in pile.others else ""
-        context.say("cli.read.others", count=pile.others.total(), kinds=kinds, advice=advice)
+        context.say("cli.read.others", count=pile.others.total(), kinds=kinds)
 
 
 def _add(pile: Pile, word: str, found: list[Path], problem: Phrase) -> None:
@@ -79,7 +91,7 @@ def _pictures(folder: Path, pile: Pile) -> Iterator[Path]:
         inner[:] = [name for name in inner if name not in marked]
         for name in names:
             path = Path(place) / name
-            if path.suffix.lower() in SUFFIXES:
+            if path.suffix.lower() in SUFFIXES | PAGED:
                 yield path
             elif not name.startswith(".") and name.lower() not in COMPANIONS:
                 pile.others[path.suffix.lstrip(".").upper() or "?"] += 1

@@ -1,5 +1,7 @@
 """Bytes, a file, an image or an array -> `Picture`: upright, 8 bits, on white, and never larger than agreed.
 
+Of a document of several pages, a PDF or a TIFF, it is one page: `scan.pdf#page=2` (see `pages`).
+
 The format is told from the first bytes and the size from the header, before a pixel is decoded. Whatever a
 damaged or hostile file does to a decoder comes out as an `InputError` that names the file. This module knows
 formats and limits; it does not know what the picture shows.
@@ -29,9 +31,12 @@ from calame.errors import (
     FileTooLarge,
     ForeignPicture,
     InputError,
+    NoSuchPage,
     PictureNotFound,
     PictureTooLarge,
 )
+from calame.imaging import pdf
+from calame.imaging.pages import file_and_page, tiff_frames
 from calame.imaging.plain_png import plain_png
 from calame.imaging.shared import Shared
 from calame.locale import Phrase
@@ -48,6 +53,7 @@ FORMATS = {  # name: first bytes, Pillow's module and class
     "WebP": ((b"RIFF",), "WebPImagePlugin", "WebPImageFile"),
     "BMP": ((b"BM",), "BmpImagePlugin", "BmpImageFile"),
 }
+PDF, PDF_WITHIN = b"%PDF-", 1024  # its first bytes, and how many others may come before them
 ORIENTATION = 0x0112  # EXIF tag: 1 upright, 2-8 as in `_upright`
 SMALLER = 4  # times the pixels that may be decoded may be declared by a JPEG that is decoded smaller
 FULL_SCALES = (1, 255, 65535, 2**32 - 1)  # what white can be in a picture of 16 or 32 bits or of floats
@@ -71,15 +77,18 @@ class Limits:
     enough: int = 0
 
 
-def decode(source: Source, *, limits: Limits | None = None) -> Picture:
+def decode(source: Source, *, limits: Limits | None = None, page: int = 1) -> Picture:
     """Decode a path, the bytes of a file, a Pillow image or an array.
 
     Args:
-        source: arrays are (h, w), (h, w, 3) RGB or (h, w, 4) RGBA, uint8, 0 black to 255 white.
-        limits: at most these; `Limits()` when None.
+        source: arrays are (h, w), (h, w, 3) RGB or (h, w, 4) RGBA, uint8, 0 black to 255 white. A path may name a
+            page: `scan.pdf#page=2`, unless a file is called just so.
+        limits: at most these; `Limits()` when None. A page of a PDF is drawn smaller rather than refused.
+        page: of the bytes of a document, from 1 on.
 
     Returns:
-        The picture, (h, w) or (h, w, 3) uint8. Of an animation or of several pages, the first.
+        The picture, (h, w) or (h, w, 3) uint8. Of an animation, the first; of several pages, the first unless another
+        is named.
 
     Raises:
         InputError: the one of its kinds that says what is wrong, with the name of the file.
@@ -95,24 +104,43 @@ def decode(source: Source, *, limits: Limits | None = None) -> Picture:
         name = str(getattr(source, "filename", "") or "<image>")
         return Picture(_from_image(source, name, limits), name)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return Picture(_from_bytes(bytes(source), "<bytes>", limits), "<bytes>")
+        return _from_bytes(bytes(source), "<bytes>", limits, page)
     if isinstance(source, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' own calls
         name = os.fspath(source)
-        return Picture(_from_bytes(_read(name, limits), name, limits), name)
+        file, page = file_and_page(name)
+        return _from_bytes(_read(file, limits, name), name, limits, page)
     raise BadItem(found=type(source).__name__, expected=Phrase("picture.expected_source"))
 
 
-def _read(name: str, limits: Limits) -> bytes:
-    """Read a regular file of at most `limits.bytes`; a pipe or a device could be endless."""
+def count_pages(path: str, *, limits: Limits | None = None) -> int:
+    """Return how many pages a file has: of pictures and animations 1, of what cannot be opened 1 as well.
+
+    What is wrong with a file is said when it is read. A TIFF's directories are walked through, not its pixels.
+    """
+    if not Path(path).is_file():  # a pipe would be emptied
+        return 1
     try:
-        status = Path(name).stat()
+        with Path(path).open("rb") as stream:
+            kind = _format(stream.read(PDF_WITHIN))
+            if kind == "TIFF":
+                stream.seek(0)
+                return len(tiff_frames(stream))
+        return pdf.count_pages(_read(path, limits or Limits(), path), path) if kind == "PDF" else 1
+    except (InputError, OSError):
+        return 1
+
+
+def _read(file: str, limits: Limits, name: str) -> bytes:
+    """Read a regular file of at most `limits.bytes`, called `name`; a pipe or a device could be endless."""
+    try:
+        status = Path(file).stat()
         if stat.S_ISDIR(status.st_mode):
             raise InputError(name=name, problem=Phrase("picture.is_folder"))
         if not stat.S_ISREG(status.st_mode):
             raise InputError(name=name, problem=Phrase("picture.not_regular"))
         if status.st_size > limits.bytes:
             raise FileTooLarge(name=name, size=status.st_size, limit=limits.bytes)
-        with Path(name).open("rb") as stream:
+        with Path(file).open("rb") as stream:
             content = stream.read(limits.bytes + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a null byte in the name
         raise PictureNotFound(name=name) from error
@@ -123,7 +151,7 @@ def _read(name: str, limits: Limits) -> bytes:
     return content
 
 
-def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
+def _from_bytes(content: bytes, name: str, limits: Limits, page: int) -> Picture:
     if not content:
         raise EmptyPicture(name=name)
     if len(content) > limits.bytes:
@@ -131,6 +159,16 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
     kind = _format(content)
     if kind is None:
         raise ForeignPicture(name=name, found=_describe(content))
+    if kind == "PDF":
+        drawn, pages = pdf.draw_page(content, page, limits.pixels, name)
+        return Picture(drawn, name, page, pages)
+    frames = tiff_frames(BytesIO(content)) if kind == "TIFF" else [0]
+    if not 1 <= page <= len(frames):
+        raise NoSuchPage(name=name, page=page, pages=len(frames))
+    return Picture(_from_file(content, kind, name, limits, frames[page - 1]), name, page, len(frames))
+
+
+def _from_file(content: bytes, kind: str, name: str, limits: Limits, frame: int) -> NDArray[np.uint8]:
     if kind == "PNG" and (pixels := plain_png(content, limits)) is not None:
         return pixels
     if kind == "WebP":  # its plugin makes the canvas as soon as it is opened
@@ -139,6 +177,8 @@ def _from_bytes(content: bytes, name: str, limits: Limits) -> NDArray[np.uint8]:
     with _quiet.held(), _damage(name, kind):
         # The plugin itself, not `Image.open`: no other format is tried, and no process-wide bomb limit applies.
         image: Image.Image = getattr(import_module(f"PIL.{module}"), plugin)(BytesIO(content))
+        if frame:
+            image.seek(frame)
     return _from_image(image, name, limits, kind)
 
 
@@ -178,7 +218,7 @@ def _format(content: bytes) -> str | None:
     for kind, (signatures, _, _) in FORMATS.items():
         if content.startswith(signatures) and (kind != "WebP" or content[8:12] == b"WEBP"):
             return kind
-    return None
+    return "PDF" if PDF in content[:PDF_WITHIN] else None
 
 
 def _describe(content: bytes) -> object:
@@ -186,7 +226,7 @@ def _describe(content: bytes) -> object:
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if content[4:8] == b"ftyp":
         return "HEIC" if content[8:11] in (b"hei", b"mif", b"hev") else "MP4/AVIF"
-    known = {b"pk\x03\x04": "ZIP", b"%pdf": "PDF", b"<svg": "SVG", b"<!doctype html": "HTML", b"<html": "HTML"}
+    known = {b"pk\x03\x04": "ZIP", b"<svg": "SVG", b"<!doctype html": "HTML", b"<html": "HTML"}
     for signature, kind in known.items():
         if start.startswith(signature):
             return kind

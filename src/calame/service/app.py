@@ -26,7 +26,19 @@ from calame.service.limits import Guard, OwnRates, Rates
 from calame.service.logs import Caught, Watched, log_to_stderr
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
-from calame.service.routes import codes, course, digits, health, history, images, inside, pages, samples, training
+from calame.service.routes import (
+    codes,
+    course,
+    digits,
+    document_pages,
+    health,
+    history,
+    images,
+    inside,
+    pages,
+    samples,
+    training,
+)
 from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
@@ -34,7 +46,7 @@ from calame.service.settings import ServiceSettings
 from calame.service.store import NoStore, Store
 from calame.service.training import Trainer
 
-EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label"]
+EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label", "X-Pages"]
 STATIC = Path(__file__).parent / "static"
 
 
@@ -142,7 +154,19 @@ def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
 
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
-    for family in (digits, codes, images, model_routes, inside, course, samples, training, health, pages):
+    for family in (
+        digits,
+        codes,
+        document_pages,
+        images,
+        model_routes,
+        inside,
+        course,
+        samples,
+        training,
+        health,
+        pages,
+    ):
         app.include_router(family.router(service))
     app.include_router(history.router(service.store, service.receive))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, picture_name, switch
+from calame.service.pictures import Given, page_asked, page_json, picture_name, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
@@ -42,7 +42,7 @@ SHOWN = 800  # pixels: longer side of a step's picture; a line is wide
 
 @dataclass(frozen=True)
 class CodeWishes:
-    """What a request asks of codes; `checks` and `max_wrong` as they were written."""
+    """What a request asks of codes; `checks` and `max_wrong` as they were written; `page` of each document."""
 
     checks: tuple[str, ...] = ()
     max_wrong: str | None = None
@@ -50,13 +50,15 @@ class CodeWishes:
     several: bool = False
     trace: bool = False
     model: str | None = None
+    page: int = 1
 
 
 def code_wishes(query: QueryParams) -> CodeWishes:
     """Read the parameters of an address.
 
     Raises:
-        BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks.
+        BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks, a page
+            that is no number.
         BadCheck: a check that does not parse, or names a file.
     """
     if query.get("lang", "fr") not in LANGUAGES:
@@ -67,7 +69,7 @@ def code_wishes(query: QueryParams) -> CodeWishes:
     checks = tuple(str(parse_check(check, files=False)) for check in given)
     max_wrong, kind, model = (query.get(name) or None for name in ("max_wrong", "kind", "model"))
     several, trace = (switch(name, query.get(name, "")) for name in ("several", "trace"))
-    return CodeWishes(checks, max_wrong, kind, several, trace, model)
+    return CodeWishes(checks, max_wrong, kind, several, trace, model, page_asked(query))
 
 
 def unfit(query: QueryParams) -> list[str]:
@@ -130,7 +132,7 @@ class CodeModel:
     def _one(self, job: Job[CodeWishes]) -> CodeTold | Exception:
         started = time.perf_counter()
         try:
-            picture = replace(decode(job.content, limits=self._limits), name="<bytes>")
+            picture = decode(job.content, limits=self._limits, page=job.asked.page)
             decoded, reader = time.perf_counter(), self.reader(job.asked)
             found = _read(reader, picture.pixels, job.asked)
         except InputError as error:
@@ -142,7 +144,8 @@ class CodeModel:
         values = self._values(found, job, reader.budget)
         height, width = picture.pixels.shape[:2]
         times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
-        return CodeTold({**values, "size": [width, height], "milliseconds": times, "model": self.name})
+        of_picture: Json = {"size": [width, height], **page_json(picture), "milliseconds": times, "model": self.name}
+        return CodeTold({**values, **of_picture})
 
     def _values(self, found: Sequence[CodeReading], job: Job[CodeWishes], budget: Budget | None) -> Json:
         told = [code_json(reading, job.language) for reading in found]

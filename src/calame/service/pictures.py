@@ -19,12 +19,14 @@ from starlette.requests import Request
 
 from calame.errors import BadBase64, BadParameter, BadRequest, ForeignBody, InputError, NoPicture, TooManyPictures
 from calame.locale import LANGUAGES, Phrase
+from calame.types import Picture
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 LONG = 200_000  # bytes: a body that takes a millisecond to read, and is read beside the event loop
 FIELDS = 1000  # of a form, besides its files
 VALUES = 10_000  # that JSON may hold: each takes fifty times the memory of its two letters
 MARKS = (b",", b":", b"[", b"{")  # at least one for each value but the first; base64 has none of them
+DIGITS = 9  # of the number of a page, at most
 WHOLE = 2**40  # bytes: no part of a form is too large alone; the request as a whole has a limit already
 BLANKS = b" \t\r\n\f\v"  # between the lines of base64
 BOUNDARY = re.compile(r'[^"\\\x00-\x1f]{1,256}')
@@ -33,7 +35,10 @@ Given = bytes | InputError  # the bytes of a picture, or why there are none
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a request wants to know besides the answer; `off` names preparation steps to leave out."""
+    """What a request wants to know besides the answer; `off` names preparation steps to leave out.
+
+    `page`: of each document, from 1 on.
+    """
 
     trace: bool = False
     features: bool = False
@@ -41,6 +46,7 @@ class Wishes:
     keep: bool = False
     model: str | None = None
     off: tuple[str, ...] = ()
+    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,30 @@ def wishes(query: QueryParams) -> Wishes:
     """Read the parameters of an address.
 
     Raises:
-        BadParameter: a switch that is neither on nor off, or a language that is not spoken.
+        BadParameter: a switch that is neither on nor off, a language that is not spoken, or a page that is no number.
     """
     switches = {name: switch(name, query.get(name, "")) for name in ("trace", "features", "tta", "keep")}
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     off = tuple(dict.fromkeys(name for name in query.get("off", "").replace(" ", "").split(",") if name))
-    return Wishes(**switches, model=query.get("model") or None, off=off)
+    return Wishes(**switches, model=query.get("model") or None, off=off, page=page_asked(query))
+
+
+def page_asked(query: QueryParams) -> int:
+    """Read which page of each document is asked for; the first, unless another is named.
+
+    Raises:
+        BadParameter: no number from 1 on.
+    """
+    page = query.get("page") or "1"
+    if not (page.isascii() and page.isdecimal() and len(page) <= DIGITS and int(page)):
+        raise BadParameter(name="page", found=repr(page[:20]), expected="1, 2, 3, …")
+    return int(page)
+
+
+def page_json(picture: Picture) -> dict[str, object]:
+    """Return which page of a document a picture is, of how many; nothing when there is but one."""
+    return {"page": picture.page, "pages": picture.pages} if picture.pages > 1 else {}
 
 
 def switch(name: str, value: str) -> bool:

@@ -37,7 +37,7 @@ from calame.reader.looks import UNASKED, Looked, look
 from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, Wishes, picture_name
+from calame.service.pictures import Given, Wishes, page_json, picture_name
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
 from calame.types import DigitReading, Picture, Quality
@@ -74,6 +74,7 @@ class Ready:
     steps: Sequence[Step]
     decode: float
     prepare: float
+    place: Json  # which page it is, of a document of several
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,7 +358,7 @@ def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
     """
     started = time.perf_counter()
     try:
-        picture = replace(decode(content, limits=model.limits), name="<bytes>")
+        picture = decode(content, limits=model.limits, page=asked.page)
     except InputError as error:
         raise type(error)(**{**error.values, "name": picture_name(number)}) from error
     decoded = time.perf_counter()
@@ -374,6 +375,7 @@ def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
         steps,
         (decoded - started) * 1e3,
         (ended - decoded) * 1e3,
+        page_json(picture),
     )
 
 
@@ -409,6 +411,7 @@ def reading_json(reading: DigitReading, ready: Ready, model: Model, language: st
         "quality": None if reading.quality is None else quality_json(reading.quality, language),
         "prepared": None if ready.png is None else uri(ready.png),
         "looks": reading.looks,
+        **ready.place,
         "model": model.name,
     }
 

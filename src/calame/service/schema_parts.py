@@ -34,7 +34,20 @@ PICTURE: Schema = {
     "type": "string", "description": "A picture in base64, or a data URL.", "examples": [DRAWN_ONE],
     "pattern": r"^(data:[^,]*,)?[A-Za-z0-9+/\s]+={0,2}\s*$",
 }  # fmt: skip
+DOCUMENT = (  # a PDF of one page with a stroke
+    "data:application/pdf;base64,"
+    "JVBERi0xLjQKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1BhZ2VzL0tp"
+    "ZHNbMyAwIFJdL0NvdW50IDE+PmVuZG9iagozIDAgb2JqPDwvVHlwZS9QYWdlL1BhcmVudCAyIDAgUi9NZWRpYUJveFswIDAgNjAg"
+    "NjBdL0NvbnRlbnRzIDQgMCBSPj5lbmRvYmoKNCAwIG9iajw8L0xlbmd0aCAyMj4+c3RyZWFtCjQgdyAzMiAxMCBtIDI4IDUwIGwg"
+    "UwplbmRzdHJlYW0gZW5kb2JqCnRyYWlsZXI8PC9Sb290IDEgMCBSPj4KJSVFT0Y="
+)
 SWITCH: Schema = {"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off", ""]}
+
+
+OF_DOCUMENT = {
+    "page": {**COUNT, "minimum": 1, "description": "Which page it is; only of a document of several."},
+    "pages": {**COUNT, "minimum": 2, "description": "How many pages the document has."},
+}
 
 
 def array(items: Schema, **more: object) -> Schema:
@@ -48,6 +61,7 @@ def parameter(name: str, description: str, schema: Schema, *, required: bool = F
 
 
 TRACE = parameter("trace", "Tell every preparation step, with its time and picture.", SWITCH)
+PAGE = parameter("page", "Of each document (PDF, TIFF), from 1 on; the first unless said.", {**COUNT, "minimum": 1})
 LANGUAGE = parameter("lang", "Language of the words, instead of Accept-Language.", {"enum": ["fr", "en"]})
 
 

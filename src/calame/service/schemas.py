@@ -16,10 +16,13 @@ from calame.service.problems import JSON as PROBLEM_TYPE
 from calame.service.schema_parts import (
     COUNT,
     DIGIT,
+    DOCUMENT,
     DRAWN_ONE,
     FILE,
     LANGUAGE,
     NUMBER,
+    OF_DOCUMENT,
+    PAGE,
     PICTURE,
     PICTURES,
     PNG,
@@ -81,6 +84,7 @@ SCHEMAS: Schema = {
         milliseconds=obj(["decode", "prepare", "network", "all"], decode=NUMBER, prepare=NUMBER, network=NUMBER,
                              all=NUMBER),
         model=TEXT,
+        **OF_DOCUMENT,
         id={**or_null(COUNT), "description": "In the history; only with keep=1."},
         trace={**array(ref("Step")), "description": "Only with trace=1."},
         features={**array(ref("Layer")), "description": "Only with features=1."},
@@ -115,6 +119,7 @@ READ: Schema = {
         parameter("keep", "Keep the reading in the history.", SWITCH),
         parameter("model", "name, or name@version, of /v1/models.", TEXT),
         parameter("off", "Preparation steps to leave out, with commas between them.", TEXT),
+        PAGE,
         LANGUAGE,
     ],
     "requestBody": PICTURES,
@@ -130,6 +135,19 @@ PICTURED: Schema = {
     "requestBody": body(
         obj(["image"], image=PICTURE), obj(["image"], image=FILE), {"one": {"value": {"image": DRAWN_ONE}}}
     ),
+}
+GIVE_PAGE: Schema = {
+    "parameters": [PAGE, LANGUAGE],
+    "requestBody": body(
+        obj(["image"], image=PICTURE), obj(["image"], image=FILE), {"one": {"value": {"image": DOCUMENT}}}
+    ),
+    "responses": {
+        "200": {
+            "description": "The page, upright, a PDF at 200 dots per inch or what a picture may have.",
+            "headers": {"X-Pages": {"description": "How many pages there are.", "schema": {**COUNT, "minimum": 1}}},
+            "content": {"image/jpeg": {"schema": FILE}},
+        }
+    },
 }
 COURSE: Schema = {
     "requestBody": body(

@@ -8,7 +8,7 @@ import { spoken } from "./words.js";
  * @typedef {{ layer: string, kind: string, shape: number[], low: number, high: number, image: string, columns: number }} Maps
  * @typedef {{ digit: number | null, confidence: number, probabilities: number[], top: [number, number][], rejected: string | null,
  *   reason: string | null, quality: Quality | null, prepared: string | null, milliseconds: Record<string, number>, model: string,
- *   id?: number | null, trace?: Step[], features?: Maps[], error?: { title: string, detail: string } }} Reading
+ *   page?: number, pages?: number, id?: number | null, trace?: Step[], features?: Maps[], error?: { title: string, detail: string } }} Reading
  * @typedef {{ id: number, time: string, name: string, digit: number | null, confidence: number, rejected: string | null,
  *   truth: number | null, note: string | null, model: string, image: string | null, prepared: string | null, right?: boolean | null }} Item
  */
@@ -97,6 +97,20 @@ export async function readCodes(pictures, { signal, ...how }) {
   if (how.kind) query.set("kind", how.kind);
   if (how.model) query.set("model", how.model);
   return post(`/v1/codes?${query}`, pictures, signal);
+}
+
+/**
+ * A page of a document as a picture that browsers show, and how many pages there are.
+ * @param {File} document PDF or TIFF
+ * @param {number} page from 1 on
+ * @returns {Promise<{ picture: File, pages: number }>}
+ */
+export async function givePage(document, page) {
+  const body = new FormData();
+  body.append("image", document, document.name);
+  const answer = await call(`/v1/pages?page=${page}`, { method: "POST", body });
+  const picture = new File([await answer.blob()], `${document.name}-${page}.jpg`, { type: "image/jpeg" });
+  return { picture, pages: Number(answer.headers.get("X-Pages")) };
 }
 
 /**

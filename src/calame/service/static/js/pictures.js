@@ -1,5 +1,14 @@
 /** Files and pixels as sources for the studio. */
 
+const DOCUMENTS = /\.(pdf|tiff?)$/i;
+const DOCUMENT_TYPES = ["application/pdf", "image/tiff"];
+
+/** @param {File} file @returns {boolean} whether it can have several pages, and no browser shows it as a picture */
+export const isDocument = (file) => DOCUMENT_TYPES.includes(file.type) || DOCUMENTS.test(file.name);
+
+/** @param {File} file */
+export const isPdf = (file) => file.type === "application/pdf" || /\.pdf$/i.test(file.name);
+
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageBitmap | null>} null when the browser cannot show this format; the service may still read it

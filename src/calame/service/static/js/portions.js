@@ -3,8 +3,8 @@
 const HEAVY = 8_000_000; // bytes in one request, when there are several pictures
 
 /**
- * What is sent together: few pictures, and not too heavy; what is heavy goes alone.
- * @template {{ file: File }} Entry
+ * What is sent together: few pictures, and not too heavy; what is heavy goes alone, and what is still to be fetched.
+ * @template {{ file: File | null }} Entry
  * @param {Entry[]} entries
  * @param {number} together pictures in one request, at most
  * @returns {Generator<Entry[]>}
@@ -14,12 +14,13 @@ export function* portions(entries, together) {
   let some = [];
   let weight = 0;
   for (const entry of entries) {
-    if (some.length === together || (some.length && weight + entry.file.size > HEAVY)) {
+    const own = entry.file?.size ?? Infinity;
+    if (some.length === together || (some.length && weight + own > HEAVY)) {
       yield some;
       [some, weight] = [[], 0];
     }
     some.push(entry);
-    weight += entry.file.size;
+    weight += own;
   }
   if (some.length) yield some;
 }

@@ -54,6 +54,10 @@ curl -F image=@form.jpg "${at}/v1/codes?max_wrong=1/50"
 # every number on a page
 curl -F image=@page.jpg "${at}/v1/codes?several=1"
 
+# page 2 of a PDF or TIFF, and the page itself
+curl -F image=@scan.pdf "${at}/v1/codes?page=2"
+curl -F image=@scan.pdf "${at}/v1/pages?page=2" -o page-2.jpg
+
 # a folder, from the command line
 calame read --code forms --out codes.xlsx --check luhn`;
 

@@ -36,9 +36,9 @@ export class CodesPage extends Part {
   }
 
   #tabs() {
-    this.input = h("input", { type: "file", multiple: true, accept: "image/*,.tif,.tiff,.heic", id: "code-files", class: "unseen" });
+    this.input = h("input", { type: "file", multiple: true, accept: "image/*,.tif,.tiff,.heic,.pdf,application/pdf", id: "code-files", class: "unseen" });
     this.input.addEventListener("change", () => this.take([...(this.input?.files ?? [])]));
-    const drop = h("div", { class: "drop" }, this.input, h("label", { for: "code-files", class: "button", t: "import.choose" }), h("p", { class: "small quiet", t: "codes.drop" }));
+    const drop = h("div", { class: "drop" }, this.input, h("label", { for: "code-files", class: "button", t: "codes.choose" }), h("p", { class: "small quiet", t: "codes.drop" }));
     const panels = { draw: this.pad ?? "", import: drop, camera: this.camera ?? "" };
     const tabs = WAYS.map((way, place) => h("button", {
       type: "button", role: "tab", id: `code-tab-${way}`, "aria-controls": `code-way-${way}`, "aria-selected": String(place === 0), tabindex: place === 0 ? false : -1, "data-way": way, t: `ways.${way}`,
@@ -57,7 +57,7 @@ export class CodesPage extends Part {
     if (way === "draw") this.pad?.open();
     else this.pad?.leave();
     if (way === "camera") this.camera?.open();
-    if (way === "import") codes.show(this.table?.first ?? null);
+    if (way === "import") this.table?.open();
   }
 
   /** @param {File[]} files chosen, dropped or pasted */

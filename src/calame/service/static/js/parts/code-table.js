@@ -1,9 +1,9 @@
 /** <code-table>: pictures brought in, a row each: what was read, what a person says, and the whole as CSV or XLSX. */
 
-import { call, fits, readCodes } from "../api.js";
+import { call, fits, givePage, readCodes } from "../api.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
-import { sourceOf } from "../pictures.js";
+import { isDocument, sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
 import { inRow, number, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
@@ -13,15 +13,23 @@ const TOGETHER = 4; // pictures in one request
 const TYPING = 250; // milliseconds of rest before what is typed is checked
 const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
 const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
+const ROOM = 0.4; // of a number's height: what of the picture is shown around it
 const OTHERS = 3; // other readings of a row in the table that is written
 
-/** @typedef {{ file: File, url: string, told: import("../codes.js").Told | null, error: string, source: import("../studio.js").Source | null, written: string | null, failed: string[], row: HTMLElement }} Entry `failed`: the checks that `written` does not fit */
+/**
+ * @typedef {{ from: File, page: number, pages: number, file: File | null, url: string, told: import("../codes.js").Told | null, error: string,
+ *   source: import("../studio.js").Source | null, written: string | null, failed: string[], row: HTMLElement }} Entry
+ * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
+ * `source`: the picture for the other panels, of the row that is shown alone; `failed`: the checks that `written` does not fit.
+ */
 
 export class CodeTable extends Part {
   /** @type {Entry[]} */
   #entries = [];
   #round = 0; // of reading all: an older one gives up
   #typing = 0;
+  /** @type {Entry | null} the row whose picture is being opened */
+  #opening = null;
 
   build() {
     this.body = h("tbody");
@@ -73,14 +81,34 @@ export class CodeTable extends Part {
     if (this.status) this.status.textContent = [t("codes.table.done", { done: number(done), count: number(states.length) }), ...told].join(" · ");
   }
 
-  /** @returns {import("../studio.js").Source | null} the first that can be shown */
-  get first() {
-    return this.#entries[0]?.source ?? null;
+  /** Show the first, for those who come back to the pile; without any, nothing. */
+  async open() {
+    const first = this.#entries.find((entry) => entry.file);
+    if (first) await this.#open(first);
+    else codes.show(null);
+  }
+
+  /**
+   * The picture of one row alone is held as pixels: those of a hundred pages would fill the memory.
+   * @param {Entry} entry
+   */
+  async #open(entry) {
+    if (!entry.file || (entry.source && entry.source === codes.source)) return;
+    this.#opening = entry;
+    const source = await sourceOf("import", entry.file, nameOf(entry));
+    if (this.#opening !== entry) return; // another row is wanted meanwhile, or none
+    for (const other of this.#entries) other.source = null;
+    entry.source = source;
+    codes.show(source);
   }
 
   /** @param {File[]} files */
   async take(files) {
-    const entries = files.map((file) => this.#enter(file));
+    const entries = files.map((file) => {
+      const entry = entryOf(file, isDocument(file) ? 0 : 1);
+      this.#enter(entry, this.#entries.length);
+      return entry;
+    });
     this.say();
     await this.#readAll(entries);
   }
@@ -95,9 +123,34 @@ export class CodeTable extends Part {
   /** @param {Entry[]} entries */
   async #readAll(entries) {
     const round = entries === this.#entries ? ++this.#round : this.#round;
-    for (const some of portions(entries, TOGETHER)) {
+    for (const some of portions([...entries], TOGETHER)) {
       if (round !== this.#round) return;
-      await this.#read(some, round);
+      const others = some[0].file ? [] : await this.#fetch(some[0], round);
+      await this.#read(some.filter((entry) => entry.file), round);
+      await this.#readAll(others);
+    }
+  }
+
+  /**
+   * Fetch a page of a document; with its first page come the rows of all others.
+   * @param {Entry} entry
+   * @param {number} round
+   * @returns {Promise<Entry[]>} the others, for the first page of a document
+   */
+  async #fetch(entry, round) {
+    try {
+      const { picture, pages } = await givePage(entry.from, entry.page);
+      if (round !== this.#round) return [];
+      const others = entry.pages ? [] : Array.from({ length: pages - 1 }, (_, place) => entryOf(entry.from, pages, place + 2));
+      entry.pages = pages;
+      this.#picture(entry, picture);
+      for (const [place, other] of others.entries()) this.#enter(other, this.#entries.indexOf(entry) + 1 + place);
+      this.say();
+      return others;
+    } catch (error) {
+      if (round === this.#round) entry.error = wordsOf(/** @type {Error} */ (error));
+      this.say();
+      return [];
     }
   }
 
@@ -106,11 +159,12 @@ export class CodeTable extends Part {
    * @param {number} round
    */
   async #read(entries, round) {
+    if (entries.length === 0) return;
     /** @type {import("../codes.js").Told[]} */
     let told = [];
     let trouble = "";
     try {
-      told = await readCodes(entries.map((entry) => entry.file), codes.asking);
+      told = await readCodes(entries.flatMap((entry) => entry.file ?? []), codes.asking);
     } catch (error) {
       trouble = wordsOf(/** @type {Error} */ (error));
     }
@@ -119,38 +173,47 @@ export class CodeTable extends Part {
       const wrong = told[place]?.error;
       entry.error = trouble || (wrong ? wordsOf(new Error(wrong.detail || wrong.title)) : "");
       entry.told = entry.error ? null : told[place];
-      entry.source ??= await sourceOf("import", entry.file, entry.file.name);
     }
-    if (!codes.source || codes.source.kind === "draw") codes.show(entries[0].source);
+    if (!codes.source || codes.source.kind === "draw") await this.#open(entries[0]);
     this.say();
     this.#mark();
   }
 
   #clear() {
     for (const entry of this.#entries) URL.revokeObjectURL(entry.url);
-    [this.#entries, this.#round] = [[], this.#round + 1];
+    [this.#entries, this.#opening, this.#round] = [[], null, this.#round + 1];
     this.body?.replaceChildren();
     this.say();
     codes.show(null);
     this.dispatchEvent(new Event("cleared"));
   }
 
-  /** @param {File} file */
-  #enter(file) {
-    const url = URL.createObjectURL(file);
-    const picture = h("img", { src: url, alt: "" });
-    picture.addEventListener("error", () => picture.classList.add("unshown"));
+  /**
+   * @param {Entry} entry
+   * @param {number} place among the rows
+   */
+  #enter(entry, place) {
+    const picture = h("img", { alt: "", class: "unshown" });
+    for (const event of ["error", "load"]) picture.addEventListener(event, () => picture.classList.toggle("unshown", event === "error"));
     const box = h("input", { type: "text", class: "code-box", inputmode: "numeric", autocomplete: "off", spellcheck: "false", maxlength: 200 });
-    /** @type {Entry} */
-    const entry = { file, url, told: null, error: "", source: null, written: null, failed: [], row: h("tr") };
     box.addEventListener("input", () => this.#write(entry, box.value));
-    box.addEventListener("focus", () => entry.source && entry.source !== codes.source && codes.show(entry.source));
+    box.addEventListener("focus", () => this.#open(entry));
     box.addEventListener("keydown", (event) => this.#key(event, entry, box));
-    const open = h("button", { type: "button", class: "code-open", on: { click: () => entry.source && codes.show(entry.source) } }, picture);
-    entry.row.append(h("td", {}, open), h("td", { class: "cell-file" }, file.name), h("td", { class: "cell-code" }, box), h("td", { class: "cell-sure" }), h("td", { class: "cell-state" }));
-    this.#entries.push(entry);
-    this.body?.append(entry.row);
-    return entry;
+    const open = h("button", { type: "button", class: "code-open", on: { click: () => this.#open(entry) } }, picture);
+    entry.row.append(h("td", {}, open), h("td", { class: "cell-file" }), h("td", { class: "cell-code" }, box), h("td", { class: "cell-sure" }), h("td", { class: "cell-state" }));
+    this.body?.insertBefore(entry.row, this.#entries[place]?.row ?? null);
+    this.#entries.splice(place, 0, entry);
+    if (entry.file) this.#picture(entry, entry.file);
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {File} file its picture
+   */
+  #picture(entry, file) {
+    entry.file = file;
+    entry.url = URL.createObjectURL(file);
+    /** @type {HTMLImageElement} */ (entry.row.querySelector("img")).src = entry.url;
   }
 
   /**
@@ -213,8 +276,10 @@ export class CodeTable extends Part {
     const numbers = numbersOf(entry);
     if (entry.written === null) box.value = numbers.map((one) => one.text ?? "").filter(Boolean).join(" ");
     box.placeholder = numbers.map((one) => one.guess ?? "").filter(Boolean).join(" ");
-    box.setAttribute("aria-label", t("codes.table.box", { file: entry.file.name }));
-    open.setAttribute("aria-label", t("codes.table.open", { file: entry.file.name }));
+    /** @type {HTMLElement} */ (entry.row.querySelector("img")).style.setProperty("object-view-box", viewOf(entry)); // of a page, where the number is
+    box.setAttribute("aria-label", t("codes.table.box", { file: nameOf(entry) }));
+    open.setAttribute("aria-label", t("codes.table.open", { file: nameOf(entry) }));
+    /** @type {HTMLElement} */ (entry.row.querySelector(".cell-file")).textContent = nameOf(entry);
     /** @type {HTMLElement} */ (entry.row.querySelector(".cell-sure")).textContent = numbers.length ? percent(Math.min(...numbers.map((one) => one.confidence))) : "";
     this.#sayState(entry);
   }
@@ -259,10 +324,38 @@ export class CodeTable extends Part {
   }
 }
 
+/**
+ * @param {File} from
+ * @param {number} pages 0 for a document that nobody has looked into
+ * @param {number} [page]
+ * @returns {Entry}
+ */
+function entryOf(from, pages, page = 1) {
+  return { from, page, pages, file: pages === 1 ? from : null, url: "", told: null, error: "", source: null, written: null, failed: [], row: h("tr") };
+}
+
+/** @param {Entry} entry @returns {string} what it is called on the page */
+const nameOf = ({ from, page, pages }) => (pages > 1 ? t("codes.page", { file: from.name, page: number(page) }) : from.name);
+
+/** @param {Entry} entry @returns {string} what it is called in a table that is taken away: as the commands and PDF viewers call it */
+const addressOf = ({ from, page, pages }) => (pages > 1 ? `${from.name}#page=${page}` : from.name);
+
 /** @param {Entry} entry @returns {import("../api.js").Code[]} */
 function numbersOf({ told }) {
   if (!told) return [];
   return told.numbers ?? [/** @type {import("../api.js").Code} */ (told)];
+}
+
+/** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is found */
+function viewOf(entry) {
+  const boxes = numbersOf(entry).flatMap(({ box }) => (box ? [box] : []));
+  if (!entry.told || boxes.length === 0) return "none";
+  const room = ROOM * Math.max(...boxes.map(([, top, , bottom]) => bottom - top));
+  const [left, top] = [0, 1].map((side) => Math.min(...boxes.map((box) => box[side])) - room);
+  const [right, bottom] = [2, 3].map((side) => Math.max(...boxes.map((box) => box[side])) + room);
+  const [width, height] = entry.told.size;
+  const insets = [top / height, 1 - right / width, 1 - bottom / height, left / width];
+  return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
 }
 
 /** @param {Entry} entry @returns {"" | "accepted" | "check" | "refused" | "failed" | "person"} */
@@ -276,7 +369,7 @@ function stateOf(entry) {
 
 /** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them: a person's word is one row */
 function rowsOf(entry) {
-  const file = entry.file.name;
+  const file = addressOf(entry);
   if (entry.written !== null) return [{ file, text: entry.written, confidence: 1, state: "person", failed: entry.failed.join(", ") }];
   const numbers = numbersOf(entry);
   if (numbers.length === 0) return [{ file, state: entry.error ? "failed" : "refused", reason: entry.error }];

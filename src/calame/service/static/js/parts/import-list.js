@@ -2,7 +2,7 @@
 
 import { read } from "../api.js";
 import { h, Part } from "../dom.js";
-import { sourceOf } from "../pictures.js";
+import { isPdf, sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
 import { studio } from "../studio.js";
 import { number, percent, t } from "../words.js";
@@ -70,7 +70,8 @@ export class ImportList extends Part {
    * @param {boolean} keep
    */
   async #readAll(entries, keep) {
-    for (const some of portions(entries, TOGETHER)) await this.#read(some, keep);
+    for (const entry of entries.filter(({ file }) => isPdf(file))) entry.error = t("import.pdf"); // sheets of paper: no one digit
+    for (const some of portions(entries.filter(({ file }) => !isPdf(file)), TOGETHER)) await this.#read(some, keep);
     this.say();
   }
 
@@ -132,6 +133,7 @@ export class ImportList extends Part {
     if (error) told.textContent = error;
     else if (!reading) told.textContent = t("import.reading");
     else told.textContent = reading.digit === null ? reasonOf(reading) : [percent(reading.confidence), checkOf(reading)].filter(Boolean).join(" · ");
+    if (reading?.pages) told.textContent += ` · ${t("import.page", { page: number(reading.page ?? 1), pages: number(reading.pages) })}`;
   }
 
   /** @param {number} index */

@@ -1,0 +1,49 @@
+"""`POST /v1/pages`: a document in, one of its pages out as a picture that every browser shows."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from calame.drawing.jpeg import jpeg
+from calame.errors import InputError
+from calame.imaging.codec import Limits, decode
+from calame.service.pictures import Given, page_asked, picture_name, pictures
+from calame.service.reading import Desk
+from calame.service.schemas import GIVE_PAGE
+from calame.service.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(tags=["pages"])
+
+    @routes.post("/v1/pages", summary="Give a page of a document", response_class=Response, openapi_extra=GIVE_PAGE)
+    async def give_page(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give one page of a PDF or TIFF as a JPEG, and say in X-Pages how many there are."""
+        page = page_asked(request.query_params)
+        sent = await service.receive(pictures(request, 1))
+        content, pages = await service.finish(request, given(service.desk, sent.pictures[0], page))
+        return Response(content, headers={"X-Pages": str(pages)}, media_type="image/jpeg")
+
+    return routes
+
+
+async def given(desk: Desk, document: Given, page: int) -> tuple[bytes, int]:
+    """Return a page as a JPEG, and how many there are; in hand meanwhile, as a picture that is read.
+
+    Raises:
+        Overloaded: too many are in hand already. InputError: there is no such page, or no document.
+    """
+    with desk.hold(1):
+        if isinstance(document, InputError):
+            raise document
+        return await desk.work(drawn, document, page, Limits(desk.settings.body, desk.settings.pixels))
+
+
+def drawn(document: bytes, page: int, limits: Limits) -> tuple[bytes, int]:
+    """Return a page as a JPEG, and how many there are."""
+    try:
+        picture = decode(document, limits=limits, page=page)
+    except InputError as error:
+        raise type(error)(**{**error.values, "name": picture_name(1)}) from error
+    return jpeg(picture.pixels), picture.pages
