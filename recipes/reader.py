@@ -73,6 +73,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--mean", type=Path, nargs="+", help="folders of runs whose mean is wanted, the last one's curves"
     )
+    parser.add_argument("--seed", type=int, default=0, help="of the pictures that are learned from, and of their order")
     parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
     parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
@@ -97,11 +98,12 @@ def collected(root: Path, held_out: bool) -> corpus.Corpus:
     return corpus.collect(root, held_out=held_out)
 
 
-def made(task: tuple[Path, bool, str, int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+def made(task: tuple[Path, bool, str, int, int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
     """One task of a worker: so many pictures of one kind."""
     cv2.setNumThreads(1)  # the workers are as many as the cores
-    root, held_out, name, count, number = task
-    return corpus.make(name, collected(root, held_out), parse(DEFAULT), count, (sum(map(ord, name)), number))
+    root, held_out, name, count, number, seed = task
+    seeds = sum(map(ord, name)), number, *([seed] if seed else [])
+    return corpus.make(name, collected(root, held_out), parse(DEFAULT), count, seeds)
 
 
 def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, held_out: bool) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def pixels(part: str, counts: dict[str, int], arguments: argparse.Namespace, *, 
     if not path.exists():
         arguments.out.mkdir(parents=True, exist_ok=True)
         tasks = [
-            (arguments.data, held_out, name, count, start)
+            (arguments.data, held_out, name, count, start, 0 if held_out else arguments.seed)
             for name, start, count in portions(counts, arguments.share, CHUNK)
         ]
         parts: dict[str, list[Any]] = {}
@@ -145,7 +147,7 @@ def train(arguments: argparse.Namespace) -> Path:
         images = np.concatenate([own[0]] * OWN + [stored[f"{kind}_images"] for kind in LEARN])
         labels = np.concatenate([own[1]] * OWN + [stored[f"{kind}_labels"] for kind in LEARN])
         rate = PLAN.rate * (1 if arguments.start is None else GENTLE)
-        plan = replace(PLAN, epochs=arguments.epochs, rate=rate)
+        plan = replace(PLAN, seed=arguments.seed, epochs=arguments.epochs, rate=rate)
         run(plan, (images, labels), None, folder, start=arguments.start, watchers=[Watcher(plan.epochs)])
     return folder
 
