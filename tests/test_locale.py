@@ -28,6 +28,12 @@ def test_both_languages_fill_in_the_same_values(key):
     assert all(catalogue(language)[key].strip() for language in LANGUAGES)
 
 
+def test_apostrophes_are_the_same_everywhere():
+    """In French they are ’, on the page as in the terminal; the straight ones are a command's quotes."""
+    straight = [key for key, sentence in catalogue("fr").items() if re.search(r"[^\W\d_]'[^\W\d_«]", sentence)]
+    assert straight == []
+
+
 def test_every_key_named_in_the_code_exists():
     named = set()
     for path in SOURCE.rglob("*.py"):

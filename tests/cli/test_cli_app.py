@@ -49,8 +49,8 @@ def test_wrong_usage_exits_2_and_names_it(words, expected, capsys):
 @pytest.mark.parametrize(("words", "expected"), [
     ("reed", "commande inconnue : reed ; peut-être read ?"), ("read --bogus", "option inconnue : --bogus"),
     ("models paint", "commande inconnue : paint"), ("explain", "il manque PICTURE"), ("explain a b", "ceci est"),
-    ("classify --top", "--top demande une valeur"), ("classify --top x", "--top n'est pas un nombre entier"),
-    ("classify --top 0", "--top est trop petit"), ("models import a --brightest z", "--brightest n'est pas un nombre"),
+    ("classify --top", "--top demande une valeur"), ("classify --top x", "--top n’est pas un nombre entier"),
+    ("classify --top 0", "--top est trop petit"), ("models import a --brightest z", "--brightest n’est pas un nombre"),
     ("read --json=3", "--json ne prend pas de valeur"), ("--lang fr", "il manque une commande"),
 ])  # fmt: skip
 def test_wrong_usage_is_told_in_french_and_begins_as_every_error_does(words, expected, capsys, monkeypatch):

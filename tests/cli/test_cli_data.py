@@ -64,7 +64,7 @@ def test_list_as_json_has_one_object_a_set(context, capsys):
 def test_list_in_french(context, capsys):
     call(Context(Settings(context.settings.home, None, "fr", colour=False)), "list")
     assert "11,6 Mo" in (out := capsys.readouterr().out)
-    assert "pour l'obtenir : calame data fetch uci" in out
+    assert "pour l’obtenir : calame data fetch uci" in out
 
 
 def test_fetch_of_an_unknown_set_is_wrong_usage(context):

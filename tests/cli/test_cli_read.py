@@ -130,7 +130,7 @@ def test_what_names_nothing_among_good_ones_is_counted_and_named(desk, capsys):
 def test_a_refusal_says_why_in_the_readers_language(desk, capsys):
     Image.new("L", (60, 60), 255).save(desk / "blank.png")
     assert main(["read", "blank.png", "--lang", "fr"]) == 0
-    assert capsys.readouterr().out.split("–")[1].strip() == "l'image est vide"
+    assert capsys.readouterr().out.split("–")[1].strip() == "l’image est vide"
 
 
 def test_a_row_of_digits_is_told_where_numbers_are_read(desk, capsys):

@@ -175,9 +175,9 @@ def test_the_settings_are_no_reading(serving, method):
     [
         (b"{}", "text/plain", 415, "'text/plain'"),
         (b'{"note": "' + b"x" * 64_000 + b'"}', "application/json", 413, "64000"),
-        (b"[" * 30_000, "application/json", 400, "n'est pas du JSON"),
-        (b'{"truth": ' + b"1" * 5000 + b"}", "application/json", 400, "n'est pas du JSON"),
-        (b'"\xe9"', "application/json", 400, "n'est pas du JSON"),
+        (b"[" * 30_000, "application/json", 400, "n’est pas du JSON"),
+        (b'{"truth": ' + b"1" * 5000 + b"}", "application/json", 400, "n’est pas du JSON"),
+        (b'"\xe9"', "application/json", 400, "n’est pas du JSON"),
         (b'{"x": 1}', "application/json", 422, "x vaut 1 ; attendu : rien de ce nom"),
         (b"", "application/json", 422, "body vaut – ; attendu : une valeur"),
         (b"[]", "application/json; charset=utf-8", 422, 'attendu : {"…": …}'),
