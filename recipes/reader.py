@@ -45,7 +45,7 @@ from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"photo": 80_000, "crowded": 25_000, "scan": 40_000, "school": 70_000, "drawing": 40_000, "nothing": 95_000}
-JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 2_000, "as_drawn": 3_000, "nothing": 2_000}
+JUDGE = {"photo": 3_000, "crowded": 1_500, "scan": 6_000, "as_drawn": 6_000, "nothing": 2_000}
 GOOD = ("mnist", "scan", "as_drawn")  # kinds of which a reader should refuse next to nothing
 STRANGE, UNSURE = (
     0.001,

@@ -41,6 +41,13 @@ def test_batches_hold_every_line_once_with_its_label(line):
     assert sorted(seen) == sorted(lines.texts())
 
 
+def test_lines_and_others_keep_their_labels_and_kinds(line):
+    first, others = some(line, 3), some(line, 5)
+    both = first.and_those(others)
+    assert both.texts() == first.texts() + others.texts()
+    assert (len(both.pixels), len(both.kinds)) == (8, 8)
+
+
 def test_an_error_in_the_feeding_thread_is_raised_here(line):
     def broken():
         yield from ()
