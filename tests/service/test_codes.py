@@ -186,6 +186,14 @@ def test_a_table_keeps_zeros_and_no_formula(client):
     assert sheet["D4"].value == "à la main"
 
 
+def test_what_was_read_stands_beside_what_a_person_says(client):
+    said = {"file": "a.png", "state": "person", "place": "1 2 3 4"}
+    rows = [{**said, "text": "17", "guess": "11", "confidence": 0.3}, {**said, "text": "17"}]
+    lines = client.post("/v1/codes/sheet.csv", json={"rows": rows}).text.splitlines()
+    assert lines[1] == '"a.png","17","30.00","by hand","","11","","","","1 2 3 4"'
+    assert lines[2] == '"a.png","17","","by hand","","","","","","1 2 3 4"'  # nothing was read: nothing is sure
+
+
 @pytest.mark.parametrize(
     ("form", "body", "status"),
     [("csv", {"rows": 3}, 422), ("csv", [], 422), ("csv", {"rows": [3]}, 422), ("pdf", {"rows": []}, 404),

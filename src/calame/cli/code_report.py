@@ -58,7 +58,7 @@ def card(row: CodeRow, words: Words) -> str:
     shown = (
         "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
     )
-    read = row.guess or row.text
+    read = row.text or row.guess
     guess = el("p", words.safe(read), class_="guess") if read else ""
     sure = f" · {words.percent(row.confidence, 1)}" if read else ""
     reason = el(

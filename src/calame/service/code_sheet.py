@@ -32,12 +32,14 @@ class CodeRow:
 
     Attributes:
         file: the picture's path or name; several numbers of one picture have a row each, in reading order.
-        text: the number, when there is an answer; else "".
-        confidence: 0-1, of `text` or of `guess`.
+        text: the number, when there is an answer; else "". By hand it is "" where a person says that there
+            is none.
+        confidence: 0-1, of what was read: `guess`, or else `text`.
         state: "accepted"; "check": there is a guess, or an answer with a doubt, and a person is to look; "refused":
-            there is nothing to say; "failed": the picture could not be read at all; "person": `text` is a person's.
+            there is nothing to say; "failed": the picture could not be read at all; "person": `text` is a person's,
+            and `guess` what was read.
         reason: why it is not accepted as it is, in words; "" when it is.
-        guess: the best guess where there is no answer.
+        guess: the best guess where there is no answer, or where a person gave it.
         alternatives: other readings with how probable they are.
         failed: the checks that what was read does not fit.
         changes: what would have to be otherwise for it to fit.
@@ -58,7 +60,7 @@ class CodeRow:
     @property
     def says(self) -> bool:
         """Whether there is a number that the confidence is of."""
-        return bool(self.text or self.guess)
+        return bool(self.guess or (self.text and self.state != "person"))
 
     @property
     def box(self) -> Box | None:
