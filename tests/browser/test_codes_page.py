@@ -218,6 +218,107 @@ def test_several_numbers_of_a_picture_and_a_file_that_is_none(codes, expect):
     expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("failed")
 
 
+def read_as(text, state="accepted", sure=0.9, **more):
+    """One number as the service tells it."""
+    return {
+        "text": text if state == "accepted" else None, "guess": text, "confidence": sure, "state": state, "digits": [],
+        "rejected": None if state == "accepted" else "unsure", "doubt": None, "failed": [], "changes": [],
+        "reason": None if state == "accepted" else "not sure enough", "alternatives": [["99", 0.024]], "readers": [],
+        "repaired": False, "suggestion": None, "separators": [], "box": [1, 2, 3, 4], **more,
+    }  # fmt: skip
+
+
+OF_PICTURE = {"size": [240, 80], "milliseconds": {"decode": 1, "read": 5}, "model": "digits@1"}
+
+
+def answer_with(page, values):
+    """Let the service tell this of every picture."""
+
+    def fulfil(route):
+        count = (route.request.post_data_buffer or b"").count(b'name="image"')
+        told = {**values, **OF_PICTURE}
+        route.fulfill(json=told if count == 1 else {"readings": [told] * count})
+
+    page.route("**/v1/codes?*", fulfil)
+
+
+def exported(page, **how):
+    """The rows of the page's CSV: file, code, confidence, state, guess, and where."""
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    content = download.value.path().read_text(encoding="utf-8-sig")
+    return [(*row[:4], row[5], row[9]) for row in csv.reader(io.StringIO(content), **how)][1:]
+
+
+def test_no_number_of_a_page_is_lost_when_it_is_confirmed_or_corrected(codes, expect):
+    page = codes()
+    page.locator("code-checks .switch").check()
+    answer_with(page, {"numbers": [read_as("11"), read_as("22", "check", 0.3), read_as("33", "check", 0.4)]})
+    bring(page, 3)
+    box, badge, place = page.locator(".code-box"), page.locator(".code-table .code-badge"), "1 2 3 4"
+    expect(box).to_have_value("11 22 33")  # in reading order, sure or not
+    expect(badge).to_have_text("check it")
+    read = [("3.png", "11", "90.00", "accepted", "", place), ("3.png", "", "30.00", "check it", "22", place),
+            ("3.png", "", "40.00", "check it", "33", place)]  # fmt: skip
+    assert exported(page) == read
+    box.fill("11 27 33")  # one is mended; nobody has said anything of the third yet
+    expect(badge).to_have_text("check it")
+    mended = ("3.png", "27", "30.00", "by hand", "22", place)
+    assert exported(page) == [read[0], mended, read[2]]
+    box.press("Enter")
+    expect(badge).to_have_text("by hand")
+    last = ("3.png", "33", "40.00", "by hand", "33", place)
+    assert exported(page) == [read[0], mended, last]
+    box.fill("11 33 44")  # one was none, and one was not seen
+    assert exported(page) == [read[0], last, ("3.png", "44", "", "by hand", "", "")]
+    box.fill("")
+    assert exported(page) == [("3.png", "", "", "by hand", "", "")]
+
+
+def test_an_emptied_box_says_that_there_is_no_number(codes, expect):
+    page = codes()
+    answer_with(page, read_as("1234"))
+    bring(page, 3)
+    box, state = page.locator(".code-box"), page.locator(".cell-state")
+    expect(box).to_have_value("1234")
+    box.fill("")
+    expect(state).to_contain_text("by hand No number here")
+    expect(box).to_have_attribute("placeholder", "")
+    assert exported(page) == [("3.png", "", "90.00", "by hand", "1234", "1 2 3 4")]
+    box.fill("1235")
+    expect(state).to_have_text("by hand")
+    assert exported(page) == [("3.png", "1235", "90.00", "by hand", "1234", "1 2 3 4")]
+    box.fill("1234")  # as it was read
+    assert exported(page) == [("3.png", "1234", "90.00", "accepted", "", "1 2 3 4")]
+
+
+def test_a_guess_is_taken_away_by_one_key(codes, expect):
+    page = codes()
+    answer_with(page, read_as("12", "check", 0.3))
+    bring(page, 2)
+    box = page.locator(".code-box")
+    expect(box).to_have_attribute("placeholder", "12")
+    box.press("Backspace")
+    expect(page.locator(".cell-state")).to_contain_text("No number here")
+    assert exported(page) == [("2.png", "", "30.00", "by hand", "12", "1 2 3 4")]
+
+
+def test_a_row_is_taken_out_by_keyboard(codes, expect):
+    page = codes()
+    answer_with(page, read_as("12"))
+    bring(page, 1, 2, 3)
+    expect(page.locator(".code-table .code-badge")).to_have_count(3)
+    page.get_by_role("button", name="Remove 2.png").press("Enter")
+    expect(page.locator(".cell-file")).to_have_text(["1.png", "3.png"])
+    expect(page.get_by_label("Code in 3.png")).to_be_focused()
+    expect(page.locator("code-table [role=status]")).to_contain_text("2 of 2 done")
+    page.get_by_role("button", name="Remove 3.png").press("Enter")  # the last one: back to the one before
+    expect(page.get_by_label("Code in 1.png")).to_be_focused()
+    expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("1.png")
+    page.get_by_role("button", name="Remove 1.png").press("Enter")
+    expect(page.locator("code-table")).to_be_hidden()
+
+
 DIGITS = [
     {"digit": digit, "confidence": 0.9, "box": [60 * place, 10, 60 * place + 40, 70], "probabilities": [0.1] * 10}
     for place, digit in enumerate((1, 7))

@@ -1,8 +1,10 @@
 /** <code-table>: pictures brought in, a row each: what was read, what a person says, and the whole as CSV or XLSX. */
 
 import { call, fits, givePage, readCodes } from "../api.js";
+import { guessOf, linesOf, numbersOf, stateOf } from "../code-rows.js";
 import { codes } from "../codes.js";
-import { h, Part } from "../dom.js";
+import { h, icon, Part } from "../dom.js";
+import { ICONS } from "../icons.js";
 import { isDocument, sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
 import { inRow, number, percent, t } from "../words.js";
@@ -13,14 +15,16 @@ const TOGETHER = 4; // pictures in one request
 const TYPING = 250; // milliseconds of rest before what is typed is checked
 const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
 const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
+const LONGEST = 4000; // letters of a box: the numbers of a full page
 const ROOM = 0.4; // of a number's height: what of the picture is shown around it
 const OTHERS = 3; // other readings of a row in the table that is written
 
 /**
  * @typedef {{ from: File, page: number, pages: number, file: File | null, url: string, told: import("../codes.js").Told | null, error: string,
- *   source: import("../studio.js").Source | null, written: string | null, failed: string[], row: HTMLElement }} Entry
+ *   source: import("../studio.js").Source | null, written: string[] | null, confirmed: boolean, failed: Map<string, string[]>, row: HTMLElement }} Entry
  * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
- * `source`: the picture for the other panels, of the row that is shown alone; `failed`: the checks that `written` does not fit.
+ * `source`: the picture for the other panels, of the row that is shown alone; `written`, `confirmed`: as in `Heard`;
+ * `failed`: the checks that what a person typed does not fit, of each number.
  */
 
 export class CodeTable extends Part {
@@ -36,7 +40,8 @@ export class CodeTable extends Part {
     this.status = h("p", { class: "small quiet", role: "status" });
     this.clear = h("button", { type: "button", class: "quietly", t: "import.clear", on: { click: () => (this.#typed ? this.dialog?.showModal() : this.#clear()) } });
     const heads = ["picture", "file", "code", "sure", "state"].map((name) => h("th", { scope: "col", t: `codes.table.${name}` }));
-    this.table = h("table", { class: "code-table" }, h("thead", {}, h("tr", {}, ...heads)), this.body);
+    const last = h("th", { scope: "col" }, h("span", { class: "unseen", t: "codes.table.remove_head" }));
+    this.table = h("table", { class: "code-table" }, h("thead", {}, h("tr", {}, ...heads, last)), this.body);
     const exports = ["csv", "xlsx"].map((form) => h("button", { type: "button", class: "button light", t: `sheet.${form}`, on: { click: () => this.#export(form) } }));
     this.append(h("div", { class: "code-table-head" }, this.status, ...exports, this.clear), h("p", { class: "small quiet", t: "codes.table.about" }), this.table, this.#dialog());
     codes.addEventListener("change", () => this.#reread());
@@ -123,8 +128,10 @@ export class CodeTable extends Part {
   /** @param {Entry[]} entries */
   async #readAll(entries) {
     const round = entries === this.#entries ? ++this.#round : this.#round;
-    for (const some of portions([...entries], TOGETHER)) {
+    for (const portion of portions([...entries], TOGETHER)) {
       if (round !== this.#round) return;
+      const some = portion.filter((entry) => this.#entries.includes(entry)); // the others were taken out meanwhile
+      if (some.length === 0) continue;
       const others = some[0].file ? [] : await this.#fetch(some[0], round);
       await this.#read(some.filter((entry) => entry.file), round);
       await this.#readAll(others);
@@ -140,7 +147,7 @@ export class CodeTable extends Part {
   async #fetch(entry, round) {
     try {
       const { picture, pages } = await givePage(entry.from, entry.page);
-      if (round !== this.#round) return [];
+      if (round !== this.#round || !this.#entries.includes(entry)) return [];
       const others = entry.pages ? [] : Array.from({ length: pages - 1 }, (_, place) => entryOf(entry.from, pages, place + 2));
       entry.pages = pages;
       this.#picture(entry, picture);
@@ -174,7 +181,8 @@ export class CodeTable extends Part {
       entry.error = trouble || (wrong ? wordsOf(new Error(wrong.detail || wrong.title)) : "");
       entry.told = entry.error ? null : told[place];
     }
-    if (!codes.source || codes.source.kind === "draw") await this.#open(entries[0]);
+    const first = entries.find((entry) => this.#entries.includes(entry));
+    if (first && (!codes.source || codes.source.kind === "draw")) await this.#open(first);
     this.say();
     this.#mark();
   }
@@ -195,12 +203,14 @@ export class CodeTable extends Part {
   #enter(entry, place) {
     const picture = h("img", { alt: "", class: "unshown" });
     for (const event of ["error", "load"]) picture.addEventListener(event, () => picture.classList.toggle("unshown", event === "error"));
-    const box = h("input", { type: "text", class: "code-box", inputmode: "numeric", autocomplete: "off", spellcheck: "false", maxlength: 200 });
+    const box = h("textarea", { class: "code-box", rows: 1, autocomplete: "off", spellcheck: "false", maxlength: LONGEST });
     box.addEventListener("input", () => this.#write(entry, box.value));
     box.addEventListener("focus", () => this.#open(entry));
     box.addEventListener("keydown", (event) => this.#key(event, entry, box));
     const open = h("button", { type: "button", class: "code-open", on: { click: () => this.#open(entry) } }, picture);
-    entry.row.append(h("td", {}, open), h("td", { class: "cell-file" }), h("td", { class: "cell-code" }, box), h("td", { class: "cell-sure" }), h("td", { class: "cell-state" }));
+    const remove = h("button", { type: "button", class: "tool code-remove", on: { click: () => this.#remove(entry) } }, icon(ICONS.clear));
+    entry.row.append(h("td", {}, open), h("td", { class: "cell-file" }), h("td", { class: "cell-code" }, box), h("td", { class: "cell-sure" }), h("td", { class: "cell-state" }),
+      h("td", { class: "cell-remove" }, remove));
     this.body?.insertBefore(entry.row, this.#entries[place]?.row ?? null);
     this.#entries.splice(place, 0, entry);
     if (entry.file) this.#picture(entry, entry.file);
@@ -218,11 +228,12 @@ export class CodeTable extends Part {
 
   /**
    * @param {Entry} entry
-   * @param {string} value what a person says that it is
+   * @param {string} value what a person says that it is; of several numbers, with a space between two; empty: no number
    */
   #write(entry, value) {
-    entry.written = value.trim() === "" ? null : value.trim();
-    entry.failed = [];
+    const words = value.split(/\s+/).filter(Boolean);
+    entry.written = severalIn(entry) || words.length === 0 ? words : [words.join(" ")];
+    entry.failed = new Map();
     this.#sayState(entry);
     this.#count();
     clearTimeout(this.#typing);
@@ -236,9 +247,8 @@ export class CodeTable extends Part {
   async #checkAll(entries) {
     for (const entry of entries) {
       const { written } = entry;
-      const failed = written !== null && codes.checks.length ? fits(written, codes.checks) : [];
       try {
-        const told = await failed;
+        const told = await unfitOf(entry);
         if (entry.written !== written) continue; // typed on meanwhile
         entry.failed = told;
         this.#sayState(entry);
@@ -250,35 +260,53 @@ export class CodeTable extends Part {
   }
 
   /**
-   * Enter takes the best guess, or what is typed, and goes on to the next row; arrows walk.
+   * Enter takes the best guess, or what is in the box, and goes on to the next row; arrows walk.
    * @param {KeyboardEvent} event
    * @param {Entry} entry
-   * @param {HTMLInputElement} box
+   * @param {HTMLTextAreaElement} box
    */
   #key(event, entry, box) {
+    if (["Backspace", "Delete"].includes(event.key) && box.value === "" && stateOf(entry)) this.#write(entry, ""); // the guess is no number
     const by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by === undefined) return;
+    if (by === undefined || (event.key !== "Enter" && severalIn(entry))) return; // numbers on several lines: arrows walk in these
     event.preventDefault();
+    if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
     if (event.key === "Enter" && stateOf(entry) === "check") {
       box.value ||= box.placeholder;
+      entry.confirmed = true;
       this.#write(entry, box.value);
     }
-    const all = /** @type {HTMLInputElement[]} */ ([...this.querySelectorAll("input.code-box")]);
-    const next = all[all.indexOf(box) + by];
+    const next = this.#entries[this.#entries.indexOf(entry) + by]?.row.querySelector("textarea");
     next?.focus();
     next?.select();
   }
 
+  /**
+   * Take a row out, for what came in by mistake; the keyboard goes on at the next one.
+   * @param {Entry} entry
+   */
+  #remove(entry) {
+    const place = this.#entries.indexOf(entry);
+    if (this.#entries.length === 1) return this.#clear();
+    URL.revokeObjectURL(entry.url);
+    this.#entries.splice(place, 1);
+    entry.row.remove();
+    if (this.#opening === entry) this.#opening = null;
+    const next = this.#entries[Math.min(place, this.#entries.length - 1)];
+    if (entry.source && entry.source === codes.source) codes.show(null);
+    next.row.querySelector("textarea")?.focus(); // its picture is shown then
+    this.say();
+  }
+
   /** @param {Entry} entry */
   #answer(entry) {
-    const box = /** @type {HTMLInputElement} */ (entry.row.querySelector("input"));
-    const open = /** @type {HTMLButtonElement} */ (entry.row.querySelector("button"));
+    const box = /** @type {HTMLTextAreaElement} */ (entry.row.querySelector("textarea"));
     const numbers = numbersOf(entry);
-    if (entry.written === null) box.value = numbers.map((one) => one.text ?? "").filter(Boolean).join(" ");
-    box.placeholder = numbers.map((one) => one.guess ?? "").filter(Boolean).join(" ");
+    if (entry.written === null) box.value = severalIn(entry) ? numbers.map(guessOf).filter(Boolean).join(" ") : numbers[0]?.text ?? "";
+    box.inputMode = severalIn(entry) ? "text" : "numeric"; // phones have no space among their digits
     /** @type {HTMLElement} */ (entry.row.querySelector("img")).style.setProperty("object-view-box", viewOf(entry)); // of a page, where the number is
     box.setAttribute("aria-label", t("codes.table.box", { file: nameOf(entry) }));
-    open.setAttribute("aria-label", t("codes.table.open", { file: nameOf(entry) }));
+    for (const does of ["open", "remove"]) entry.row.querySelector(`.code-${does}`)?.setAttribute("aria-label", t(`codes.table.${does}`, { file: nameOf(entry) }));
     /** @type {HTMLElement} */ (entry.row.querySelector(".cell-file")).textContent = nameOf(entry);
     /** @type {HTMLElement} */ (entry.row.querySelector(".cell-sure")).textContent = numbers.length ? percent(Math.min(...numbers.map((one) => one.confidence))) : "";
     this.#sayState(entry);
@@ -288,9 +316,11 @@ export class CodeTable extends Part {
   #sayState(entry) {
     const cell = /** @type {HTMLElement} */ (entry.row.querySelector(".cell-state"));
     const state = stateOf(entry);
+    const box = /** @type {HTMLTextAreaElement} */ (entry.row.querySelector("textarea"));
+    box.placeholder = entry.written || severalIn(entry) ? "" : numbersOf(entry)[0]?.guess ?? "";
     if (!state) return cell.replaceChildren(t("import.reading"));
-    const unfit = entry.failed.length ? t("codes.unfit", { checks: entry.failed.join(", ") }) : "";
-    const why = entry.written === null ? entry.error || numbersOf(entry).map((one) => one.reason).find(Boolean) || "" : unfit;
+    const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
+    const why = unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : reasonOf(entry);
     const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#again() } }, t("again")) : "";
     cell.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${upper(why)}`), again);
   }
@@ -331,7 +361,7 @@ export class CodeTable extends Part {
  * @returns {Entry}
  */
 function entryOf(from, pages, page = 1) {
-  return { from, page, pages, file: pages === 1 ? from : null, url: "", told: null, error: "", source: null, written: null, failed: [], row: h("tr") };
+  return { from, page, pages, file: pages === 1 ? from : null, url: "", told: null, error: "", source: null, written: null, confirmed: false, failed: new Map(), row: h("tr") };
 }
 
 /** @param {Entry} entry @returns {string} what it is called on the page */
@@ -340,10 +370,18 @@ const nameOf = ({ from, page, pages }) => (pages > 1 ? t("codes.page", { file: f
 /** @param {Entry} entry @returns {string} what it is called in a table that is taken away: as the commands and PDF viewers call it */
 const addressOf = ({ from, page, pages }) => (pages > 1 ? `${from.name}#page=${page}` : from.name);
 
-/** @param {Entry} entry @returns {import("../api.js").Code[]} */
-function numbersOf({ told }) {
-  if (!told) return [];
-  return told.numbers ?? [/** @type {import("../api.js").Code} */ (told)];
+/** @param {Entry} entry @returns {boolean} whether its box holds several numbers */
+const severalIn = ({ told }) => (told ? told.numbers !== undefined : codes.several);
+
+/** @param {Entry} entry @returns {string} why it is not taken as it is */
+const reasonOf = (entry) => (entry.written === null && entry.error) || linesOf(entry).map(({ state, read }) => (state === "person" ? "" : read?.reason)).find(Boolean) || "";
+
+/** @param {Entry} entry @returns {Promise<Map<string, string[]>>} the checks that each number that a person typed does not fit */
+async function unfitOf(entry) {
+  const failed = new Map();
+  const typed = entry.written && codes.checks.length ? linesOf(entry).filter(({ text, state }) => text && state === "person") : [];
+  for (const { text } of typed) failed.set(text, await fits(text, codes.checks));
+  return failed;
 }
 
 /** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is found */
@@ -358,27 +396,26 @@ function viewOf(entry) {
   return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
 }
 
-/** @param {Entry} entry @returns {"" | "accepted" | "check" | "refused" | "failed" | "person"} */
-function stateOf(entry) {
-  if (entry.written !== null) return "person";
-  if (entry.error) return "failed";
-  const states = numbersOf(entry).map((one) => one.state);
-  if (!entry.told) return "";
-  return states.find((one) => one === "check") ?? states.find((one) => one === "refused") ?? states[0] ?? "refused";
+/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number */
+function rowsOf(entry) {
+  const [file, lines] = [addressOf(entry), linesOf(entry)];
+  if (lines.length === 0) return [{ file, state: entry.error ? "failed" : "refused", reason: entry.error }];
+  return lines.map((line) => ({ file, text: line.text, state: line.state, ...readIn(line), ...(line.state === "person" ? { failed: entry.failed.get(line.text)?.join(", ") } : doubtsIn(line)) }));
 }
 
-/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them: a person's word is one row */
-function rowsOf(entry) {
-  const file = addressOf(entry);
-  if (entry.written !== null) return [{ file, text: entry.written, confidence: 1, state: "person", failed: entry.failed.join(", ") }];
-  const numbers = numbersOf(entry);
-  if (numbers.length === 0) return [{ file, state: entry.error ? "failed" : "refused", reason: entry.error }];
-  return numbers.map((one) => ({
-    file, text: one.text, confidence: one.confidence, state: one.state, reason: one.reason, guess: one.text === null ? one.guess : null,
-    alternatives: one.alternatives.slice(0, OTHERS).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
-    failed: one.failed.join(", "), place: one.box?.join(" ") ?? null,
-    changes: inRow(one.changes.map(({ place, read, instead }) => `${t("codes.place", { place: place + 1 })} ${read || "–"} → ${instead || "–"}`)),
-  }));
+/** @param {import("../code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */
+function readIn({ text, state, read }) {
+  if (!read) return {};
+  return {
+    confidence: read.confidence, guess: state === "person" || !text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
+    alternatives: read.alternatives.slice(0, OTHERS).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
+  };
+}
+
+/** @param {import("../code-rows.js").Line} line @returns {Record<string, unknown>} why it is for a person, who has not looked yet */
+function doubtsIn({ read }) {
+  const changes = read?.changes.map(({ place, read: was, instead }) => `${t("codes.place", { place: place + 1 })} ${was || "–"} → ${instead || "–"}`);
+  return { reason: read?.reason, failed: read?.failed.join(", "), changes: inRow(changes ?? []) };
 }
 
 customElements.define("code-table", CodeTable);

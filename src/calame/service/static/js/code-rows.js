@@ -1,0 +1,82 @@
+/** What a row of the pile says: the numbers that were read, what a person typed or confirmed, and the two beside each other. */
+
+/**
+ * @typedef {import("./api.js").Code} Code
+ * @typedef {{ told: import("./codes.js").Told | null, error: string, written: string[] | null, confirmed: boolean }} Heard
+ * `written`: the numbers that a person says there are, null while nobody said any; `confirmed`: by Enter, so that what
+ * was kept as it was read is a person's word as well.
+ * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null }} Line
+ * One number: its text, whose word it is, and what was read in its place.
+ */
+
+const WAITING = /** @type {const} */ (["check", "refused", "person"]); // what a row is, by the first of these among its numbers
+
+/** @param {Heard} heard @returns {Code[]} */
+export function numbersOf({ told }) {
+  if (!told) return [];
+  return told.numbers ?? [/** @type {Code} */ (told)];
+}
+
+/** @param {Code} one @returns {string} what was read, sure or not */
+export const guessOf = (one) => one.text ?? one.guess ?? "";
+
+/** @param {Heard} heard @returns {Line[]} a line a number; one without text for a person who says that there is none */
+export function linesOf(heard) {
+  const read = numbersOf(heard);
+  if (heard.written === null) return read.map((one) => ({ text: one.text ?? "", state: one.state, read: one }));
+  const meant = heard.confirmed || !heard.told?.numbers; // typing the only number is a word on all of them
+  const words = heard.written.length ? heard.written : [""];
+  return aligned(words, heard.told?.numbers ? read.filter(guessOf) : read).map(([text, one]) => {
+    const kept = one !== null && text === guessOf(one) && (one.state === "accepted" || !meant);
+    return { text: kept ? one.text ?? "" : text, state: kept ? one.state : "person", read: one };
+  });
+}
+
+/** @param {Heard} heard @returns {"" | "accepted" | "check" | "refused" | "failed" | "person"} "" while it is read */
+export function stateOf(heard) {
+  const states = linesOf(heard).map((line) => line.state);
+  if (states.length === 0) return heard.error ? "failed" : heard.told ? "refused" : "";
+  return WAITING.find((state) => states.includes(state)) ?? "accepted";
+}
+
+/**
+ * Each word beside the number that it stands for: the same one, in order; between two of these the others in turn when
+ * there are as many of both. A word that stands for none is beside null; a number without a word is left out.
+ * @param {string[]} words
+ * @param {Code[]} read
+ * @returns {[string, Code | null][]}
+ */
+function aligned(words, read) {
+  const common = commonFrom(words, read.map(guessOf));
+  /** @type {[string, Code | null][]} */
+  const pairs = [];
+  let [word, place] = [0, 0];
+  /** @param {number} toWord @param {number} toPlace */
+  const between = (toWord, toPlace) => {
+    const alike = toWord - word === toPlace - place;
+    for (let step = 0; word + step < toWord; step++) pairs.push([words[word + step], alike ? read[place + step] : null]);
+    [word, place] = [toWord, toPlace];
+  };
+  for (let i = 0, j = 0; i < words.length && j < read.length; ) {
+    if (words[i] === guessOf(read[j])) {
+      between(i, j);
+      between(++i, ++j);
+    } else if (common[i + 1][j] >= common[i][j + 1]) i++;
+    else j++;
+  }
+  between(words.length, read.length);
+  return pairs;
+}
+
+/**
+ * How many of the words from each place on are, in order, among the others from each place on.
+ * @param {string[]} words
+ * @param {string[]} others
+ */
+function commonFrom(words, others) {
+  const common = Array.from({ length: words.length + 1 }, () => Array(others.length + 1).fill(0));
+  for (let i = words.length - 1; i >= 0; i--)
+    for (let j = others.length - 1; j >= 0; j--)
+      common[i][j] = words[i] === others[j] ? 1 + common[i + 1][j + 1] : Math.max(common[i + 1][j], common[i][j + 1]);
+  return common;
+}
