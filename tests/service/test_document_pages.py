@@ -34,13 +34,13 @@ def document(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PDF", "TIFF"])
-def test_a_page_is_a_jpeg_and_says_how_many_there_are(client, kind):
+def test_a_page_is_a_png_and_says_how_many_there_are(client, kind):
     for page, mode in ((1, "L"), (3, "RGB")):
         answer = client.post(f"{ROUTE}?page={page}", files={"image": (f"a.{kind}", document(kind))})
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
         assert answer.headers["x-pages"] == "3"
         shown = Image.open(io.BytesIO(answer.content))
-        assert (shown.format, shown.size, shown.mode) == ("JPEG", (600, 300), mode)
+        assert (shown.format, shown.size, shown.mode) == ("PNG", (600, 300), mode)
     text = base64.b64encode(document(kind)).decode()
     assert client.post(ROUTE, json={"image": text}).headers["x-pages"] == "3"
 
@@ -91,6 +91,18 @@ def test_a_page_is_counted_with_what_is_in_hand(serving):
     with client.app.state.service.desk.hold(1):
         answer = client.post(ROUTE, files={"image": document("PDF")})
     assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+
+
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+@pytest.mark.parametrize("page", [1, 3])
+def test_the_picture_of_a_page_reads_as_the_page_does(client, kind, page):
+    scan = document(kind)
+    shown = client.post(f"{ROUTE}?page={page}", files={"image": scan}).content
+    of_page = client.post(f"/v1/codes?page={page}", files={"image": scan}).json()
+    of_picture = client.post("/v1/codes", files={"image": shown}).json()
+    told = of_picture.keys() - {"milliseconds"}
+    assert {"text", "confidence", "alternatives", "box"} < told
+    assert {name: of_picture[name] for name in told} == {name: of_page[name] for name in told}
 
 
 @pytest.mark.parametrize("kind", ["PDF", "TIFF"])

@@ -143,9 +143,10 @@ GIVE_PAGE: Schema = {
     ),
     "responses": {
         "200": {
-            "description": "The page, upright, a PDF at 200 dots per inch or what a picture may have.",
+            "description": "The page, upright, pixel for pixel as it is read; a PDF at 200 dots per inch or what a "
+            "picture may have.",
             "headers": {"X-Pages": {"description": "How many pages there are.", "schema": {**COUNT, "minimum": 1}}},
-            "content": {"image/jpeg": {"schema": FILE}},
+            "content": {"image/png": {"schema": FILE}},
         }
     },
 }

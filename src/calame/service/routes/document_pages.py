@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from calame.drawing.jpeg import jpeg
+from calame.drawing.png import png
 from calame.errors import InputError
 from calame.imaging.codec import Limits, decode
 from calame.service.pictures import Given, page_asked, picture_name, pictures
@@ -19,17 +19,17 @@ def router(service: Service) -> APIRouter:
 
     @routes.post("/v1/pages", summary="Give a page of a document", response_class=Response, openapi_extra=GIVE_PAGE)
     async def give_page(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Give one page of a PDF or TIFF as a JPEG, and say in X-Pages how many there are."""
+        """Give one page of a PDF or TIFF as a PNG, pixel for pixel as it is read; X-Pages says how many there are."""
         page = page_asked(request.query_params)
         sent = await service.receive(pictures(request, 1))
         content, pages = await service.finish(request, given(service.desk, sent.pictures[0], page))
-        return Response(content, headers={"X-Pages": str(pages)}, media_type="image/jpeg")
+        return Response(content, headers={"X-Pages": str(pages)}, media_type="image/png")
 
     return routes
 
 
 async def given(desk: Desk, document: Given, page: int) -> tuple[bytes, int]:
-    """Return a page as a JPEG, and how many there are; in hand meanwhile, as a picture that is read.
+    """Return a page as a PNG, and how many there are; in hand meanwhile, as a picture that is read.
 
     Raises:
         Overloaded: too many are in hand already. InputError: there is no such page, or no document.
@@ -41,9 +41,9 @@ async def given(desk: Desk, document: Given, page: int) -> tuple[bytes, int]:
 
 
 def drawn(document: bytes, page: int, limits: Limits) -> tuple[bytes, int]:
-    """Return a page as a JPEG, and how many there are."""
+    """Return a page as a PNG, and how many there are."""
     try:
         picture = decode(document, limits=limits, page=page)
     except InputError as error:
         raise type(error)(**{**error.values, "name": picture_name(1)}) from error
-    return jpeg(picture.pixels), picture.pages
+    return png(picture.pixels), picture.pages

@@ -100,7 +100,7 @@ export async function readCodes(pictures, { signal, ...how }) {
 }
 
 /**
- * A page of a document as a picture that browsers show, and how many pages there are.
+ * A page of a document as a picture that browsers show, pixel for pixel as the service reads it, and how many pages there are.
  * @param {File} document PDF or TIFF
  * @param {number} page from 1 on
  * @returns {Promise<{ picture: File, pages: number }>}
@@ -109,7 +109,7 @@ export async function givePage(document, page) {
   const body = new FormData();
   body.append("image", document, document.name);
   const answer = await call(`/v1/pages?page=${page}`, { method: "POST", body });
-  const picture = new File([await answer.blob()], `${document.name}-${page}.jpg`, { type: "image/jpeg" });
+  const picture = new File([await answer.blob()], `${document.name}-${page}.png`, { type: "image/png" });
   return { picture, pages: Number(answer.headers.get("X-Pages")) };
 }
 
