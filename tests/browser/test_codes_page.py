@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from calame.drawing.png import png
+from calame.locale.numbers import percent
 
 pytestmark = pytest.mark.browser
 
@@ -300,6 +301,18 @@ def test_an_emptied_box_says_that_there_is_no_number(codes, expect):
     assert exported(page) == [("3.png", "1235", "90.00", "by hand", "1234", "1 2 3 4")]
     box.fill("1234")  # as it was read
     assert exported(page) == [("3.png", "1234", "90.00", "accepted", "", "1 2 3 4")]
+
+
+def test_a_french_table_has_the_words_of_the_commands(codes, expect):
+    page = codes(locale="fr-FR")
+    reason = "seulement probable\u00a0: à regarder"
+    answer_with(page, read_as("12", "check", 0.3, reason=reason, alternatives=[["17", 0.024], ["11", 0.0009]]))
+    bring(page, 2)
+    expect(page.locator(".code-table .code-badge")).to_have_count(1)
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    (row,) = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))[1:]
+    assert (row[4], row[6]) == (reason, f"17 ({percent(0.024, 1, 'fr')})")
 
 
 def test_a_guess_is_taken_away_by_one_key(codes, expect):

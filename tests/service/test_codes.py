@@ -186,6 +186,13 @@ def test_a_table_keeps_zeros_and_no_formula(client):
     assert sheet["D4"].value == "à la main"
 
 
+def test_french_spaces_stay_in_a_table(client):
+    words = {"reason": "probable\u00a0: à regarder", "alternatives": "17 (2,4\u202f%)", "file": "a\n\x00.png"}
+    made = client.post(f"{ROUTE}/sheet.csv?lang=fr", json={"rows": [{**words, "state": "check"}]})
+    row = made.content.decode("utf-8-sig").splitlines()[1].replace('"', "").split(";")
+    assert (row[0], row[4], row[6]) == ("a.png", words["reason"], words["alternatives"])
+
+
 def test_what_was_read_stands_beside_what_a_person_says(client):
     said = {"file": "a.png", "state": "person", "place": "1 2 3 4"}
     rows = [{**said, "text": "17", "guess": "11", "confidence": 0.3}, {**said, "text": "17"}]

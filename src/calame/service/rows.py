@@ -2,6 +2,7 @@
 
 import json
 from typing import cast
+from unicodedata import category
 
 from starlette.requests import Request
 
@@ -11,6 +12,7 @@ from calame.service.code_sheet import STATES, CodeRow
 
 FORMS = ("csv", "xlsx")
 MOST, LONGEST = 5000, 500  # rows; letters of a cell
+SPACE = "Zs"  # of Unicode: those before : and % in French are not printable to Python
 WORDS = ("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place")
 
 
@@ -57,4 +59,4 @@ def _word(value: object, name: str) -> str:
         return ""
     if not isinstance(value, str) or len(value) > LONGEST:
         raise BadParameter(name=name, found=repr(value)[:40], expected=f"text, ≤ {LONGEST}")
-    return "".join(letter for letter in value if letter.isprintable())
+    return "".join(letter for letter in value if letter.isprintable() or category(letter) == SPACE)

@@ -17,7 +17,7 @@ const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", 
 const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
 const LONGEST = 4000; // letters of a box: the numbers of a full page
 const ROOM = 0.4; // of a number's height: what of the picture is shown around it
-const OTHERS = 3; // other readings of a row in the table that is written
+const [OTHERS, LIKELY] = [3, 0.001]; // other readings of a row in the table that is written: so many, each at least so probable
 
 /**
  * @typedef {{ from: File, page: number, pages: number, file: File | null, url: string, told: import("../codes.js").Told | null, error: string,
@@ -408,7 +408,7 @@ function readIn({ text, state, read }) {
   if (!read) return {};
   return {
     confidence: read.confidence, guess: state === "person" || !text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
-    alternatives: read.alternatives.slice(0, OTHERS).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
+    alternatives: read.alternatives.slice(0, OTHERS).filter(([, share]) => share >= LIKELY).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
   };
 }
 
