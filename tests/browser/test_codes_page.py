@@ -312,6 +312,7 @@ def test_a_french_table_has_the_words_of_the_commands(codes, expect):
     with page.expect_download() as download:
         page.locator(".code-table-head button").first.click()
     (row,) = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))[1:]
+    expect(page.locator("code-table [role=status]")).to_have_text("Exporté\u202f; 1 attend encore votre réponse.")
     assert (row[4], row[6]) == (reason, f"17 ({percent(0.024, 1, 'fr')})")
 
 
@@ -324,6 +325,18 @@ def test_a_guess_is_taken_away_by_one_key(codes, expect):
     box.press("Backspace")
     expect(page.locator(".cell-state")).to_contain_text("No number here")
     assert exported(page) == [("2.png", "", "30.00", "by hand", "12", "1 2 3 4")]
+
+
+def test_one_alone_is_told_as_one(codes, expect):
+    page = codes(locale="fr-FR")
+    status = page.locator("code-table [role=status]")
+    for name, state in (("1", "accepted"), ("2", "accepted"), ("3", "refused")):
+        answer_with(page, read_as("12", state))
+        page.set_input_files("#code-files", [{"name": name, "mimeType": "image/png", "buffer": ones(2)}])
+        expect(status).to_contain_text(f"{name} sur {name}")
+        if name == "1":
+            expect(status).to_contain_text("accepté\u00a0: 1")
+    expect(status).to_contain_text("acceptés\u00a0: 2 · refusé\u00a0: 1")
 
 
 def test_a_row_is_taken_out_by_keyboard(codes, expect):

@@ -57,3 +57,5 @@ def test_a_pdf_is_for_the_page_of_codes(page, expect):
     page.locator("#tab-import").click()
     page.set_input_files("#files", [{"name": "order.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
     expect(page.locator(".imports li")).to_contain_text("Codes reads every page of a PDF")
+    page.get_by_role("link", name="Open Codes").click()
+    expect(page.locator("#code-tab-draw")).to_be_visible()

@@ -79,6 +79,13 @@ export function t(key, values = {}) {
   return language === "en" ? told.replace(/\b([Aa]) (?=8)/g, "$1n ") : told; // an 8
 }
 
+/**
+ * As `t`, for a number of things: of one alone the words may be others, under `.one`.
+ * @param {string} key
+ * @param {number} count
+ */
+export const counted = (key, count) => t(count === 1 && known(`${key}.one`) ? `${key}.one` : key, { count: number(count) });
+
 /** @param {string} key */
 export const known = (key) => said(key) !== undefined;
 

@@ -7,7 +7,7 @@ import { h, icon, Part } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { isDocument, sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
-import { inRow, number, percent, t } from "../words.js";
+import { counted, inRow, number, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 import { models } from "../models.js";
 
@@ -82,7 +82,7 @@ export class CodeTable extends Part {
     const states = this.#entries.map(stateOf);
     const done = states.filter(Boolean).length;
     const each = STATES.map((state) => [state, states.filter((one) => one === state).length]).filter(([, count]) => count);
-    const told = each.map(([state, count]) => t(`codes.count.${state}`, { count: number(Number(count)) }));
+    const told = each.map(([state, count]) => counted(`codes.count.${state}`, Number(count)));
     if (this.status) this.status.textContent = [t("codes.table.done", { done: number(done), count: number(states.length) }), ...told].join(" · ");
   }
 
@@ -347,7 +347,7 @@ export class CodeTable extends Part {
       h("a", { href: url, download: `calame-codes-${new Date().toISOString().slice(0, 10)}.${form}` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
       const left = this.#entries.filter((entry) => /** @type {readonly string[]} */ (OPEN).includes(stateOf(entry))).length;
-      if (this.status && left) this.status.textContent = t("codes.exported", { count: number(left) });
+      if (this.status && left) this.status.textContent = counted("codes.exported", left);
     } catch (error) {
       if (this.status) this.status.textContent = wordsOf(/** @type {Error} */ (error));
     }

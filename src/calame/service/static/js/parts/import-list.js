@@ -70,9 +70,19 @@ export class ImportList extends Part {
    * @param {boolean} keep
    */
   async #readAll(entries, keep) {
-    for (const entry of entries.filter(({ file }) => isPdf(file))) entry.error = t("import.pdf"); // sheets of paper: no one digit
+    for (const entry of entries.filter(({ file }) => isPdf(file))) this.#pass(entry); // sheets of paper: no one digit
     for (const some of portions(entries.filter(({ file }) => !isPdf(file)), TOGETHER)) await this.#read(some, keep);
     this.say();
+  }
+
+  /**
+   * Say of a PDF who reads it, with the way there.
+   * @param {Entry} entry
+   */
+  #pass(entry) {
+    entry.error = t("import.pdf");
+    if (!entry.item.querySelector("a")) entry.item.append(h("a", { href: "#/codes", class: "import-way small", t: "import.to_codes" }, t("import.to_codes")));
+    this.#answer(entry);
   }
 
   #clear() {
