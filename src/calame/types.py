@@ -234,6 +234,7 @@ class CodeReading:
         trace: only when asked for.
         error: what was wrong with the input, when it could not be read at all.
         name: the picture's name, as in `Picture`.
+        size: width and height of the picture, in pixels; None when it could not be read, or has nothing on it.
 
     Raises:
         ValueError: a repaired reading that is not rejected.
@@ -257,6 +258,7 @@ class CodeReading:
     trace: Trace | None = None
     error: CalameError | None = None
     name: str = "<array>"
+    size: tuple[int, int] | None = None
 
     @property
     def agree(self) -> bool:

@@ -355,6 +355,23 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
     expect(page.locator("code-table")).to_be_hidden()
 
 
+def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
+    page = codes()
+    answer_with(page, read_as("12345678901", "check", 0.14))
+    hint = page.get_by_text("If this is a whole page, turn on “Several numbers on a picture”.")
+    bring(page, 2)
+    expect(page.locator(".cell-state")).to_have_text("check it Not sure enough")  # the picture of a line
+    page.locator(".code-table-head .quietly").click()
+    scan = {**read_as("12345678901", "check", 0.14), "size": [1654, 2339]}
+    page.unroute("**/v1/codes?*")
+    page.route("**/v1/codes?*", lambda route: route.fulfill(json={**OF_PICTURE, **scan}))
+    bring(page, 3)
+    expect(page.locator(".cell-state")).to_contain_text("Not sure enough. If this")
+    expect(hint).to_be_visible()
+    page.locator(".code-box").press("Enter")
+    expect(hint).to_have_count(0)
+
+
 DIGITS = [
     {"digit": digit, "confidence": 0.9, "box": [60 * place, 10, 60 * place + 40, 70], "probabilities": [0.1] * 10}
     for place, digit in enumerate((1, 7))

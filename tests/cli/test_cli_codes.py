@@ -227,6 +227,21 @@ def test_options_of_codes_need_code_and_others_are_refused(desk, capsys):
     assert main(["read", "--code", "a.png", "--check", "nonsense"]) == 2
 
 
+def test_pages_that_are_read_as_one_number_are_told_of_once(desk, capsys):
+    """As a form is scanned: several numbers, on a page that is higher than a line ever is."""
+    page = np.full((1400, 1000), 240, np.uint8)
+    for place, count in enumerate((3, 5, 4, 2)):
+        line = written(count)
+        page[100 + 300 * place : 180 + 300 * place, 40 + 90 * place : 40 + 90 * place + line.shape[1]] = line
+    for name in "ab":
+        Image.fromarray(page).save(desk / f"{name}.png")
+    ones(desk / "c.png")
+    main(["read", "--code", "a.png", "b.png", "c.png"])
+    assert capsys.readouterr().err.count("in doubt: 2; --several finds every number") == 1
+    main(["read", "--code", "a.png", "--several"])
+    assert "--several" not in capsys.readouterr().err
+
+
 def test_stdin_and_several(desk, monkeypatch, capsys):
     ones(desk / "a.png", 4)
     monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": io.BytesIO((desk / "a.png").read_bytes())}))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from calame.types import CodeReading
 
 OTHERS, LIKELY = 3, 0.05  # other readings that are told of an answer: so many at most, each at least so probable
+PAGE_HEIGHT, PAGE_SHAPE = 1000, 0.6  # of a picture that may be a page: pixels at least, and widths more than
 WIDEST_CODE = 14  # columns of the aligned listing: a SIRET has as many digits
 
 
@@ -43,6 +44,7 @@ class Teller:
 
     def __post_init__(self) -> None:
         self.rows: list[CodeRow] = [] if self.ledger is None else [*self.ledger.rows]
+        self.pages = 0  # that were read as one number, and are refused or in doubt
 
     def tell(self, path: str, readings: "Sequence[CodeReading]") -> None:
         """Tell what was read on one picture; what is wrong goes to stderr as well."""
@@ -52,6 +54,7 @@ class Teller:
         if self.ledger is not None:
             self.ledger.add(rows)
         self.rows += rows
+        self.pages += not self.codes.several and rows[0].state in ("check", "refused") and page_like(readings[0])
         for reading in readings:
             self._say(path, reading)
         self._keep_trace(path, readings)
@@ -86,6 +89,8 @@ class Teller:
         tally = Counter(row.state for row in self.rows)  # those that an earlier call has done, too
         if tally.total() > 1:
             self.context.say("cli.codes.summary", **{name: tally[name] for name in READ})
+        if self.pages:
+            self.context.say("cli.codes.pages", count=self.pages)
         if self.ledger is not None and (tally or not complete):
             self.context.say("cli.codes.written" if complete else "cli.codes.stopped", path=self.ledger.out)
             if self.codes.settings.max_wrong is None and tally["accepted"]:
@@ -93,6 +98,12 @@ class Teller:
         if self.codes.report is not None:
             write_report(self.rows, self.codes.report, self.context)
         return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if tally["failed"] else 0)
+
+
+def page_like(reading: "CodeReading") -> bool:
+    """Return whether what was read is rather a page than the picture of a number."""
+    width, height = reading.size or (0, 0)
+    return height >= PAGE_HEIGHT and height > PAGE_SHAPE * width
 
 
 def pathless(row: "CodeRow") -> "CodeRow":

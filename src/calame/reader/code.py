@@ -16,6 +16,7 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, overload
@@ -202,7 +203,9 @@ class CodeReader:
         if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
-        return self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
+        read = self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
+        height, width = picture.pixels.shape[:2]
+        return [replace(reading, size=(width, height)) for reading in read]
 
     def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 3 to 6 for a picture of one number."""

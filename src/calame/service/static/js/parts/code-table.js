@@ -15,7 +15,9 @@ const TOGETHER = 4; // pictures in one request
 const TYPING = 250; // milliseconds of rest before what is typed is checked
 const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
 const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
+const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
 const LONGEST = 4000; // letters of a box: the numbers of a full page
+const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const ROOM = 0.4; // of a number's height: what of the picture is shown around it
 const [OTHERS, LIKELY] = [3, 0.001]; // other readings of a row in the table that is written: so many, each at least so probable
 
@@ -322,7 +324,7 @@ export class CodeTable extends Part {
     const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
     const why = unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : reasonOf(entry);
     const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#again() } }, t("again")) : "";
-    cell.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${upper(why)}`), again);
+    cell.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${upper(why)}${hintOf(entry)}`), again);
   }
 
   /** Read again what failed: the service may be back. */
@@ -375,6 +377,14 @@ const severalIn = ({ told }) => (told ? told.numbers !== undefined : codes.sever
 
 /** @param {Entry} entry @returns {string} why it is not taken as it is */
 const reasonOf = (entry) => (entry.written === null && entry.error) || linesOf(entry).map(({ state, read }) => (state === "person" ? "" : read?.reason)).find(Boolean) || "";
+
+/** @param {Entry} entry @returns {string} what helps where a whole page was read as one number: a sentence after the reason */
+function hintOf(entry) {
+  const { told, written } = entry;
+  if (!told || told.numbers || written || stateOf(entry) === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
+  const [width, height] = told.size;
+  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? `. ${t("codes.page_like", { switch: t("codes.several") })}` : "";
+}
 
 /** @param {Entry} entry @returns {Promise<Map<string, string[]>>} the checks that each number that a person typed does not fit */
 async function unfitOf(entry) {
