@@ -286,6 +286,25 @@ def test_no_number_of_a_page_is_lost_when_it_is_confirmed_or_corrected(codes, ex
     assert exported(page) == [("3.png", "", "", "by hand", "", "")]
 
 
+def test_arrows_walk_through_the_numbers_of_a_page_and_then_on(codes, expect):
+    page = codes()
+    page.locator("code-checks .switch").check()
+    answer_with(page, {"numbers": [read_as(str(10**6 + one)) for one in range(12)]})
+    bring(page, 1, 2, 3)
+    boxes = page.locator(".code-box")
+    expect(boxes.nth(2)).to_have_value(re.compile("1000011$"))
+    boxes.first.focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    expect(boxes.first).to_be_focused()  # its next line
+    page.keyboard.press("Control+End")
+    page.keyboard.press("ArrowDown")
+    expect(boxes.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")  # all of it is chosen: on
+    expect(boxes.nth(2)).to_be_focused()
+    assert boxes.first.evaluate("box => box.clientHeight >= box.scrollHeight")  # every number is in sight
+
+
 def test_an_emptied_box_says_that_there_is_no_number(codes, expect):
     page = codes()
     answer_with(page, read_as("1234"))

@@ -270,7 +270,9 @@ export class CodeTable extends Part {
   #key(event, entry, box) {
     if (["Backspace", "Delete"].includes(event.key) && box.value === "" && stateOf(entry)) this.#write(entry, ""); // the guess is no number
     const by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by === undefined || (event.key !== "Enter" && severalIn(entry))) return; // numbers on several lines: arrows walk in these
+    if (by === undefined) return;
+    const more = by < 0 ? box.selectionStart > 0 : box.selectionEnd < box.value.length;
+    if (event.key !== "Enter" && more && severalIn(entry)) return; // numbers on several lines: arrows walk in these first
     event.preventDefault();
     if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
     if (event.key === "Enter" && stateOf(entry) === "check") {
