@@ -200,6 +200,12 @@ class BadParameter(UsageError):
     http_status = 422
 
 
+class UnknownParameter(UsageError):
+    """A parameter of an address that is not known, a check perhaps that was spelt wrong. Values: `name`, `known`."""
+
+    http_status = 422
+
+
 class BadStack(UsageError):
     """Layers that make no network. Values: `problem`."""
 

@@ -115,6 +115,7 @@ def test_several_numbers_of_a_page_come_as_a_list(client):
         ("?check=nonsense", 422, "bad_check"),
         ("?check=oneof(/etc/passwd)", 422, "bad_check"),
         ("?check=nir", 422, "bad_check"),
+        ("?checks=luhn", 422, "unknown_parameter"),
         ("?" + "&".join(["check=luhn"] * 9), 422, "bad_parameter"),
         ("?check=regex(" + "1" * 3000 + ")", 422, "bad_parameter"),
         ("?several=perhaps", 422, "bad_parameter"),

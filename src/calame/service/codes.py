@@ -19,7 +19,7 @@ from starlette.datastructures import QueryParams
 from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
-from calame.errors import BadParameter, CalameError, InputError
+from calame.errors import BadParameter, CalameError, InputError, UnknownParameter
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, text
@@ -35,6 +35,7 @@ from calame.types import Budget, CodeReading, Trace
 
 MOST_CHECKS = 8  # of a request
 LONGEST = 2000  # letters of a check: a list of two hundred codes
+PARAMETERS = ("check", "kind", "lang", "max_wrong", "model", "page", "several", "trace")
 APART = " .,-/\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # what people put between digits
 KEPT = 16  # readers with thresholds of their own, at once
 SHOWN = 800  # pixels: longer side of a step's picture; a line is wide
@@ -53,14 +54,18 @@ class CodeWishes:
     page: int = 1
 
 
-def code_wishes(query: QueryParams) -> CodeWishes:
-    """Read the parameters of an address.
+def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
+    """Read the parameters of an address, which may have `others` as well.
 
     Raises:
+        UnknownParameter: one that is not known: a check that is spelt wrong must not check nothing in silence.
         BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks, a page
             that is no number.
         BadCheck: a check that does not parse, or names a file.
     """
+    for name in query:
+        if name not in (*PARAMETERS, *others):
+            raise UnknownParameter(name=name[:40], known=", ".join((*PARAMETERS, *others)))
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     given = tuple(check for check in query.getlist("check") if check.strip())
@@ -82,7 +87,7 @@ def unfit(query: QueryParams) -> list[str]:
     if not 0 < len(given) <= LONGEST:
         raise BadParameter(name="text", found=f"{len(given)} × …", expected=f"1 … {LONGEST}")
     number = "".join(letter for letter in given if letter not in APART)
-    return [check for check in code_wishes(query).checks if not parse_check(check, files=False)(number)]
+    return [check for check in code_wishes(query, "text").checks if not parse_check(check, files=False)(number)]
 
 
 @dataclass(frozen=True, eq=False)

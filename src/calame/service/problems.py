@@ -38,8 +38,8 @@ JSON = "application/problem+json"
 KINDS = (
     errors.BadRequest, errors.NoPicture, errors.Unauthorized, errors.ForeignOrigin, errors.ForeignHost,
     errors.NotThere, errors.UnknownModel, errors.MethodNotAllowed, errors.SlowRequest, errors.BodyTooLarge,
-    errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.BadCheck, errors.BadBase64,
-    errors.EmptyPicture, errors.LockedDocument, errors.NoSuchPage, errors.SlowPage,
+    errors.TooManyPictures, errors.ForeignBody, errors.BadParameter, errors.UnknownParameter, errors.BadCheck,
+    errors.BadBase64, errors.EmptyPicture, errors.LockedDocument, errors.NoSuchPage, errors.SlowPage,
     errors.ForeignPicture, errors.DamagedPicture, errors.FileTooLarge, errors.PictureTooLarge, errors.DamagedModel,
     errors.MissingData, errors.NoWeights, errors.OtherTask,
     errors.CannotWrite, errors.Overloaded, errors.TimedOut, errors.TooManyRequests, errors.BadItem,
