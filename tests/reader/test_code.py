@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -78,6 +79,19 @@ def test_what_is_in_doubt_is_prepared_in_another_way_and_counts_as_the_mean_of_b
 def test_the_mean_of_two_looks_takes_what_either_saw_and_one_that_saw_nothing_says_nothing():
     assert mean([("12", 0.5), ("17", 0.25)], [("17", 0.75)]) == [("17", 0.5), ("12", 0.25)]
     assert mean([], [("17", 0.75)]) == mean([("17", 0.75)], []) == [("17", 0.75)]
+
+
+def test_printed_lines_of_a_page_are_not_cut(reader, monkeypatch):
+    page, cuts = np.full((900, 800), 255, np.uint8), []
+    for row in range(12):
+        words = "Name and full address of the company"[row % 3 :]
+        cv2.putText(page, words, (30, 60 + 60 * row), cv2.FONT_HERSHEY_COMPLEX, 0.9, 40, 2, cv2.LINE_AA)
+    number = cv2.cvtColor(picture("2046", size=36.0).picture, cv2.COLOR_RGB2GRAY)
+    page[800 : 800 + number.shape[0], 60 : 60 + number.shape[1]] = number
+    cut = CodeReader._cut
+    monkeypatch.setattr(CodeReader, "_cut", lambda self, row, frame: cuts.append(row) or cut(self, row, frame))
+    assert "2046" in [reading.guess for reading in reader.read(page, several=True)]
+    assert len(cuts) <= 3
 
 
 def test_nothing_on_paper_is_said_to_be_nothing(reader):

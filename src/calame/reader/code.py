@@ -71,6 +71,7 @@ IN_DOUBT = 0.9  # probability, as the readers are joined, below which a number i
 LIGHTER = "model.int8.onnx"
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
 DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
+UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
 FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
@@ -273,7 +274,9 @@ class CodeReader:
     def _may_be_number(self, row: Row) -> bool:
         """Step 3 on a page: whether the line network finds digits enough in a line, which costs a tenth of cutting."""
         best = self._glance.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
-        return best is not None and len(best.text) >= written.FEWEST and best.score > DOUBTFUL * len(best.text)
+        if best is None or len(best.text) < written.FEWEST:
+            return False
+        return best.score > max(DOUBTFUL * len(best.text), UNLIKELY)
 
     def _cut(self, row: Row, frame: Frame) -> Cut:
         """Step 4: cut and read a line; one that slopes is turned by all, half, none of its slope, the surest kept."""
