@@ -15,6 +15,7 @@ CalameError                      5  500
 │   ├── TooManyPictures          2  413   pictures in one request
 │   ├── ForeignBody              2  415   a content type that is not read
 │   ├── BadParameter             2  422   a parameter with another value than it can have
+│   ├── UnknownParameter         2  422   a parameter of an address that is not known
 │   ├── BadCheck                 2  422   a check of codes that does not parse, or may not be used
 │   ├── BadStack                 2  422   layers that make no network
 │   ├── TrainingClosed           2  403   a visitor trains nothing here
