@@ -39,6 +39,7 @@ from calame.training.record import environment, write_json
 from calame.training.selective import at_coverage, auroc, risk_coverage
 from calame.types import CodeReading
 from pool import on_all_cores, portions
+from shipping import parser
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
@@ -63,14 +64,9 @@ class Told(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
-    parser.add_argument("--ship", action="store_true", help="replace the numbers in the package")
-    parser.add_argument("--quick", action="store_true", help="without the real sets and the record")
-    arguments = parser.parse_args()
+    options = parser(__doc__, "numbers")
+    options.add_argument("--quick", action="store_true", help="without the real sets and the record")
+    arguments = options.parse_args()
     weights = fitted(arguments)
     reader = with_weights(weights)
     record = environment() | {"recipe": "recipes/codes.py", "readers": reader.readers}
@@ -131,7 +127,7 @@ def with_weights(weights: Weights | None = None) -> CodeReader:
 # 2. Join
 
 
-def told_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
+def said_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
     """One task of a worker: what the two readers say of numbers on one line, and which candidate is right."""
     reader = with_weights()
     found: list[tuple[NDArray[np.float64], int]] = []
@@ -151,8 +147,8 @@ def told_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
 
 def fitted(arguments: argparse.Namespace) -> Weights:
     """Fit the weights of the two readers by the likelihood, on pictures of one line (Newton's method)."""
-    portions_told = on_all_cores(told_of, tasks("join", arguments), f"{CHUNK} lines, to join")
-    items = [item for some in portions_told for item in some]
+    said = on_all_cores(said_of, tasks("join", arguments), f"{CHUNK} lines, to join")
+    items = [item for some in said for item in some]
     start = np.array(with_weights()._weights)
     values = start.copy()
     for _ in range(40):

@@ -31,6 +31,7 @@ from calame.reader.cutting import Weights, as_told, fitted, others, score
 from calame.reader.lattice import Edge, Lattice
 from codes import hands, with_weights
 from pool import on_all_cores, portions
+from shipping import parser
 
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "cutting.json"
 FIT = {"cheque": 1000, "form": 400, "cells": 250, "scan": 250, "six": 250, "date": 150, "photo": 350, "drawing": 150}
@@ -66,13 +67,7 @@ class Line(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
-    parser.add_argument("--ship", action="store_true", help="replace the weights in the package")
-    arguments = parser.parse_args()
+    arguments = parser(__doc__, "weights").parse_args()
     made_lines = made_all(arguments)
     held, learned = made_lines[::HELD], [line for place, line in enumerate(made_lines) if place % HELD]
     before = fitted()

@@ -28,6 +28,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from averaging import mean_of
 from calame.artifact import MODEL, ModelFolder
 from calame.config import quiet_tensorflow
 from calame.data import lines
@@ -100,7 +101,7 @@ def made(task: tuple[Path, bool, str, int, int, int, float]) -> Made:
     labels: list[list[int]] = []
     for _ in range(count):
         line = lines.make(kind, hands(root, held_out), rng)
-        found = prepared(line, otherwise=bool(rng.random() < second) if second else False)
+        found = prepared(line, otherwise=bool(second and rng.random() < second))
         if found is not None:
             pixels.append(found)
             labels.append(classes(line.written))
@@ -254,14 +255,12 @@ def mean(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     """Return the mean of several runs, kept in OUT as theirs are, with the last one's history."""
     from calame.training.line import WEIGHTS
 
-    networks = [averaged(run) for run in arguments.mean]
-    weights = zip(*(network.get_weights() for network in networks), strict=True)
-    networks[-1].set_weights([np.mean(each, axis=0) for each in weights])
+    network = mean_of([averaged(run) for run in arguments.mean])
     history = json.loads((arguments.mean[-1] / "history.json").read_text(encoding="utf-8"))
     arguments.out.mkdir(parents=True, exist_ok=True)
-    networks[-1].save_weights(arguments.out / WEIGHTS)
+    network.save_weights(arguments.out / WEIGHTS)
     (arguments.out / "history.json").write_text(json.dumps(history, indent=1), encoding="utf-8")
-    return networks[-1], history | {"mean of": [run.name for run in arguments.mean]}
+    return network, history | {"mean of": [run.name for run in arguments.mean]}
 
 
 def judged(model: Any, judge: Any, most: int | None = None) -> dict[str, float]:

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from averaging import mean_of
 from calame.config import quiet_tensorflow
 from calame.data import corpus
 from calame.data.catalogue import credit
@@ -157,11 +158,8 @@ def mean(arguments: argparse.Namespace) -> Path:
     from calame.training.run import restore
 
     folder, runs = arguments.out / "run", arguments.mean
-    networks = [restore(run) for run in runs]
-    weights = zip(*(network.get_weights() for network in networks), strict=True)
-    networks[-1].set_weights([np.mean(each, axis=0) for each in weights])
     folder.mkdir(parents=True, exist_ok=True)
-    networks[-1].save(folder / "model.keras")
+    mean_of([restore(run) for run in runs]).save(folder / "model.keras")
     for name in ("curves.json", "record.json"):
         shutil.copy(runs[-1] / name, folder)
     return folder

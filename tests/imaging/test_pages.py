@@ -197,3 +197,14 @@ def test_threads_draw_in_turn():
         drawn = list(pool.map(lambda page: decode(PDF, page=page), [1, 2, 3] * 4))
     assert [one.page for one in drawn] == [1, 2, 3] * 4
     assert len(pdf._processes) == 1
+
+
+def test_a_pdfium_that_does_not_start_is_told_of_the_file_with_the_way_out(monkeypatch, tmp_path):
+    (tmp_path / "broken.py").write_text("raise SystemExit(1)")
+    document = saved([sheet(size=(200, 200))], "PDF")
+    pdf._end()
+    monkeypatch.setattr(pdf_child, "__file__", str(tmp_path / "broken.py"))
+    with pytest.raises(errors.InputError, match="calame doctor"):
+        decode(document)
+    monkeypatch.undo()
+    assert decode(document).pages == 1

@@ -70,11 +70,10 @@ class Teller:
             print(line(label(path), reading, self.context, self.width), flush=True)
 
     def _keep_trace(self, path: str, readings: "Sequence[CodeReading]") -> None:
-        from calame.cli.gather import STDIN
-        from calame.imaging.pages import short_name
+        from calame.cli.gather import short_name
 
         if self.traces is not None and readings[0].trace is not None:
-            self.traces.keep(readings[0].trace, "stdin" if path == STDIN else short_name(path))
+            self.traces.keep(readings[0].trace, short_name(path))
 
     def end(self, *, complete: bool) -> int:
         """Close the table, write the report, sum up, and return the exit code."""

@@ -107,13 +107,12 @@ def write(context: Context, picture: str, reading: "DigitReading", model: str, f
     """Write a PNG for each plate and the page, in a fresh folder below `out`; return the path of the page."""
     from calame.cli.evaluate import progress
     from calame.cli.gallery import page
-    from calame.cli.gather import STDIN
-    from calame.imaging.pages import short_name
+    from calame.cli.gather import short_name
     from calame.imaging.sheet import MARK, fresh
 
     plates = [plate for part in found for plate in part.plates]
     with writing(out, "--out"), progress(context, context.text("cli.explain.writing")) as watch:
-        folder = fresh(out, "stdin" if picture == STDIN else short_name(picture))
+        folder = fresh(out, short_name(picture))
         (folder / MARK).touch()  # `calame read` passes its pictures by
         for done, plate in enumerate(plates, start=1):
             (folder / f"{plate.name}.png").write_bytes(plate.png())

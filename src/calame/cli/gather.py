@@ -13,9 +13,8 @@ from pathlib import Path
 
 from calame.cli.common import Context
 from calame.errors import InputError
+from calame.imaging import pages
 from calame.imaging.codec import SUFFIXES, count_pages
-from calame.imaging.pages import SUFFIXES as PAGED
-from calame.imaging.pages import page_name
 from calame.imaging.sheet import MARK
 from calame.locale import Phrase
 
@@ -62,10 +61,15 @@ def gather(words: Iterable[str]) -> Pile:
 def pages_of(path: str) -> list[str]:
     """Return the names of a document's pages; of one page, of a picture, and of what cannot be opened, the path."""
     suffix = Path(path).suffix.lower()
-    if path == STDIN or (suffix in SUFFIXES and suffix not in PAGED):
+    if path == STDIN or (suffix in SUFFIXES and suffix not in pages.SUFFIXES):
         return [path]
     count = count_pages(path)
-    return [path] if count == 1 else [page_name(path, page) for page in range(1, count + 1)]
+    return [path] if count == 1 else [pages.page_name(path, page) for page in range(1, count + 1)]
+
+
+def short_name(path: str) -> str:
+    """Return what to call a path where files are named after it."""
+    return "stdin" if path == STDIN else pages.short_name(path)
 
 
 def say_left_out(pile: Pile, context: Context) -> None:
@@ -91,7 +95,7 @@ def _pictures(folder: Path, pile: Pile) -> Iterator[Path]:
         inner[:] = [name for name in inner if name not in marked]
         for name in names:
             path = Path(place) / name
-            if path.suffix.lower() in SUFFIXES | PAGED:
+            if path.suffix.lower() in SUFFIXES | pages.SUFFIXES:
                 yield path
             elif not name.startswith(".") and name.lower() not in COMPANIONS:
                 pile.others[path.suffix.lstrip(".").upper() or "?"] += 1

@@ -93,8 +93,7 @@ def _refuse(options: dict[str, bool]) -> None:
 
 def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *, tta: bool, one_in: int | None) -> int:
     """Read everything that `given` names and return the exit code."""
-    from calame.cli.gather import STDIN, gather, say_left_out
-    from calame.imaging.pages import short_name
+    from calame.cli.gather import STDIN, gather, say_left_out, short_name
     from calame.reader.digit import DigitReader
     from calame.shelf import Shelf
     from calame.types import DigitReading
@@ -117,7 +116,7 @@ def run(context: Context, given: list[str], model: str | None, wishes: Wishes, *
         numbers += reading.rejected == "several_digits"
         tell(path, reading, context, wishes, width)
         if traces is not None and reading.trace is not None:
-            traces.keep(reading.trace, "stdin" if path == STDIN else short_name(path))
+            traces.keep(reading.trace, short_name(path))
     if traces is not None:
         traces.say()
     if tally.total() > 1:

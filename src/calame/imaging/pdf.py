@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.errors import CalameError, DamagedPicture, EmptyPicture, LockedDocument, NoSuchPage, SlowPage
+from calame.errors import DamagedPicture, EmptyPicture, InputError, LockedDocument, NoSuchPage, SlowPage
 from calame.imaging import pdf_child as child
 from calame.locale import Phrase
 
@@ -102,13 +102,13 @@ def _end() -> None:
         _let_go(process)
 
 
-def _ended(process: "subprocess.Popen[bytes]", name: str) -> CalameError:
+def _ended(process: "subprocess.Popen[bytes]", name: str) -> InputError:
     """Say why a drawer has ended while it was at `name`."""
     code = _let_go(process)
     if code == child.TIME_IS_UP:
         return SlowPage(name=name, seconds=round(SECONDS))
     if code == 1:  # Python's own: something is wrong with the installation, and stderr has it
-        return CalameError(problem=f"{Path(child.__file__).name}: exit code 1")
+        return InputError(name=name, problem=Phrase("picture.no_pdfium"))
     return DamagedPicture(name=name, problem=Phrase("picture.undecodable", format="PDF"))  # PDFium fell over it
 
 

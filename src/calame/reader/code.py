@@ -216,8 +216,9 @@ class CodeReader:
             other = None if steps is None else steps[:1]
             frame = self._prepared(picture, self.another, other)
             again = self._lines(frame) if _plausible(frame) else []
-            shares = written.mean(shares, written.together(again))
-            if shares and _holds(again, shares[0][0]) > _holds(lines, shares[0][0]):
+            first, second = shares, written.together(again)
+            shares = written.mean(first, second)
+            if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
                 lines, steps = again, other
         return self._decide(lines, shares, picture.name, _kept(steps))
 
@@ -348,11 +349,6 @@ class CodeReader:
 
 def _kept(steps: list[TraceStep] | None) -> Trace | None:
     return None if steps is None else Trace(tuple(steps))
-
-
-def _holds(lines: Sequence[Written], text: str) -> float:
-    """Return how probable lines hold a text."""
-    return dict(written.together(lines)).get(text, 0.0)
 
 
 def _lightest(folder: ModelFolder | None) -> str:

@@ -26,7 +26,7 @@ LONG = 200_000  # bytes: a body that takes a millisecond to read, and is read be
 FIELDS = 1000  # of a form, besides its files
 VALUES = 10_000  # that JSON may hold: each takes fifty times the memory of its two letters
 MARKS = (b",", b":", b"[", b"{")  # at least one for each value but the first; base64 has none of them
-DIGITS = 9  # of the number of a page, at most
+PAGE_DIGITS = 9  # at most: no document has more pages
 WHOLE = 2**40  # bytes: no part of a form is too large alone; the request as a whole has a limit already
 BLANKS = b" \t\r\n\f\v"  # between the lines of base64
 BOUNDARY = re.compile(r'[^"\\\x00-\x1f]{1,256}')
@@ -79,7 +79,7 @@ def page_asked(query: QueryParams) -> int:
         BadParameter: no number from 1 on.
     """
     page = query.get("page") or "1"
-    if not (page.isascii() and page.isdecimal() and len(page) <= DIGITS and int(page)):
+    if not (page.isascii() and page.isdecimal() and len(page) <= PAGE_DIGITS and int(page)):
         raise BadParameter(name="page", found=repr(page[:20]), expected="1, 2, 3, …")
     return int(page)
 
