@@ -8,5 +8,11 @@ def told(left_out: dict[str, list[str]]) -> list[str]:
     if not left_out:
         return []
     lacks = Counter(", ".join(sorted(set(missing))) for missing in left_out.values())
-    total = f"left out: {len(left_out)} tests (set CALAME_DATA, or pip install 'calame[train]')"
-    return [total, *(f"  {count} that need {names}" for names, count in sorted(lacks.items()))]
+    npm = {any("npm" in lack for lack in missing) for missing in left_out.values()}
+    ways = ["set CALAME_DATA, or pip install 'calame[train]'"] * (False in npm) + ["install npm, online"] * (
+        True in npm
+    )
+    return [
+        f"left out: {len(left_out)} tests ({'; '.join(ways)})",
+        *(f"  {count} that need {names}" for names, count in sorted(lacks.items())),
+    ]
