@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from calame.errors import DamagedHistory, HistoryUnavailable, UnwritableHistory
-from calame.service.database import default_url, file_of, make_private, trouble
+from calame.service.database import file_of, make_private, trouble
+from calame.service.settings import default_url
 
 
 @pytest.mark.parametrize(

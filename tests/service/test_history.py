@@ -18,10 +18,10 @@ from calame.drawing.png import png as encode
 from calame.drawing.png import uri
 from calame.errors import CalameError
 from calame.service import problems
-from calame.service.database import default_url
 from calame.service.exports import png_size
 from calame.service.routes import history
 from calame.service.routes.history import router
+from calame.service.settings import default_url
 from calame.service.store import Entry, Store
 
 

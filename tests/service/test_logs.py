@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from calame.service.logs import Caught, Lines, log_to_stderr
+from calame.service.lines import Lines, log_to_stderr
+from calame.service.logs import Caught
 from calame.service.service import ClientLeft
 
 HTTP = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"", "state": {"id": "n1"}}

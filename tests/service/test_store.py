@@ -25,7 +25,7 @@ from calame.errors import (
 )
 from calame.service import database
 from calame.service import store as module
-from calame.service.database import default_url
+from calame.service.settings import default_url
 from calame.service.store import Entry, Store
 
 

@@ -125,13 +125,13 @@ def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int
     signal.signal(signal.SIGTERM, leave)  # first: what follows takes a second, and in a container nobody else heeds it
     import uvicorn
 
-    from calame.service.app import create_app, create_worker
+    from calame.service.lines import log_to_stderr
     from calame.service.listening import options, server
-    from calame.service.logs import log_to_stderr
+    from calame.service.worker import create_worker
 
     log_to_stderr()
     if workers == 1:
-        server(uvicorn.Config(create_app(settings), **options(settings)), say).run(sockets=[listening])
+        server(uvicorn.Config(create_worker(settings), **options(settings)), say).run(sockets=[listening])
     else:
         settings = replace(settings, threads=max(1, settings.threads // workers))  # the cores are shared
         made = partial(create_worker, settings)  # pickled, and called in each process

@@ -11,6 +11,7 @@ from types import FrameType
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
@@ -23,7 +24,7 @@ from calame.service import problems
 from calame.service.codes import CodeDesk
 from calame.service.headers import Headed, Looked
 from calame.service.limits import Guard, OwnRates, Rates
-from calame.service.logs import Caught, Watched, log_to_stderr
+from calame.service.logs import Caught, Watched
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
 from calame.service.routes import (
@@ -48,6 +49,10 @@ from calame.service.training import Trainer
 
 EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label", "X-Pages"]
 STATIC = Path(__file__).parent / "static"
+# Nothing is told to anybody: not even where the environment asks FastAPI to (`FASTAPI_OTEL_AUTO_CONFIGURE`).
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
 
 
 def create_app(settings: ServiceSettings | None = None, *, models: Sequence[ModelFolder] | None = None) -> FastAPI:
@@ -79,8 +84,9 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
         await rates.close()
 
     app = FastAPI(
-        title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
-    )
+        title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     removable = service.desk.models.default.removable
     app.openapi = partial(described, app, lambda: service.desk.models.folders, removable)
     app.state.language = settings.language
@@ -126,12 +132,6 @@ def told_of_the_end(say: Callable[[], object]) -> Generator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def create_worker(settings: ServiceSettings) -> FastAPI:
-    """Return the service for one of several processes, each of which writes its own log lines."""
-    log_to_stderr()
-    return create_app(settings)
 
 
 def open_store(settings: ServiceSettings) -> Store:

@@ -18,7 +18,6 @@ from sqlalchemy.pool import QueuePool
 from calame.errors import CalameError, DamagedHistory, HistoryUnavailable, UnwritableHistory, UsageError
 from calame.locale import Phrase
 
-FILE = "history.db"  # in CALAME_HOME
 WAIT = 5.0  # seconds for another process to finish writing
 PRAGMAS = (
     "auto_vacuum=FULL",  # before the first table: what is deleted leaves the file, which shrinks
@@ -29,11 +28,6 @@ PRAGMAS = (
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
-
-
-def default_url(home: Path) -> str:
-    """Return the URL of the history in `home` (`CALAME_HOME`), for when `CALAME_DATABASE_URL` names no other."""
-    return URL.create("sqlite", database=str(home / FILE)).render_as_string()
 
 
 def make_engine(url: str) -> Engine:

@@ -3,13 +3,10 @@
 What nobody expected ends here: it is logged with its traceback, and the client is told the number of the line.
 """
 
-import json
 import logging
 import re
-import sys
 import time
 import uuid
-from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -101,32 +98,3 @@ def _number(scope: Scope) -> str:
         if name == b"x-request-id" and ID.fullmatch(value):
             return value.decode()
     return uuid.uuid4().hex
-
-
-class Lines(logging.Formatter):
-    """A line of JSON for machines."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line for one event."""
-        facts: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-        }
-        for name in ("id", "method", "path", "status", "milliseconds", "code"):
-            if getattr(record, name, None) is not None:
-                facts[name] = getattr(record, name)
-        if record.exc_info:
-            facts["error"] = self.formatException(record.exc_info)
-        return json.dumps(facts, ensure_ascii=False)
-
-
-def log_to_stderr() -> None:
-    """Send our lines, and the server's own, to stderr as JSON; a person at a terminal only sees what goes wrong."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines())
-    level = logging.WARNING if sys.stderr.isatty() else logging.INFO
-    for name in ("calame.service", "uvicorn.error"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(level if name == "calame.service" else logging.WARNING)
