@@ -6,7 +6,8 @@ Minutes: on 2 cores, about twenty to make 120,000 lines, and about six an epoch.
 
 1. make: numbers by real hands on cheques, forms and photos, prepared, cut into rows and levelled as `CodeReader` does;
 2. start from the digit network that is in the package: its convolutions pass over a line as over a digit; or, with
-   --start, from an earlier run, whose lines are learned from as well as the new ones, at a third of the rate;
+   --start, at a third of the rate, from an earlier run, whose lines are learned from as well as the new ones, or from
+   the line network that is in the package (`--start package`);
 3. train with CTC on the hands that are not held out; report on those that are, by kind and by length. With --mean, the
    mean of the weights of runs that went on from one is taken instead (Wortsman and others, "Model soups", 2022);
 4. export: the averaged weights, in float16, as a model folder.
@@ -29,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from averaging import mean_of
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import MODEL, ModelFolder, load
 from calame.config import quiet_tensorflow
 from calame.data import lines
 from calame.data.hands import Hands, collect_hands
@@ -42,7 +43,7 @@ from calame.imaging.rows import CROOKED, Row, turned
 from calame.imaging.segment import FAINT
 from calame.models.backend import load_keras
 from calame.reader.code import LINE, CodeReader
-from calame.reader.line import LineNetwork, search
+from calame.reader.line import SHIPPED_LINE, LineNetwork, search
 from calame.shelf import Shelf
 from calame.training.record import environment, write_json
 from calame.types import DIGITS
@@ -60,6 +61,7 @@ SHOWN = 0.55  # of a digit's height: where less of it is left by the preparation
 FULL = 0.6  # of a row: where more of it is ink, paper was taken for ink
 SECOND = 0.3  # of the lines of a run that goes on: prepared as a reader in doubt does
 GENTLE = 1 / 3  # of the rate, for a run that goes on
+PACKAGE = Path("package")  # the line network that is shipped, as a start
 
 Made = tuple[list[NDArray[np.uint8]], list[list[int]], int]
 
@@ -72,7 +74,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/line"))
     parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--share", type=float, default=1.0, help="of the lines: less for a quick look")
-    parser.add_argument("--start", type=Path, help="folder of an earlier run, to go on from its weights and its lines")
+    parser.add_argument("--start", type=Path, help="folder of an earlier run, or 'package': to go on from there")
     parser.add_argument("--mean", type=Path, nargs="+", help="folders of runs whose mean is wanted")
     parser.add_argument("--seed", type=int, default=0, help="of the lines and of their order")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
@@ -217,6 +219,7 @@ def main() -> None:
 
 def train(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     """Train on the made lines, unless OUT has a run that ended; return the averaged network and the history."""
+    from calame.export.line import weights_of
     from calame.training.line import Plan, fit, together, transfer
 
     told = arguments.out / "history.json"
@@ -225,14 +228,16 @@ def train(arguments: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         return averaged(arguments.out), history
     learn, judge = pixels("learn", LEARN, arguments, held_out=False), pixels("judge", JUDGE, arguments, held_out=True)
     plan = Plan(seed=arguments.seed, epochs=arguments.epochs)
+    first = together(learn.pixels[:256], learn.labels[:256])[0]
     if arguments.start is None:
-        first = together(learn.pixels[:256], learn.labels[:256])[0]
-        known = read_graph(Shelf(None).find("digits")).weights
-        start = partial(transfer, weights=known, pixels=first)
+        start = partial(transfer, weights=read_graph(Shelf(None).find("digits")).weights, pixels=first)
+    elif arguments.start == PACKAGE:
+        start = partial(transfer, weights=weights_of(load(SHIPPED_LINE)), pixels=first)
     else:
         learn = learn.and_those(stored_lines(arguments.start / "learn.npz"))
-        weights = averaged(arguments.start).get_weights()
-        start, plan = partial(set_weights, weights=weights), replace(plan, rate=plan.rate * GENTLE)
+        start = partial(set_weights, weights=averaged(arguments.start).get_weights())
+    if arguments.start is not None:
+        plan = replace(plan, rate=plan.rate * GENTLE)
     return fit(plan, learn, arguments.out, start=start, judge=lambda model: judged(model, judge, EACH))
 
 

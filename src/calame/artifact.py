@@ -25,6 +25,7 @@ from calame.types import DIGITS, SIDE
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 INSPECT = "inspect.onnx"
+INT8 = "model.int8.onnx"  # the same network in eight bits, where it has been made
 SHIPPED = Path(__file__).parent / "weights"  # model folders that come with the package
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a model, a version or a file: no separator, no leading dot
 SHA256 = re.compile(r"[0-9a-f]{64}")

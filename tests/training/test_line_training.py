@@ -65,6 +65,17 @@ def test_the_rate_rises_and_ends_at_nothing(line):
     assert rates[4] == pytest.approx(0.0, abs=1e-9)
 
 
+def test_the_shipped_network_is_taken_over_whole(line):
+    from calame.artifact import load
+    from calame.export.line import compare, weights_of
+    from calame.models.line import build
+    from calame.reader.line import SHIPPED_LINE
+
+    lines, model = some(line, 40), build()
+    line.transfer(model, weights_of(load(SHIPPED_LINE)), line.together(lines.pixels, lines.labels)[0])
+    compare(load(SHIPPED_LINE), model, lines.pixels)
+
+
 def test_the_network_takes_the_trunk_and_learns(line, tmp_path):
     from calame.engine.graph import read_graph
     from calame.shelf import Shelf

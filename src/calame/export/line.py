@@ -11,14 +11,14 @@ import keras
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from calame.artifact import MODEL, DataSource, Manifest, ModelFolder, write
 from calame.engine.columns import LOGITS, ColumnSession
 from calame.errors import ParityError
 from calame.export.emit import IDENTITIES, IR_VERSION, OPSET
 from calame.export.operators import OPERATORS
-from calame.export.quantise import to_float16
+from calame.export.quantise import HALF, to_float16
 from calame.export.steps import fold, steps
 from calame.export.writer import Tensor, Writer
 from calame.models.line import CLASSES, HEIGHT, build
@@ -99,6 +99,12 @@ def emit_line(model: Any) -> onnx.ModelProto:
     proto = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="calame")
     onnx.checker.check_model(proto, full_check=True)
     return proto
+
+
+def weights_of(folder: ModelFolder) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of an exported line network by name, as `training.line.transfer` takes them: folded."""
+    constants = onnx.load_model_from_string(folder.read(MODEL)).graph.initializer
+    return {one.name.removesuffix(HALF): numpy_helper.to_array(one).astype(np.float32) for one in constants}
 
 
 def compare(folder: ModelFolder, model: Any, lines: Sequence[NDArray[np.uint8]]) -> None:

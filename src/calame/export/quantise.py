@@ -18,15 +18,15 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from calame.artifact import MODEL, ModelFolder, write
+from calame.artifact import INT8, MODEL, ModelFolder, write
 from calame.engine.session import Session
 from calame.errors import UsageError
 from calame.locale import Phrase
 
-INT8 = "model.int8.onnx"
 FLOAT16 = "model.fp16.onnx"
 LIGHTER = "lighter"  # where the manifest's scores say what the versions cost
 BATCH = 64
+HALF = "/float16"  # after the name of what is kept in it
 KEPT = 256  # smaller constants stay in float32: shapes, scales and biases weigh nothing
 
 Images = NDArray[np.uint8]
@@ -115,7 +115,7 @@ def to_float16(model: bytes) -> bytes:
         values = numpy_helper.to_array(constant)
         if constant.data_type != TensorProto.FLOAT or values.size < KEPT:
             continue
-        name, half = constant.name, f"{constant.name}/float16"
+        name, half = constant.name, constant.name + HALF
         constant.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
         casts.append(helper.make_node("Cast", [half], [name], name=f"{name}/Cast", to=TensorProto.FLOAT))
     nodes = [*casts, *proto.graph.node]

@@ -21,6 +21,7 @@ ANSWERS = 2  # of a column
 COLUMN = 160  # filters of the layers that see columns
 PARAMETERS = 852_536
 TRUNK = ("stage1", "stage2_1", "stage2_2", "stage3_1", "stage3_2", "stage3_3")  # the layers it shares with `broad`
+COLUMNS = ("column", "beside1", "beside2")  # its own, in order
 
 
 def build(*, dropout: float = 0.15, width: int | None = None) -> keras.Model:

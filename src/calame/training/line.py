@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.data.vary import Variation
-from calame.models.line import BLANK, HEIGHT, MARK, STRIDE, TRUNK, build
+from calame.models.line import BLANK, COLUMNS, HEIGHT, MARK, STRIDE, TRUNK, build
 from calame.training.precision import precision
 
 FULL = np.float32(255)
@@ -267,19 +267,26 @@ def best_path(logits: NDArray[np.float32]) -> str:
 
 
 def transfer(model: Any, weights: Mapping[str, NDArray[np.float32]], pixels: NDArray[np.float32]) -> None:
-    """Give the layers of `TRUNK` the weights of an exported digit network, in place.
+    """Give the layers the weights of an exported network, those that it has, in place.
 
-    An export keeps of a normalisation a product and a sum. Statistics of the lines (b, 32, w, 1) are put under them,
-    so that the layer computes the same as before, in training as well.
+    A digit network has the layers of `TRUNK`, a line network all. An export keeps of a normalisation a product and a
+    sum, or has them in the convolution. Statistics of the lines (b, 32, w, 1) are put under them, so that the layer
+    computes the same as before, in training as well.
     """
-    before = {name: model.get_layer(f"{name}_norm").input for name in TRUNK}
-    for name in TRUNK:
-        kernel = weights[f"{name}_conv/kernel"].transpose(2, 3, 1, 0)
-        model.get_layer(f"{name}_conv").set_weights([kernel])
-        scale, shift = (weights[f"{name}_norm/{what}"].ravel() for what in ("scale", "shift"))
-        values = keras.Model(model.inputs[0], before[name])(pixels, training=False)
+    for name in TRUNK + COLUMNS:
+        if f"{name}_conv/kernel" not in weights:
+            continue
+        layer, values = model.get_layer(f"{name}_norm"), model.get_layer(f"{name}_norm").input
+        model.get_layer(f"{name}_conv").set_weights([weights[f"{name}_conv/kernel"].transpose(2, 3, 1, 0)])
+        values = keras.Model(model.inputs[0], values)(pixels, training=False)
         values = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(values, "float32")))
         mean, spread = values.mean(axis=(0, 1, 2)), values.var(axis=(0, 1, 2))
-        layer = model.get_layer(f"{name}_norm")
         root = np.sqrt(spread + layer.epsilon)
+        folded = f"{name}_norm/scale" not in weights
+        scale = np.ones_like(mean) if folded else weights[f"{name}_norm/scale"].ravel()
+        shift = weights[f"{name}_conv/bias" if folded else f"{name}_norm/shift"].ravel()
         layer.set_weights([scale * root, shift + scale * mean, mean, spread])
+    if "answers/kernel" in weights:
+        model.get_layer("answers").set_weights(
+            [weights["answers/kernel"].transpose(2, 3, 1, 0), weights["answers/bias"]]
+        )
