@@ -9,8 +9,12 @@ import pytest
 from PIL import Image
 
 from calame import DigitReader
+from calame.artifact import INT8
+from calame.engine.session import Session
 from calame.errors import BadArray, EmptyPicture, MissingModel, PictureNotFound, UsageError
+from calame.reader.confidence import calibrate
 from calame.reader.digit import TOGETHER
+from calame.reader.looks import look
 
 
 class Scripted:
@@ -110,6 +114,18 @@ def test_tta_asks_five_views_of_each(one):
     classifier = Scripted()
     assert DigitReader(classifier, tta=True).read(one).digit == 1
     assert classifier.asked == [1, 4]
+
+
+def test_eight_bits_answer_what_is_sure_and_the_full_network_the_rest():
+    reader = DigitReader()
+    ink = np.random.default_rng(4).uniform(0, 1, (12, 28, 28)) ** np.linspace(1, 40, 12)[:, None, None]
+    ink[6:, 4:24, 13:16] = 1  # a 1, in less and less dirt
+    images = (255 * ink).astype(np.uint8)
+    lighter = Session(reader.folder, INT8)(images)
+    sure = lighter.max(axis=1) >= reader.look_again
+    assert 0 < sure.sum() < len(images)
+    wanted = np.where(sure[:, None], lighter, look(Session(reader.folder), images, 0.0, True).answers)
+    np.testing.assert_allclose(reader.classify(images), calibrate(wanted, reader.temperature), atol=1e-6)
 
 
 def test_classify_takes_prepared_pictures_only(reader):

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from calame.errors import TimedOut
 from calame.reader.digit import DigitReader
 from calame.service.app import create_app
-from calame.service.logs import Lines
+from calame.service.lines import Lines
 from calame.service.routes import samples
 from calame.service.settings import ServiceSettings
 
@@ -37,13 +37,13 @@ class Stuck:
     def __init__(self, app, monkeypatch):
         self.go, self.calls = threading.Event(), []
         model = app.state.service.desk.models.default
-        self.batcher, self.real = model.batcher, model.classifier
-        monkeypatch.setattr(model, "classifier", self)
+        self.batcher, self.real = model.batcher, model.look
+        monkeypatch.setattr(model, "look", self)
 
-    def __call__(self, images):
+    def __call__(self, images, always):
         self.calls.append(len(images))
         assert self.go.wait(5)
-        return self.real(images)
+        return self.real(images, always)
 
 
 async def call(app, one, *, leave=None):

@@ -67,14 +67,14 @@ def test_what_would_be_too_many_beside_others_is_refused_at_once(desk, one):
 def test_pictures_of_a_request_go_to_the_network_together(one):
     desk = Desk(ServiceSettings(threads=1), Metrics())
     model = desk.models.default
-    sizes, go, real = [], threading.Event(), model.classifier
+    sizes, go, real = [], threading.Event(), model.look
 
-    def counted(images):
+    def counted(images, always):
         sizes.append(len(images))
         assert go.wait(5)
-        return real(images)
+        return real(images, always)
 
-    model.classifier = counted
+    model.look = counted
 
     async def scene():
         task = asyncio.create_task(desk.read([one] * 12, Wishes(), "en"))

@@ -77,11 +77,11 @@ def test_every_kind_has_its_page(client, code, language):
 def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):
     app = create_app(ServiceSettings(threads=1, origins=("https://good.example",)))
 
-    def broken(images):
+    def broken(images, always):
         raise RuntimeError("secret /etc/path")
 
     with TestClient(app) as client:
-        app.state.service.desk.models.default.classifier = broken
+        app.state.service.desk.models.default.look = broken
         asked = {"accept-language": "fr", "origin": "https://good.example"}
         answer = client.post("/v1/digits", files={"image": one}, headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")

@@ -42,7 +42,10 @@ class Even:
         light = high - tone > tone - low
         if min(high - tone, tone - low) > self.apart or high - low < 2 * self.apart:
             return frame
-        ink = cv2.threshold(cv2.absdiff(pixels, np.full_like(pixels, tone)), self.apart, 255, cv2.THRESH_BINARY)[1]
+        if light:
+            ink = cv2.threshold(pixels, tone + self.apart, 255, cv2.THRESH_BINARY)[1]
+        else:
+            ink = cv2.threshold(pixels, tone - self.apart - 1, 255, cv2.THRESH_BINARY_INV)[1]
         left, top, width, height = cv2.boundingRect(ink)
         slim = min(width, height) < 0.4 * max(width, height)
         if not slim and cv2.countNonZero(ink) > self.full * width * height:
@@ -50,8 +53,8 @@ class Even:
         margin = 4 + max(width, height) // 8
         start, first = max(0, left - margin), max(0, top - margin)
         part = pixels[first : top + height + margin, start : left + width + margin]
-        small = shrink(255 - part if light else part, self.longer)
-        scale = frame.scale * max(small.shape) / max(part.shape)
+        small, scale = shrink_whole(255 - part if light else part, self.longer)
+        scale = frame.scale * scale
         return replace(frame, pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
 
 
@@ -206,6 +209,21 @@ def shrink(pixels: Grey, longer: int) -> Grey:
         return pixels
     size = max(1, round(width * ratio)), max(1, round(height * ratio))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def shrink_whole(pixels: Grey, longer: int) -> tuple[Grey, float]:
+    """Return the picture with whole blocks of pixels averaged, its longer side at most `longer`, and the scale.
+
+    Up to a block's side less one pixels are lost at the right and at the bottom. Blocks of whole pixels take a tenth of
+    the time of `shrink`.
+    """
+    height, width = pixels.shape[:2]
+    side = -(-max(height, width) // longer)
+    if side == 1:
+        return pixels, 1.0
+    rows, columns = max(1, height // side), max(1, width // side)
+    whole = pixels[: rows * side, : columns * side]
+    return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), 1 / side
 
 
 @lru_cache(maxsize=16)

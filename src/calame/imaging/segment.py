@@ -61,9 +61,9 @@ class Pieces:
         return wanted[self.labels]
 
 
-def pieces(ink: Grey) -> Pieces:
-    """Find the connected pieces of ink, (h, w) uint8, ink bright on 0."""
-    some = inked(ink)
+def pieces(ink: Grey, some: Grey | None = None) -> Pieces:
+    """Find the connected pieces of ink, (h, w) uint8, ink bright on 0; `some` is what `inked` found in it."""
+    some = inked(ink) if some is None else some
     return _measured(ink, some, *cv2.connectedComponentsWithStats(some, connectivity=8)[:3])
 
 
@@ -113,10 +113,10 @@ class Main:
 
     def __call__(self, frame: Frame) -> Frame:
         some = inked(frame.pixels)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(some, connectivity=8)
-        if count == 2 and not _touches(stats[1], labels.shape):  # one piece, and nothing to be asked about it
+        # One piece, and nothing to be asked about it: to count pieces takes a ninth of the time to measure them.
+        if cv2.connectedComponents(some, connectivity=8)[0] == 2 and not _touches(bounds(some), some.shape):
             return self._keep(frame, some)
-        found = unframed(_measured(frame.pixels, some, count, labels, stats))
+        found = unframed(pieces(frame.pixels, some))
         if len(found.mass) == 1:
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
@@ -200,10 +200,9 @@ class Check:
         return frame
 
 
-def _touches(stats: NDArray[Any], shape: tuple[int, ...]) -> bool:
-    """Whether a piece, by its row of OpenCV's statistics, reaches the border of a picture (h, w)."""
-    left, top, width, height = stats[:4].tolist()
-    return left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0]
+def _touches(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a box reaches the border of a picture (h, w)."""
+    return box.left == 0 or box.top == 0 or box.right == shape[1] or box.bottom == shape[0]
 
 
 def unframed(found: Pieces) -> Pieces:

@@ -23,7 +23,7 @@ from typing import Literal, overload
 
 import numpy as np
 
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import INT8, MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadCalibration, InputError, UsageError
@@ -68,7 +68,6 @@ OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light
 )
 ANOTHER = OTHERWISE[-1]  # for what is in doubt as well: no lines taken out, and more of the ink
 IN_DOUBT = 0.9  # probability, as the readers are joined, below which a number is prepared and read once more
-LIGHTER = "model.int8.onnx"
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
 DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
@@ -353,7 +352,7 @@ def _kept(steps: list[TraceStep] | None) -> Trace | None:
 
 def _lightest(folder: ModelFolder | None) -> str:
     """Return the network of a folder that reads pieces: in eight bits where it is there, two times faster."""
-    return LIGHTER if folder is not None and LIGHTER in folder.manifest.files else MODEL
+    return INT8 if folder is not None and INT8 in folder.manifest.files else MODEL
 
 
 def _plausible(frame: Frame) -> bool:

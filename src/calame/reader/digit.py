@@ -2,7 +2,8 @@
 
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
 2. prepare: the model's own recipe turns them into 28×28, ink bright on 0, or says why it cannot;
-3. classify: the network gives ten probabilities (any callable will do in its place); in doubt, it looks again;
+3. classify: the network gives ten probabilities (any callable will do in its place); it is asked in eight bits, if
+   the model has them, and in doubt it looks again, in full;
 4. calibrate: they become probabilities that come true;
 5. decide: the best digit, or the reason for giving none.
 
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.artifact import ModelFolder
+from calame.artifact import INT8, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadArray, InputError, OtherTask
@@ -76,6 +77,9 @@ class DigitReader:
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         self.temperature = calibration.get("temperature", 1.0)
         self.look_again = calibration.get("look_again", 0.0)
+        # Without a second look nothing would mend what eight bits get wrong.
+        lighter = self.folder if self.folder and self.look_again and INT8 in self.folder.manifest.files else None
+        self._quick: Classifier | None = Session(lighter, INT8) if lighter else None
         self.digit_above = calibration.get("digit_above", 0.0)
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
         if one_in is not None:
@@ -120,10 +124,7 @@ class DigitReader:
         """
         if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
             raise BadArray(found=f"{images.shape} {images.dtype}", expected=f"(n, {SIDE}, {SIDE}) uint8")
-        return calibrate(self._look(images).answers, self.temperature)
-
-    def _look(self, images: NDArray[np.uint8]) -> Looked:
-        return look(self._ask, images, self.look_again, self.tta)
+        return calibrate(self.look(images, self.tta).answers, self.temperature)
 
     def _prepare(self, source: Source, *, trace: bool) -> tuple[str, Prepared | InputError, Trace | None]:
         """Steps 1 and 2, for one picture: its name, what was prepared or what is wrong, and the trace."""
@@ -143,7 +144,7 @@ class DigitReader:
     def _read_together(self, items: list[tuple[str, Prepared | InputError, Trace | None]]) -> Iterator[DigitReading]:
         """Steps 3 to 5, the network asked once for all that have something to show."""
         shown = [item.pixels for _, item, _ in items if isinstance(item, Prepared) and item.pixels is not None]
-        looked = self._look(np.stack(shown)) if shown else UNASKED
+        looked = self.look(np.stack(shown), self.tta) if shown else UNASKED
         answers = iter(zip(calibrate(looked.answers, self.temperature), looked.looks.tolist(), strict=True))
         for name, item, trace in items:
             if isinstance(item, InputError):
@@ -176,10 +177,9 @@ class DigitReader:
     # For a service, which prepares in threads of its own and gathers many callers' pictures into one call of the
     # network: the two ends of that call.
 
-    @property
-    def classifier(self) -> Classifier:
-        """The network alone, (n, 28, 28) uint8 -> (n, 10) float32, not calibrated."""
-        return self._ask
+    def look(self, images: NDArray[np.uint8], always: NDArray[np.bool_] | bool = False) -> Looked:
+        """Step 3 for prepared pictures (n, 28, 28) uint8; `always`, all or (n,): five views, in doubt or not."""
+        return look(self._ask, images, self.look_again, always, self._quick)
 
     def decide(
         self, prepared: Prepared, answer: NDArray[np.float32] | None, looks: int = 1, *, name: str = "<bytes>"

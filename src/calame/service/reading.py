@@ -33,7 +33,7 @@ from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
 from calame.reader.digit import ENOUGH, DigitReader
-from calame.reader.looks import UNASKED, Looked, look
+from calame.reader.looks import UNASKED, Looked
 from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
@@ -93,7 +93,7 @@ class Model:
         self.folder = folder
         self.name = str(folder.manifest)
         self.reader = DigitReader(folder)
-        self.classifier, self._metrics = self.reader.classifier, metrics
+        self.look, self._metrics = self.reader.look, metrics
         self.batcher = Batcher[Job[Wishes], Told](
             self.read,
             largest=settings.batch,
@@ -150,7 +150,7 @@ class Model:
             return UNASKED, 0.0
         started = time.perf_counter()
         always = np.array([job.asked.tta for job, _ in shown])
-        looked = look(self.classifier, np.stack(faces), self.reader.look_again, always)
+        looked = self.look(np.stack(faces), always)
         return looked, time.perf_counter() - started
 
     def _prepare(self, job: Job[Wishes]) -> Ready | Exception:
