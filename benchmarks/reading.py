@@ -4,8 +4,9 @@
 
 The pictures are made (a 7 on paper, in a slanting light), the same in every run. One core but for the pile: OpenCV
 and ONNX Runtime are told so. Prints one JSON object: milliseconds are medians; `ratio` is what a resize to 28×28, the
-course's whole preparation, takes of the same picture in the same run; `cores` is the pile's gain over one core;
-`memory` is the most that the process held, in MB.
+course's whole preparation, takes of the same picture in the same run; `views` is what five views of it take
+(`tta=True`), by one reading; `cores` is the pile's gain over one core; `memory` is the most that the process held, in
+MB.
 """
 
 import json
@@ -48,14 +49,17 @@ def milliseconds(action: Callable[[], object], rounds: int) -> float:
 
 
 def main() -> None:
-    reader = DigitReader()
+    reader, turned = DigitReader(), DigitReader(tta=True)
     result: dict[str, object] = {"benchmark": "reading", "megapixels_decoded": False}
     cv2.setNumThreads(1)
     for name, (height, width, rounds) in SIZES.items():
         pixels = picture(height, width)
         read = milliseconds(lambda pixels=pixels: reader.read(pixels), rounds)
         naive = milliseconds(lambda pixels=pixels: cv2.resize(pixels, (28, 28), interpolation=cv2.INTER_AREA), rounds)
-        result[name] = {"milliseconds": round(read, 2), "ratio": round(read / naive, 1)}
+        views = milliseconds(lambda pixels=pixels: turned.read(pixels), rounds)
+        result[name] = {
+            "milliseconds": round(read, 2), "ratio": round(read / naive, 1), "views": round(views / read, 2),
+        }  # fmt: skip
     pile = [picture(866, 1154)] * PILE
     alone = milliseconds(lambda: [reader.read(pixels) for pixels in pile], 1)
     together = milliseconds(lambda: reader.read_many(pile), 1)

@@ -10,7 +10,8 @@ Minutes: on 2 cores, about twenty to make 120,000 lines, and about six an epoch.
    the line network that is in the package (`--start package`);
 3. train with CTC on the hands that are not held out; report on those that are, by kind and by length. With --mean, the
    mean of the weights of runs that went on from one is taken instead (Wortsman and others, "Model soups", 2022);
-4. export: the averaged weights, in float16, as a model folder.
+4. export: the averaged weights, in float16 and in eight bits, as a model folder; with --lighten, the network of the
+   package gets its eight bits anew, and nothing is trained.
 
 Nothing of `dev/` is learned from or chosen by.
 """
@@ -30,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from averaging import mean_of
-from calame.artifact import MODEL, ModelFolder, load
+from calame.artifact import ModelFolder, load
 from calame.config import quiet_tensorflow
 from calame.data import lines
 from calame.data.hands import Hands, collect_hands
@@ -61,6 +62,7 @@ SHOWN = 0.55  # of a digit's height: where less of it is left by the preparation
 FULL = 0.6  # of a row: where more of it is ink, paper was taken for ink
 SECOND = 0.3  # of the lines of a run that goes on: prepared as a reader in doubt does
 GENTLE = 1 / 3  # of the rate, for a run that goes on
+RANGES = 200  # lines on which the ranges of eight bits are found
 PACKAGE = Path("package")  # the line network that is shipped, as a start
 
 Made = tuple[list[NDArray[np.uint8]], list[list[int]], int]
@@ -78,6 +80,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--mean", type=Path, nargs="+", help="folders of runs whose mean is wanted")
     parser.add_argument("--seed", type=int, default=0, help="of the lines and of their order")
     parser.add_argument("--make", dest="only_make", action="store_true", help="make the lines and stop")
+    parser.add_argument("--lighten", action="store_true", help="of the network of the package, the eight bits alone")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
     return parser.parse_args()
 
@@ -206,10 +209,22 @@ def main() -> None:
         return
     quiet_tensorflow()
     load_keras()
+    if arguments.lighten:
+        record = json.loads((RECORDS / "line.json").read_text(encoding="utf-8"))
+        judge = pixels("judge", JUDGE, arguments, held_out=True)
+        finish(load(SHIPPED_LINE), record | {"lightened": environment()}, judge, arguments)
+        return
     network, history = train(arguments) if arguments.mean is None else mean(arguments)
     judge = pixels("judge", JUDGE, arguments, held_out=True)
     record = environment() | {"recipe": "recipes/line.py", "history": history, "unseen hands": told(network, judge)}
-    folder = export(network, record, judge, arguments)
+    finish(export(network, record, judge, arguments), record, judge, arguments)
+
+
+def finish(folder: ModelFolder, record: dict[str, Any], judge: Any, arguments: argparse.Namespace) -> None:
+    """Add the network in eight bits, which is the one that reads, weigh it, and ship it when asked."""
+    from calame.export.line import with_int8
+
+    folder = with_int8(folder, arguments.out / "model", ranges(arguments))
     record["file"] = weighed(folder, judge)
     print(record["unseen hands"], record["file"])
     if arguments.ship:
@@ -313,6 +328,12 @@ def export(network: Any, record: dict[str, Any], judge: Any, arguments: argparse
     )
 
 
+def ranges(arguments: argparse.Namespace) -> list[NDArray[np.uint8]]:
+    """Lines of all kinds that were learned from, of the last run when there are several."""
+    learn = stored_lines((arguments.mean[-1] if arguments.mean else arguments.out) / "learn.npz").pixels
+    return list(learn[:: len(learn) // RANGES])
+
+
 def weighed(folder: ModelFolder, judge: Any) -> dict[str, Any]:
     """What the shipped file weighs, how it reads by the search, and how long a line takes on one core."""
     network = LineNetwork(folder)
@@ -327,7 +348,7 @@ def weighed(folder: ModelFolder, judge: Any) -> dict[str, Any]:
         read += best == text
     count = len(some.pixels)
     return {
-        "bytes": folder.manifest.files[MODEL]["bytes"],
+        "bytes": {name: facts["bytes"] for name, facts in folder.manifest.files.items()},
         "parameters": folder.manifest.parameters,
         "n": count,
         "exact": round(read / count, 4),

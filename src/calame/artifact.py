@@ -128,6 +128,11 @@ class ModelFolder:
     path: Path
     manifest: Manifest
 
+    @property
+    def lightest(self) -> str:
+        """The network that is quickest: in eight bits where it has been made, two times faster."""
+        return INT8 if INT8 in self.manifest.files else MODEL
+
     def file(self, name: str) -> Path:
         """Return the path of a file of the folder, its bytes checked (1 ms per megabyte or so).
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from calame.artifact import MODEL
-from calame.errors import BadArray, DamagedModel, ParityError
+from calame.artifact import INT8, MODEL
+from calame.errors import BadArray, DamagedModel, ParityError, UsageError
 
 pytestmark = pytest.mark.train
 
@@ -41,6 +41,21 @@ def test_the_export_agrees_with_keras_at_any_width(model, tmp_path):
         np.testing.assert_allclose(session(line), wanted, atol=0.05)
     with pytest.raises(BadArray):
         session(np.zeros((32, 30), np.uint8))
+
+
+def test_eight_bits_say_nearly_the_same_and_are_what_reads(model, tmp_path):
+    from calame.engine.columns import ColumnSession
+    from calame.export.line import with_int8
+
+    made = export(model, tmp_path / "line", lines())
+    with pytest.raises(UsageError):
+        with_int8(made, made.path, [])
+    folder = with_int8(made, made.path, lines())
+    assert folder.lightest == INT8
+    assert folder.manifest.files[INT8]["bytes"] < 0.8 * folder.manifest.files[MODEL]["bytes"]
+    for line in lines():
+        full, light = ColumnSession(folder)(line), ColumnSession(folder, INT8)(line)
+        assert 0 < np.abs(full - light).max() < 0.1 * np.ptp(full)
 
 
 def test_another_network_is_not_written(model, tmp_path, monkeypatch):

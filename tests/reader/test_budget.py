@@ -110,4 +110,4 @@ def test_the_numbers_of_the_package_are_whole_and_fit_its_networks():
     found = calibration_of(shipped()["calibration"])
     assert ANY in found.curves
     assert dict(found.readers) == CodeReader().readers, "made for other networks: python recipes/codes.py --ship"
-    assert hash_of(None, "model.onnx") == "custom"
+    assert hash_of(None) == "custom"

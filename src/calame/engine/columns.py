@@ -24,6 +24,7 @@ class ColumnSession:
 
     Args:
         folder: from `calame.artifact.load`.
+        file: which of its networks.
         threads: processor threads for one call.
 
     Raises:
@@ -31,19 +32,19 @@ class ColumnSession:
             outputs than a line network.
     """
 
-    def __init__(self, folder: ModelFolder, threads: int = 1) -> None:
+    def __init__(self, folder: ModelFolder, file: str = MODEL, threads: int = 1) -> None:
         self.folder = folder
-        self._runtime: InferenceSession = open_runtime(folder, MODEL, threads)
+        self._runtime: InferenceSession = open_runtime(folder, file, threads)
         self._height = folder.manifest.input["shape"][0]
         self._name = folder.manifest.input["name"]
         given, made = self._runtime.get_inputs(), self._runtime.get_outputs()
         classes = len(folder.manifest.classes)
         if [one.name for one in given] != [self._name] or given[0].shape[1] != self._height:
             found = "; ".join(f"{one.name} {one.type} {one.shape}" for one in given)
-            raise DamagedModel(path=folder.path / MODEL, problem=Phrase("model.inputs", found=found))
+            raise DamagedModel(path=folder.path / file, problem=Phrase("model.inputs", found=found))
         if [one.name for one in made] != [LOGITS] or made[0].shape[-1] != classes:
             found = "; ".join(f"{one.name} {one.type} {one.shape}" for one in made)
-            raise DamagedModel(path=folder.path / MODEL, problem=Phrase("model.outputs", found=found))
+            raise DamagedModel(path=folder.path / file, problem=Phrase("model.outputs", found=found))
 
     def __call__(self, line: NDArray[np.uint8]) -> Floats:
         """Return the scores (t, classes) along a line (height, w) uint8, ink 255 on 0, w a multiple of 4."""

@@ -13,14 +13,15 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from calame.artifact import MODEL, DataSource, Manifest, ModelFolder, write
+from calame.artifact import INT8, MODEL, DataSource, Manifest, ModelFolder, write
 from calame.engine.columns import LOGITS, ColumnSession
-from calame.errors import ParityError
+from calame.errors import ParityError, UsageError
 from calame.export.emit import IDENTITIES, IR_VERSION, OPSET
 from calame.export.operators import OPERATORS
-from calame.export.quantise import HALF, to_float16
+from calame.export.quantise import from_float16, to_float16, to_int8
 from calame.export.steps import fold, steps
 from calame.export.writer import Tensor, Writer
+from calame.locale import Phrase
 from calame.models.line import CLASSES, HEIGHT, build
 from calame.types import DIGITS
 
@@ -28,6 +29,7 @@ INPUT = "line"
 SOME = 64  # pixels: a width to write the graph at; it holds for any
 LONGEST = 2048  # pixels, the widest line that the manifest promises
 TOLERANCE = 0.05  # of a logarithm of a probability, between Keras and the export with rounded weights, on average
+LEFT = ("beside1_conv/Conv", "beside2_conv/Conv", "answers/Conv")  # in eight bits they cost a third of a point
 NAMES = (*map(str, range(DIGITS)), "mark", "blank")
 
 
@@ -74,6 +76,24 @@ def export_line(
     return write(path, manifest, {MODEL: content}, over=True, check=lambda made: compare(made, model, check))
 
 
+def with_int8(folder: ModelFolder, path: str | Path, ranges: Sequence[NDArray[np.uint8]]) -> ModelFolder:
+    """Write the model folder again with `model.int8.onnx` in it; return it.
+
+    Args:
+        folder: as `export_line` makes it.
+        path: the folder to make; may be the same.
+        ranges: (32, w) lines on which the ranges of eight bits are found, 200 or so.
+
+    Raises:
+        UsageError: no such lines.
+    """
+    if not len(ranges):
+        raise UsageError(problem=Phrase("export.no_images", found="0 / -"))
+    feeds = ({INPUT: line[None, :, :, None].astype(np.float32) / np.float32(255)} for line in ranges)
+    light = to_float16(to_int8(from_float16(folder.read(MODEL)), feeds, LEFT))
+    return write(path, folder.manifest, {MODEL: folder.read(MODEL), INT8: light}, over=True)
+
+
 def emit_line(model: Any) -> onnx.ModelProto:
     """Return the network as ONNX: `line` (n, 32, w, 1) float32 in 0..1 in, `logits` (n, w/2, 12) out."""
     fixed: Any = build(width=SOME)
@@ -103,8 +123,8 @@ def emit_line(model: Any) -> onnx.ModelProto:
 
 def weights_of(folder: ModelFolder) -> dict[str, NDArray[np.float32]]:
     """Return the weights of an exported line network by name, as `training.line.transfer` takes them: folded."""
-    constants = onnx.load_model_from_string(folder.read(MODEL)).graph.initializer
-    return {one.name.removesuffix(HALF): numpy_helper.to_array(one).astype(np.float32) for one in constants}
+    constants = onnx.load_model_from_string(from_float16(folder.read(MODEL))).graph.initializer
+    return {one.name: numpy_helper.to_array(one) for one in constants}
 
 
 def compare(folder: ModelFolder, model: Any, lines: Sequence[NDArray[np.uint8]]) -> None:

@@ -8,7 +8,7 @@ Which networks and digits these are is not known here.
 
 import gzip
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,10 @@ def with_int8(folder: ModelFolder, path: str | Path, calibration: Images) -> Mod
     return write(path, folder.manifest, files, over=True)
 
 
-def to_int8(model: bytes, feeds: Iterator[dict[str, NDArray[np.float32]]]) -> bytes:
+def to_int8(model: bytes, feeds: Iterator[dict[str, NDArray[np.float32]]], leave: Sequence[str] = ()) -> bytes:
     """Return the network in eight bits, its ranges found on `feeds`, batches by input name.
+
+    The operations named in `leave` stay in float32: those that lose by it.
 
     Weights keep to seven bits: processors without VNNI add pairs of products in 16 bits, which eight would
     overflow, and the same file must read the same everywhere. It costs nothing that we could measure.
@@ -100,6 +102,7 @@ def to_int8(model: bytes, feeds: Iterator[dict[str, NDArray[np.float32]]]) -> by
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
+            nodes_to_exclude=list(leave),
         )
         return target.read_bytes()
 
@@ -119,6 +122,19 @@ def to_float16(model: bytes) -> bytes:
         constant.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
         casts.append(helper.make_node("Cast", [half], [name], name=f"{name}/Cast", to=TensorProto.FLOAT))
     nodes = [*casts, *proto.graph.node]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    return proto.SerializeToString()
+
+
+def from_float16(model: bytes) -> bytes:
+    """Return what `to_float16` made with its weights in float32 again, rounded as they are."""
+    proto = onnx.load_model_from_string(model)
+    for constant in proto.graph.initializer:
+        if constant.name.endswith(HALF):
+            values = numpy_helper.to_array(constant).astype(np.float32)
+            constant.CopyFrom(numpy_helper.from_array(values, constant.name.removesuffix(HALF)))
+    nodes = [node for node in proto.graph.node if not (node.op_type == "Cast" and node.input[0].endswith(HALF))]
     del proto.graph.node[:]
     proto.graph.node.extend(nodes)
     return proto.SerializeToString()

@@ -128,9 +128,9 @@ class Centre:
 
     def __call__(self, frame: Frame) -> Frame:
         ink = frame.pixels
-        mass = max(float(ink.sum()), 1.0)
-        row = float((ink.sum(axis=1) * np.arange(ink.shape[0])).sum()) / mass
-        column = float((ink.sum(axis=0) * np.arange(ink.shape[1])).sum()) / mass
+        sums = cv2.moments(ink)
+        mass = max(sums["m00"], 1.0)
+        row, column = sums["m01"] / mass, sums["m10"] / mass
         top, left = round(self.side / 2 - row), round(self.side / 2 - column)
         square = np.zeros((self.side, self.side), np.uint8)
         part = ink[max(0, -top) : self.side - top, max(0, -left) : self.side - left]

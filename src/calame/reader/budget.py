@@ -248,9 +248,9 @@ def shipped() -> dict[str, Any]:
     return json.loads(resources.files("calame.reader").joinpath("codes.json").read_text(encoding="utf-8"))
 
 
-def hash_of(folder: ModelFolder | None, file: str) -> str:
-    """Return what names a network: the SHA-256 of its file, or "custom" for a callable."""
-    return "custom" if folder is None else folder.manifest.files[file]["sha256"]
+def hash_of(folder: ModelFolder | None) -> str:
+    """Return what names a network: the SHA-256 of the file that reads, or "custom" for a callable."""
+    return "custom" if folder is None else folder.manifest.files[folder.lightest]["sha256"]
 
 
 def share(wish: str | float) -> float:

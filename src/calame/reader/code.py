@@ -23,7 +23,7 @@ from typing import Literal, overload
 
 import numpy as np
 
-from calame.artifact import INT8, MODEL, ModelFolder
+from calame.artifact import ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadCalibration, InputError, UsageError
@@ -67,7 +67,7 @@ OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light
     SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
 )
 ANOTHER = OTHERWISE[-1]  # for what is in doubt as well: no lines taken out, and more of the ink
-IN_DOUBT = 0.9  # probability, as the readers are joined, below which a number is prepared and read once more
+IN_DOUBT = 0.8  # probability, as the readers are joined, below which a number is prepared and read once more
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
 DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
@@ -119,7 +119,7 @@ class CodeReader:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
-        ask: Classifier = Session(model, _lightest(model)) if isinstance(model, ModelFolder) else model
+        ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else model
         recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
@@ -141,7 +141,7 @@ class CodeReader:
     @property
     def readers(self) -> dict[str, str]:
         """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
-        return {"digits": hash_of(self.folder, _lightest(self.folder)), "line": hash_of(self._line.folder, MODEL)}
+        return {"digits": hash_of(self.folder), "line": hash_of(self._line.folder)}
 
     def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
         """Return the budget of a wish; None without one."""
@@ -348,11 +348,6 @@ class CodeReader:
 
 def _kept(steps: list[TraceStep] | None) -> Trace | None:
     return None if steps is None else Trace(tuple(steps))
-
-
-def _lightest(folder: ModelFolder | None) -> str:
-    """Return the network of a folder that reads pieces: in eight bits where it is there, two times faster."""
-    return INT8 if folder is not None and INT8 in folder.manifest.files else MODEL
 
 
 def _plausible(frame: Frame) -> bool:

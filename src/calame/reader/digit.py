@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.artifact import INT8, ModelFolder
+from calame.artifact import MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadArray, InputError, OtherTask
@@ -78,8 +78,8 @@ class DigitReader:
         self.temperature = calibration.get("temperature", 1.0)
         self.look_again = calibration.get("look_again", 0.0)
         # Without a second look nothing would mend what eight bits get wrong.
-        lighter = self.folder if self.folder and self.look_again and INT8 in self.folder.manifest.files else None
-        self._quick: Classifier | None = Session(lighter, INT8) if lighter else None
+        quick = self.folder.lightest if self.folder and self.look_again else MODEL
+        self._quick: Classifier | None = Session(self.folder, quick) if self.folder and quick != MODEL else None
         self.digit_above = calibration.get("digit_above", 0.0)
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
         if one_in is not None:

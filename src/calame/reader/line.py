@@ -125,7 +125,7 @@ class LineNetwork:
     def __init__(self, model: ModelFolder | None = None, sure: float = NEVER) -> None:
         self.folder = model or load(SHIPPED_LINE)
         self.sure = sure
-        self._ask = ColumnSession(self.folder)
+        self._ask = ColumnSession(self.folder, self.folder.lightest)
 
     def read(self, ink: Grey) -> LineReading:
         """Read the ink of one line, (h, w) uint8 bright on 0."""
