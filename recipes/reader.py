@@ -9,7 +9,8 @@ Minutes: on 2 cores, about ten to make the pictures, and about two an epoch. Exp
    a fifth of the rate: a few epochs then do for pictures that have changed a little. With --mean, the mean of the
    weights of several runs that went on from one takes the place of training (Wortsman and others, "Model soups", 2022).
    Report on the hands that are held out, kind by kind; fit the temperature.
-3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed.
+3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed; and
+   the same in eight bits. With --lighten, the network of the package gets these anew, and nothing is trained.
 
 Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, to report.
 """
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from averaging import mean_of
+from calame.artifact import ModelFolder
 from calame.config import quiet_tensorflow
 from calame.data import corpus
 from calame.data.catalogue import credit
@@ -36,6 +38,7 @@ from calame.imaging.recipe import DEFAULT, parse
 from calame.models.backend import load_keras
 from calame.reader.confidence import calibrate, doubt
 from calame.reader.looks import look
+from calame.shelf import Shelf
 from calame.training.calibration import fit_temperature
 from calame.training.plan import PLANS
 from calame.training.record import environment, write_json
@@ -77,6 +80,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the pictures that are learned from, and of their order")
     parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
     parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
+    parser.add_argument("--lighten", action="store_true", help="of the network of the package, the eight bits alone")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
     return parser.parse_args()
 
@@ -85,6 +89,9 @@ def main() -> None:
     arguments = options()
     quiet_tensorflow()
     load_keras()
+    if arguments.lighten:
+        lighten(Shelf(None).find("digits"), arguments)
+        return
     folder = train(arguments) if arguments.mean is None else mean(arguments)
     record = judge(folder, arguments)
     if arguments.only_try:
@@ -258,7 +265,6 @@ def learned_from(root: Path) -> Any:
 def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) -> None:
     """Turn the run into the model folder, open MNIST's test set once, and put all into the package when asked."""
     from calame.export.exporter import export_model
-    from calame.export.quantise import with_int8
     from calame.training.run import restore
 
     mnist = load_mnist(arguments.data)
@@ -280,9 +286,19 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         check_images=mnist.train_images[:1024],
         over=True,
     )
-    learned = pixels("learn", LEARN, arguments, held_out=False)
-    ranges = np.concatenate([learned[f"{kind}_images"][:RANGES] for kind in ("photo", "scan", "drawing")])
-    model = with_int8(model, model.path, ranges)  # what codes are cut with
+    lighten(model, arguments)
+
+
+def lighten(model: ModelFolder, arguments: argparse.Namespace) -> None:
+    """Add the network in eight bits, which codes are cut with and digits are looked at first; ship it when asked.
+
+    Its last layer stays as it is: in eight bits its answers come in steps, and the surest are all alike.
+    """
+    from calame.export.quantise import with_int8
+
+    made = pixels("ranges", dict.fromkeys(("photo", "scan", "drawing"), RANGES), arguments, held_out=False)
+    ranges = np.concatenate([made[f"{kind}_images"] for kind in ("photo", "scan", "drawing")])
+    model = with_int8(model, arguments.out / "model", ranges, ["output/Gemm"])
     if arguments.ship:
         ship(model)
 

@@ -66,6 +66,9 @@ def test_eight_bits_alone_are_the_same_file(folder, images, tmp_path):
     alone = with_int8(folder, tmp_path / "alone", images[:64])
     assert set(alone.manifest.files) == {"model.onnx", "inspect.onnx", INT8}
     assert alone.read(INT8) == lighter.read(INT8)
+    finer = with_int8(folder, tmp_path / "finer", images[:64], ["output/Gemm"])
+    few, many = (len(np.unique(Session(one, INT8)(images))) for one in (alone, finer))
+    assert many > few
     with pytest.raises(UsageError):
         with_int8(folder, tmp_path / "none", images[:0])
 

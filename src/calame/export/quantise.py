@@ -59,8 +59,10 @@ def lighten(folder: ModelFolder, path: str | Path, calibration: Images, judge: t
     return write(path, manifest, files, over=True)
 
 
-def with_int8(folder: ModelFolder, path: str | Path, calibration: Images) -> ModelFolder:
-    """Write the model folder again with `model.int8.onnx` in it; return it. The arguments are those of `lighten`.
+def with_int8(folder: ModelFolder, path: str | Path, calibration: Images, leave: Sequence[str] = ()) -> ModelFolder:
+    """Write the model folder again with `model.int8.onnx` in it; return it.
+
+    The arguments are those of `lighten`, and `leave`: operations that stay in float32.
 
     Raises:
         UsageError: no digits to find ranges on.
@@ -68,7 +70,7 @@ def with_int8(folder: ModelFolder, path: str | Path, calibration: Images) -> Mod
     if not len(calibration):
         raise UsageError(problem=Phrase("export.no_images", found=f"{calibration.shape} / -"))
     files: dict[str, Path | bytes] = {name: folder.read(name) for name in folder.manifest.files}
-    files[INT8] = to_int8(folder.read(MODEL), _feeds(folder, calibration))
+    files[INT8] = to_int8(folder.read(MODEL), _feeds(folder, calibration), leave)
     return write(path, folder.manifest, files, over=True)
 
 
