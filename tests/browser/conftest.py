@@ -145,6 +145,18 @@ def page(visit):
 
 
 @pytest.fixture
+def codes(visit):
+    """Open the page of numbers."""
+
+    def open_page(**settings):
+        page = visit("/#/codes", **settings)
+        page.wait_for_selector("line-pad canvas")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
 def expect():
     """Playwright's own: it waits, and needs no eval, which the page forbids."""
     from playwright.sync_api import expect

@@ -5,33 +5,14 @@ import io
 import re
 import zipfile
 
-import cv2
-import numpy as np
 import pytest
 from PIL import Image
 
-from calame.drawing.png import png
+from calame.locale import text
 from calame.locale.numbers import percent
+from made_codes import OF_PICTURE, answer_with, bring, exported, ones, read_as
 
 pytestmark = pytest.mark.browser
-
-
-def ones(count):
-    """Strokes side by side, as a hand writes ones."""
-    pixels = np.full((80, 60 + 60 * count), 255, np.uint8)
-    for place in range(count):
-        cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 0, 7)
-    return png(pixels)
-
-
-@pytest.fixture
-def codes(visit):
-    def open_page(**settings):
-        page = visit("/#/codes", **settings)
-        page.wait_for_selector("line-pad canvas")
-        return page
-
-    return open_page
 
 
 def write(page, count=3):
@@ -44,11 +25,6 @@ def write(page, count=3):
         page.mouse.move(x + 25, box["y"] + box["height"] * 0.18, steps=6)
         page.mouse.move(x - 20, box["y"] + box["height"] * 0.8, steps=6)
         page.mouse.up()
-
-
-def bring(page, *counts):
-    files = [{"name": f"{count}.png", "mimeType": "image/png", "buffer": ones(count)} for count in counts]
-    page.set_input_files("#code-files", files)
 
 
 def test_a_number_is_read_while_it_is_written(codes, expect):
@@ -166,8 +142,8 @@ def test_each_page_of_a_document_is_a_row_of_its_own(codes, expect, kind):
     names = [*(f"scan.{kind.lower()} · p. {place}" for place in (1, 2, 3)), "a.png"]
     expect(page.locator(".code-table tr .code-badge")).to_have_count(4)
     expect(page.locator(".cell-file")).to_have_text(names)
-    for place, text in enumerate(("111", "1111", "11111", "11")):
-        expect(page.locator(".code-box").nth(place)).to_have_value(text)
+    for place, read in enumerate(("111", "1111", "11111", "11")):
+        expect(page.locator(".code-box").nth(place)).to_have_value(read)
     expect(page.locator(".code-open img.unshown")).to_have_count(0)
     expect(page.locator(".code-open img").first).to_have_css("object-view-box", re.compile("inset"))  # the number alone
     page.locator(".code-box").nth(2).focus()
@@ -227,38 +203,6 @@ def test_several_numbers_of_a_picture_and_a_file_that_is_none(codes, expect):
     expect(page.locator(".code-text")).to_have_text("1111")
     page.set_input_files("#code-files", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
     expect(page.locator(".code-table tr .code-badge").nth(1)).to_have_text("failed")
-
-
-def read_as(text, state="accepted", sure=0.9, **more):
-    """One number as the service tells it."""
-    return {
-        "text": text if state == "accepted" else None, "guess": text, "confidence": sure, "state": state, "digits": [],
-        "rejected": None if state == "accepted" else "unsure", "doubt": None, "failed": [], "changes": [],
-        "reason": None if state == "accepted" else "not sure enough", "alternatives": [["99", 0.024]], "readers": [],
-        "repaired": False, "suggestion": None, "separators": [], "box": [1, 2, 3, 4], **more,
-    }  # fmt: skip
-
-
-OF_PICTURE = {"size": [240, 80], "milliseconds": {"decode": 1, "read": 5}, "model": "digits@1"}
-
-
-def answer_with(page, values):
-    """Let the service tell this of every picture."""
-
-    def fulfil(route):
-        count = (route.request.post_data_buffer or b"").count(b'name="image"')
-        told = {**values, **OF_PICTURE}
-        route.fulfill(json=told if count == 1 else {"readings": [told] * count})
-
-    page.route("**/v1/codes?*", fulfil)
-
-
-def exported(page, **how):
-    """The rows of the page's CSV: file, code, confidence, state, guess, and where."""
-    with page.expect_download() as download:
-        page.locator(".code-table-head button").first.click()
-    content = download.value.path().read_text(encoding="utf-8-sig")
-    return [(*row[:4], row[5], row[9]) for row in csv.reader(io.StringIO(content), **how)][1:]
 
 
 def test_no_number_of_a_page_is_lost_when_it_is_confirmed_or_corrected(codes, expect):
@@ -324,8 +268,9 @@ def test_an_emptied_box_says_that_there_is_no_number(codes, expect):
 
 def test_a_french_table_has_the_words_of_the_commands(codes, expect):
     page = codes(locale="fr-FR")
-    reason = "seulement probable\u00a0: à regarder"
-    answer_with(page, read_as("12", "check", 0.3, reason=reason, alternatives=[["17", 0.024], ["11", 0.0009]]))
+    reason = text("reading.doubt.likely", "fr")
+    doubtful = {"rejected": None, "doubt": "likely", "reason": reason, "alternatives": [["17", 0.024], ["11", 0.0009]]}
+    answer_with(page, read_as("12", "check", 0.3, **doubtful))
     bring(page, 2)
     expect(page.locator(".code-table .code-badge")).to_have_count(1)
     with page.expect_download() as download:
@@ -371,7 +316,8 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
     expect(page.get_by_label("Code in 1.png")).to_be_focused()
     expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("1.png")
     page.get_by_role("button", name="Remove 1.png").press("Enter")
-    expect(page.locator("code-table")).to_be_hidden()
+    expect(page.locator(".code-box")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
 
 
 def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
@@ -379,13 +325,13 @@ def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
     answer_with(page, read_as("12345678901", "check", 0.14))
     hint = page.get_by_text("If this is a whole page, turn on “Several numbers on a picture”.")
     bring(page, 2)
-    expect(page.locator(".cell-state")).to_have_text("check it Not sure enough")  # the picture of a line
+    expect(page.locator(".cell-state")).to_have_text("check it Not sure enough to answer")  # the picture of a line
     page.locator(".code-table-head .quietly").click()
     scan = {**read_as("12345678901", "check", 0.14), "size": [1654, 2339]}
     page.unroute("**/v1/codes?*")
     page.route("**/v1/codes?*", lambda route: route.fulfill(json={**OF_PICTURE, **scan}))
     bring(page, 3)
-    expect(page.locator(".cell-state")).to_contain_text("Not sure enough. If this")
+    expect(page.locator(".cell-state")).to_contain_text("Not sure enough to answer. If this")
     expect(hint).to_be_visible()
     page.locator(".code-box").press("Enter")
     expect(hint).to_have_count(0)

@@ -1,5 +1,7 @@
 /** What a row of the pile says: the numbers that were read, what a person typed or confirmed, and the two beside each other. */
 
+import { known, t } from "./words.js";
+
 /**
  * @typedef {import("./api.js").Code} Code
  * @typedef {{ told: import("./codes.js").Told | null, error: string, written: string[] | null, confirmed: boolean }} Heard
@@ -19,6 +21,12 @@ export function numbersOf({ told }) {
 
 /** @param {Code} one @returns {string} what was read, sure or not */
 export const guessOf = (one) => one.text ?? one.guess ?? "";
+
+/** @param {Code} one @returns {string} why it is not taken as it is, in the language of now, whichever it was read in */
+export function reasonOf({ rejected, doubt, reason }) {
+  const key = rejected ? `reading.rejected.${rejected}` : `reading.doubt.${doubt}`;
+  return reason && known(key) ? t(key) : reason ?? "";
+}
 
 /** @param {Heard} heard @returns {Line[]} a line a number; one without text for a person who says that there is none */
 export function linesOf(heard) {

@@ -1,5 +1,6 @@
 /** <code-answer>: the number, how sure, why it is for a person, what a check would have otherwise, what each reader said. */
 
+import { reasonOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { known, number, pair, percent, t } from "../words.js";
@@ -74,7 +75,7 @@ export class CodeAnswer extends Part {
     text.hidden = !shown && Boolean(one || this.#trouble);
     const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t("codes.nothing");
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
-    reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(one.reason)}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
+    reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
     reason.hidden = !reason.textContent;
   }
 
@@ -100,7 +101,7 @@ export class CodeAnswer extends Part {
     const agree = readers.length > 1 && readers.every((reader) => reader.text === readers[0].text);
     const verdict = readers.length > 1 ? h("p", { class: agree ? "verdict right" : "verdict wrong" }, t(agree ? "codes.agree" : "codes.differ")) : null;
     this.readers?.replaceChildren(h("h3", {}, t(readers.length > 1 ? "codes.readers" : "codes.reader")),
-      h("dl", {}, ...readers.map(({ name, text, confidence }) => h("div", {}, h("dt", {}, upper(name)), h("dd", {}, h("b", {}, text || "–"), ` ${percent(confidence)}`)))), verdict ?? "");
+      h("dl", {}, ...readers.map(({ reader, name, text, confidence }) => h("div", {}, h("dt", {}, upper(known(`reading.reader.${reader}`) ? t(`reading.reader.${reader}`) : name)), h("dd", {}, h("b", {}, text || "–"), ` ${percent(confidence)}`)))), verdict ?? "");
   }
 
   #sayPrice() {
@@ -119,7 +120,7 @@ export class CodeAnswer extends Part {
     this.#speak = window.setTimeout(() => {
       const one = codes.number;
       const shown = one?.text ?? one?.guess ?? "";
-      if (this.status) this.status.textContent = one ? `${pair(t(`codes.state.${one.state}`), [...shown].join(" "))}. ${one.reason ?? ""}` : "";
+      if (this.status) this.status.textContent = one ? `${pair(t(`codes.state.${one.state}`), [...shown].join(" "))}. ${reasonOf(one)}` : "";
     }, SPOKEN);
   }
 }

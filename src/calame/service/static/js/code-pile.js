@@ -1,0 +1,217 @@
+/** The pile: pictures that were brought in, what was read of them, portion after portion, and what a person says. Knows no row of it. */
+
+import { fits, givePage, readCodes } from "./api.js";
+import { linesOf } from "./code-rows.js";
+import { codes } from "./codes.js";
+import { wordsOf } from "./parts/digit-answer.js";
+import { isDocument } from "./pictures.js";
+import { portions } from "./portions.js";
+import { number, t } from "./words.js";
+
+const TOGETHER = 4; // pictures in one request
+const TYPING = 250; // milliseconds of rest before what is typed is checked
+const UNREAD = -1; // the round of what was not read yet
+
+/**
+ * @typedef {import("./code-rows.js").Heard & { from: File, page: number, pages: number, file: File | null,
+ *   source: import("./studio.js").Source | null, failed: Map<string, string[]>, round: number }} Entry
+ * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
+ * `source`: the picture for the other panels, of the row that is shown alone; `failed`: the checks that what a person
+ * typed does not fit, of each number; `round`: in which it was read.
+ */
+
+/**
+ * Says "change" when entries came or were read, "entry" when one alone has something else to say, "read" with the first of
+ * a portion, "reread" when all were read anew, "trouble" with an error that is no entry's.
+ */
+export class CodePile extends EventTarget {
+  /** @type {Entry[]} */
+  entries = [];
+  #round = 0; // of reading all: an older one gives up
+  #typing = 0;
+
+  /** @returns {boolean} whether there is something that a person typed: it is nowhere else */
+  get typed() {
+    return this.entries.some((entry) => entry.written !== null);
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} [detail]
+   */
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
+  /** @param {File[]} files */
+  async take(files) {
+    const entries = files.map((file) => entryOf(file, isDocument(file) ? 0 : 1));
+    this.entries.push(...entries);
+    this.#tell("change");
+    await this.#readAll(entries);
+  }
+
+  /** Other checks or another model: all is read anew. */
+  async reread() {
+    const round = ++this.#round;
+    for (const entry of this.entries) [entry.told, entry.error] = [null, ""];
+    this.#check(this.entries);
+    this.#tell("change");
+    await this.#readAll(this.entries);
+    if (round === this.#round) this.#tell("reread");
+  }
+
+  /** Read again what failed: the service may be back. */
+  async again() {
+    const failed = this.entries.filter((entry) => entry.error);
+    for (const entry of failed) entry.error = "";
+    this.#tell("change");
+    await this.#readAll(failed);
+  }
+
+  /** @param {Entry} entry */
+  remove(entry) {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    entry.source = null;
+  }
+
+  /**
+   * Put back what was taken out; it is read if it was not yet, or if all others were read anew meanwhile.
+   * @param {Entry} entry
+   * @param {number} place
+   */
+  async restore(entry, place) {
+    this.entries.splice(place, 0, entry);
+    const stale = entry.round !== this.#round;
+    if (stale) [entry.told, entry.error] = [null, ""];
+    this.#tell("change");
+    if (!stale) return;
+    this.#check([entry]);
+    await this.#readAll([entry]);
+  }
+
+  clear() {
+    [this.entries, this.#round] = [[], this.#round + 1];
+    this.#tell("change");
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {string} value what a person says that it is; of several numbers, with a space between two; empty: no number
+   */
+  write(entry, value) {
+    const words = value.split(/\s+/).filter(Boolean);
+    entry.written = severalIn(entry) || words.length === 0 ? words : [words.join(" ")];
+    entry.failed = new Map();
+    this.#tell("entry", entry);
+    clearTimeout(this.#typing);
+    this.#typing = window.setTimeout(() => this.#check([entry]), TYPING);
+  }
+
+  /**
+   * What a person typed is checked as what was read is, and told; it stays what the person says.
+   * @param {Entry[]} entries
+   */
+  async #check(entries) {
+    for (const entry of entries) {
+      const { written } = entry;
+      if (written === null) continue;
+      try {
+        const told = await unfitOf(entry);
+        if (entry.written !== written) continue; // typed on meanwhile
+        entry.failed = told;
+        this.#tell("entry", entry);
+      } catch (error) {
+        return this.#tell("trouble", error); // not checked: that is said
+      }
+    }
+  }
+
+  /** @param {Entry[]} entries */
+  async #readAll(entries) {
+    const round = this.#round;
+    for (const portion of portions([...entries], TOGETHER)) {
+      if (round !== this.#round) return;
+      const some = portion.filter((entry) => this.entries.includes(entry)); // the others were taken out meanwhile
+      if (some.length === 0) continue;
+      const others = some[0].file ? [] : await this.#fetch(some[0], round);
+      await this.#read(some.filter((entry) => entry.file), round);
+      await this.#readAll(others);
+    }
+  }
+
+  /**
+   * Fetch a page of a document; with its first page come the entries of all others.
+   * @param {Entry} entry
+   * @param {number} round
+   * @returns {Promise<Entry[]>} the others, for the first page of a document
+   */
+  async #fetch(entry, round) {
+    try {
+      const { picture, pages } = await givePage(entry.from, entry.page);
+      if (round !== this.#round || !this.entries.includes(entry)) return [];
+      const others = entry.pages ? [] : Array.from({ length: pages - 1 }, (_, place) => entryOf(entry.from, pages, place + 2));
+      [entry.pages, entry.file] = [pages, picture];
+      this.entries.splice(this.entries.indexOf(entry) + 1, 0, ...others);
+      this.#tell("change");
+      return others;
+    } catch (error) {
+      if (round === this.#round) entry.error = wordsOf(/** @type {Error} */ (error));
+      this.#tell("change");
+      return [];
+    }
+  }
+
+  /**
+   * @param {Entry[]} entries
+   * @param {number} round
+   */
+  async #read(entries, round) {
+    if (entries.length === 0) return;
+    /** @type {import("./codes.js").Told[]} */
+    let told = [];
+    let trouble = "";
+    try {
+      told = await readCodes(entries.flatMap((entry) => entry.file ?? []), codes.asking);
+    } catch (error) {
+      trouble = wordsOf(/** @type {Error} */ (error));
+    }
+    if (round !== this.#round) return;
+    for (const [place, entry] of entries.entries()) {
+      const wrong = told[place]?.error;
+      entry.error = trouble || (wrong ? wordsOf(new Error(wrong.detail || wrong.title)) : "");
+      entry.told = entry.error ? null : told[place];
+      entry.round = round;
+    }
+    this.#tell("change");
+    const first = entries.find((entry) => this.entries.includes(entry));
+    if (first) this.#tell("read", first);
+  }
+}
+
+/**
+ * @param {File} from
+ * @param {number} pages 0 for a document that nobody has looked into
+ * @param {number} [page]
+ * @returns {Entry}
+ */
+function entryOf(from, pages, page = 1) {
+  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: "", source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD };
+}
+
+/** @param {Entry} entry @returns {Promise<Map<string, string[]>>} the checks that each number that a person typed does not fit */
+async function unfitOf(entry) {
+  const failed = new Map();
+  const typed = codes.checks.length ? linesOf(entry).filter(({ text, state }) => text && state === "person") : [];
+  for (const { text } of typed) failed.set(text, await fits(text, codes.checks));
+  return failed;
+}
+
+/** @param {Entry} entry @returns {string} what it is called on the page */
+export const nameOf = ({ from, page, pages }) => (pages > 1 ? t("codes.page", { file: from.name, page: number(page) }) : from.name);
+
+/** @param {Entry} entry @returns {string} what it is called in a table that is taken away: as the commands and PDF viewers call it */
+export const addressOf = ({ from, page, pages }) => (pages > 1 ? `${from.name}#page=${page}` : from.name);
+
+/** @param {Entry} entry @returns {boolean} whether its box holds several numbers */
+export const severalIn = ({ told }) => (told ? told.numbers !== undefined : codes.several);

@@ -1,0 +1,106 @@
+/** A row of the pile: the picture, its file, a box with what was read or typed, how sure, and what it is for. */
+
+import { nameOf, severalIn } from "../code-pile.js";
+import { guessOf, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
+import { h, icon } from "../dom.js";
+import { ICONS } from "../icons.js";
+import { percent, t } from "../words.js";
+import { upper } from "./digit-answer.js";
+
+const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
+const LONGEST = 4000; // letters of a box: the numbers of a full page
+const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
+const ROOM = 0.4; // of a number's height: what of the picture is shown around it
+
+/**
+ * @typedef {import("../code-pile.js").Entry} Entry
+ * @typedef {{ open: (entry: Entry) => void, write: (entry: Entry, value: string) => void, key: (event: KeyboardEvent, row: CodeRow) => void,
+ *   remove: (row: CodeRow) => void, again: () => void }} Does what a person does on a row
+ */
+
+export class CodeRow {
+  #url = "";
+  #does;
+
+  /**
+   * @param {Entry} entry
+   * @param {Does} does
+   */
+  constructor(entry, does) {
+    this.entry = entry;
+    this.#does = does;
+    this.picture = h("img", { alt: "", class: "unshown" });
+    for (const event of ["error", "load"]) this.picture.addEventListener(event, () => this.picture.classList.toggle("unshown", event === "error"));
+    this.box = h("textarea", { class: "code-box", rows: 1, autocomplete: "off", spellcheck: "false", maxlength: LONGEST });
+    this.box.addEventListener("input", () => does.write(entry, this.box.value));
+    this.box.addEventListener("focus", () => does.open(entry));
+    this.box.addEventListener("keydown", (event) => does.key(event, this));
+    this.opener = h("button", { type: "button", class: "code-open", on: { click: () => does.open(entry) } }, this.picture);
+    this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.remove(this) } }, icon(ICONS.clear));
+    this.file = h("td", { class: "cell-file" });
+    this.sure = h("td", { class: "cell-sure" });
+    this.state = h("td", { class: "cell-state" });
+    this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
+  }
+
+  say() {
+    const { entry, box } = this;
+    const numbers = numbersOf(entry);
+    if (entry.file && !this.#url) this.picture.src = this.#url = URL.createObjectURL(entry.file);
+    this.picture.style.setProperty("object-view-box", viewOf(entry)); // of a page, where the number is
+    if (entry.written === null) box.value = severalIn(entry) ? numbers.map(guessOf).filter(Boolean).join(" ") : numbers[0]?.text ?? "";
+    box.inputMode = severalIn(entry) ? "text" : "numeric"; // phones have no space among their digits
+    const file = nameOf(entry);
+    box.setAttribute("aria-label", t("codes.table.box", { file }));
+    this.opener.setAttribute("aria-label", t("codes.table.open", { file }));
+    this.remover.setAttribute("aria-label", t("codes.table.remove", { file }));
+    this.file.textContent = file;
+    this.sure.textContent = numbers.length ? percent(Math.min(...numbers.map((one) => one.confidence))) : "";
+    this.sayState();
+  }
+
+  sayState() {
+    const { entry, box } = this;
+    const state = stateOf(entry);
+    box.placeholder = entry.written || severalIn(entry) ? "" : numbersOf(entry)[0]?.guess ?? "";
+    if (!state) return this.state.replaceChildren(t("import.reading"));
+    const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
+    const why = unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : whyOf(entry);
+    const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")) : "";
+    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${upper(why)}${hintOf(entry)}`), again);
+  }
+
+  /** The keyboard is here, and all that is in the box is chosen. */
+  enter() {
+    this.box.focus();
+    this.box.select();
+  }
+
+  /** It will not be shown again. */
+  forget() {
+    URL.revokeObjectURL(this.#url);
+  }
+}
+
+/** @param {Entry} entry @returns {string} why it is not taken as it is */
+const whyOf = (entry) => (entry.written === null && entry.error) || linesOf(entry).map(({ state, read }) => (state === "person" || !read ? "" : reasonOf(read))).find(Boolean) || "";
+
+/** @param {Entry} entry @returns {string} what helps where a whole page was read as one number: a sentence after the reason */
+function hintOf(entry) {
+  const { told, written } = entry;
+  if (!told || told.numbers || written || stateOf(entry) === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
+  const [width, height] = told.size;
+  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? `. ${t("codes.page_like", { switch: t("codes.several") })}` : "";
+}
+
+/** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is found */
+function viewOf(entry) {
+  const boxes = numbersOf(entry).flatMap(({ box }) => (box ? [box] : []));
+  if (!entry.told || boxes.length === 0) return "none";
+  const room = ROOM * Math.max(...boxes.map(([, top, , bottom]) => bottom - top));
+  const [left, top] = [0, 1].map((side) => Math.min(...boxes.map((box) => box[side])) - room);
+  const [right, bottom] = [2, 3].map((side) => Math.max(...boxes.map((box) => box[side])) + room);
+  const [width, height] = entry.told.size;
+  const insets = [top / height, 1 - right / width, 1 - bottom / height, left / width];
+  return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
+}

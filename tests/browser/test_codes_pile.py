@@ -1,0 +1,156 @@
+"""The pile of the page of numbers: its rows one kind at a time, and one that was removed by mistake put back."""
+
+import pytest
+
+from made_codes import answer_each, answer_with, bring, exported, ones, read_as
+
+pytestmark = pytest.mark.browser
+WRONG = {"error": {"title": "Damaged picture", "detail": "Damaged picture."}}
+
+
+@pytest.fixture
+def pile(codes, expect):
+    """Open the page with five rows: accepted, to check, refused, to check, failed."""
+
+    def open_pile(**settings):
+        page = codes(**settings)
+        none = read_as("", "refused", 0, guess=None, rejected="no_digits", reason="no digits found", box=None)
+        doubt = [read_as("22", "check", 0.4), read_as("44", "check", 0.3)]
+        told = {"a": read_as("11"), "b": doubt[0], "c": none, "d": doubt[1], "e": WRONG}
+        answer_each(page, **told)
+        files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": ones(2)} for name in told]
+        page.set_input_files("#code-files", files)
+        expect(page.locator(".code-table .code-badge")).to_have_count(5)
+        return page
+
+    return open_pile
+
+
+def names(page):
+    """The files of the rows that are in sight."""
+    return page.locator(".cell-file:visible")
+
+
+def show(page, kind):
+    page.get_by_role("group", name="Rows to show").get_by_role("button", name=kind).click()
+
+
+def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
+    page = pile()
+    choices = page.locator("code-filter button")
+    expect(choices).to_have_text(["All 5", "To check 3", "Accepted 1", "Failed 1"])
+    expect(page.locator("#code-whole")).to_be_hidden()
+    show(page, "To check")
+    expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
+    expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("To check 3")
+    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Exports hold all 5 rows.")
+    assert len(exported(page)) == 5
+    show(page, "Failed")
+    expect(names(page)).to_have_text(["e.png"])
+    show(page, "All")
+    expect(names(page)).to_have_count(5)
+    expect(page.locator("#code-whole")).to_be_hidden()
+
+
+def test_what_is_confirmed_stays_until_the_filter_is_chosen_again(pile, expect):
+    page = pile()
+    choice = page.locator("code-filter button").nth(1)
+    choice.press("Enter")
+    page.get_by_label("Code in b.png").press("Enter")  # takes the guess, and goes on
+    expect(page.get_by_label("Code in c.png")).to_be_focused()
+    page.keyboard.type("33")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Code in d.png")).to_be_focused()
+    page.keyboard.press("Enter")  # no row follows that is shown
+    expect(page.get_by_label("Code in d.png")).to_be_focused()
+    expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
+    expect(choice).to_have_text("To check 0")
+    expect(page.get_by_text("Rows that change stay in sight")).to_be_visible()
+    choice.press("Space")
+    expect(names(page)).to_have_count(0)
+    expect(page.get_by_text("There is nothing to check.")).to_be_visible()
+    expect(page.get_by_text("Rows that change stay in sight")).to_be_hidden()
+    show(page, "Accepted")
+    expect(names(page)).to_have_text(["a.png", "b.png", "c.png", "d.png"])
+
+
+def test_one_row_alone_needs_no_filter_and_a_cleared_pile_begins_with_all(pile, expect):
+    page = pile()
+    show(page, "Failed")
+    page.get_by_role("button", name="Clear the list").click()
+    page.unroute("**/v1/codes?*")
+    answer_with(page, read_as("12"))
+    bring(page, 2)
+    expect(names(page)).to_have_text(["2.png"])
+    expect(page.locator("code-filter")).to_be_hidden()
+    bring(page, 3)
+    expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("All 2")
+
+
+def test_a_row_comes_back_with_what_was_typed(pile, expect):
+    page = pile()
+    page.get_by_label("Code in b.png").fill("27")
+    page.get_by_role("button", name="Remove b.png").click()
+    expect(page.get_by_label("Code in c.png")).to_be_focused()
+    expect(page.locator(".code-removed")).to_have_text("Row removed: b.png. Undo")
+    expect(page.locator("code-filter button").first).to_have_text("All 4")
+    page.get_by_role("button", name="Undo").click()
+    expect(names(page)).to_have_text(["a.png", "b.png", "c.png", "d.png", "e.png"])
+    expect(page.get_by_label("Code in b.png")).to_be_focused()
+    expect(page.get_by_label("Code in b.png")).to_have_value("27")
+    expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("b.png")
+    expect(page.locator(".code-removed")).to_have_count(0)
+
+
+def test_the_last_removal_alone_is_undone_by_keyboard(pile, expect):
+    page = pile()
+    show(page, "To check")
+    page.get_by_role("button", name="Remove b.png").press("Enter")
+    page.get_by_role("button", name="Remove d.png").press("Enter")
+    expect(page.get_by_label("Code in c.png")).to_be_focused()  # the one before, as none that follows is shown
+    expect(page.locator(".code-removed")).to_have_text("Row removed: d.png. Undo")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_label("Code in d.png")).to_be_focused()
+    expect(names(page)).to_have_text(["c.png", "d.png"])
+    assert [row[0] for row in exported(page)] == ["a.png", "c.png", "d.png", "e.png"]
+    page.get_by_role("button", name="Remove c.png").press("Enter")
+    page.get_by_role("button", name="Clear the list").click()
+    expect(page.locator("code-table")).to_be_hidden()
+
+
+def test_the_only_row_comes_back_and_is_read_as_is_wished_now(codes, expect):
+    page = codes()
+    answer_with(page, read_as("12"))
+    bring(page, 2)
+    expect(page.locator(".code-table .code-badge")).to_have_text("accepted")
+    page.get_by_role("button", name="Remove 2.png").press("Enter")
+    expect(page.get_by_role("button", name="CSV")).to_be_hidden()
+    page.unroute("**/v1/codes?*")
+    answer_with(page, read_as("12", "check", 0.3))
+    page.select_option(".check-kind", "luhn")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_label("Code in 2.png")).to_be_focused()
+    expect(page.locator(".code-table .code-badge")).to_have_text("check it")
+
+
+def test_reasons_are_told_in_the_language_of_now(pile, expect):
+    page = pile()
+    page.get_by_role("button", name="Remove a.png").click()
+    page.click("#speak-fr")
+    expect(page.locator(".cell-state").nth(1)).to_have_text("refusé Aucun chiffre trouvé")
+    expect(page.locator("code-filter button").nth(1)).to_have_text("À vérifier 3")
+    expect(page.locator(".code-removed")).to_have_text("Ligne retirée\u202f: a.png. Annuler")
+
+
+@pytest.mark.parametrize("width", [360, 1600])
+def test_axe_finds_nothing_under_a_filter_and_all_is_in_the_window(pile, expect, violations, width):
+    page = pile(bypass_csp=True, reduced_motion="reduce", viewport={"width": width, "height": 800})
+    show(page, "To check")
+    page.get_by_label("Code in b.png").press("Enter")
+    page.get_by_role("button", name="Remove c.png").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    show(page, "Failed")
+    page.get_by_role("button", name="Remove e.png").click()
+    expect(page.get_by_text("No row has failed.")).to_be_visible()
+    assert violations(page) == []
