@@ -23,7 +23,7 @@ from calame.cli.code_report import page
 from calame.cli.code_teller import Teller
 from calame.cli.codes import CodeWishes
 from calame.cli.common import Context
-from calame.cli.read import Wishes
+from calame.cli.read import Wishes, watched
 from calame.config import Settings
 from calame.reader.budget import Calibration, Curve, Look, Steady
 from calame.reader.code import CodeReader
@@ -319,6 +319,22 @@ def test_stdin_and_several(desk, monkeypatch, capsys):
     Image.new("L", (60, 60), 255).save(desk / "blank.png")
     assert main(["read", "--code", "blank.png", "--several"]) == 0
     assert "no digits" in capsys.readouterr().out
+
+
+def test_a_first_answer_that_is_long_in_coming_is_announced(desk, monkeypatch, capsys):
+    context = Context(Settings(desk, None, "en", colour=False))
+    monkeypatch.setattr("calame.cli.read.PATIENCE", 0.01)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+
+    def slow():
+        time.sleep(0.3)
+        yield 1
+
+    assert list(watched(slow(), 1, context)) == [1]
+    assert capsys.readouterr().err == "reading…\n"
+    monkeypatch.setattr("calame.cli.read.PATIENCE", 60)
+    assert list(watched(slow(), 1, context)) == [1]
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("words", [["read", "scans"], ["read", "--code", "scans"]])
