@@ -1,10 +1,15 @@
 """The page Inside: live while one draws, every value written out, by mouse and by keyboard alone."""
 
+import base64
+import io
 import re
+from importlib import resources
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.browser
+SAMPLES = resources.files("calame") / "samples"
 SECOND = ".net-column:nth-child(4) .net-map >> nth=1"  # a map of the second convolution
 THREE = [[(95, 75), (150, 48), (182, 92), (132, 130), (190, 165), (150, 228), (90, 204)]]
 
@@ -155,6 +160,37 @@ def test_why_and_what_if(inside, expect):
     page.locator(".flip .button").click()
     expect(page.locator(".flip-figures img")).to_have_count(2)
     expect(page.locator(".flip [role=status]")).to_contain_text("grey levels")
+
+
+DROP = """async ([name, type, body]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from(atob(body), (one) => one.charCodeAt(0))], name, { type }));
+  document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: data }));
+}"""
+
+
+@pytest.mark.parametrize(("form", "kind"), [("png", "image/png"), ("pdf", "application/pdf"), ("tif", "image/tiff")])
+def test_what_is_dropped_here_is_looked_into_here(inside, expect, form, kind):
+    page, made = inside(), io.BytesIO()
+    with Image.open(SAMPLES / "scan-seven.png") as seven:
+        seven.convert("L").save(made, {"png": "PNG", "pdf": "PDF", "tif": "TIFF"}[form])
+    scribble(page)
+    page.evaluate(DROP, [f"seven.{form}", kind, base64.b64encode(made.getvalue()).decode()])
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 7")
+    expect(page.locator(".inside-file")).to_have_text(f"seven.{form}")
+    assert page.evaluate("location.hash") == "#/inside"
+    assert page.locator("inside-pad").evaluate("(pad) => pad.strokes.length") == 0
+    scribble(page)
+    expect(page.locator(".inside-file")).to_be_hidden()
+
+
+def test_a_picture_can_be_chosen_and_what_is_none_is_said(visit, expect):
+    page = visit("/#/inside", forgiven="415", ready=".maker-row", reduced_motion="reduce")
+    page.set_input_files("#inside-file", str(SAMPLES / "scan-seven.png"))
+    expect(page.locator(".inside-answer")).to_contain_text("Read as a 7")
+    page.set_input_files("#inside-file", {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(page.locator(".inside-network .danger")).to_contain_text("Not a picture")
+    expect(page.locator(".inside-answer")).not_to_contain_text("7")
 
 
 def test_what_was_drawn_on_the_first_page_is_looked_into(visit, draw, answer, expect):

@@ -5,10 +5,12 @@ import io
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 
 import cv2
 import numpy as np
@@ -21,11 +23,16 @@ from calame.cli.code_report import page
 from calame.cli.code_teller import Teller
 from calame.cli.codes import CodeWishes
 from calame.cli.common import Context
-from calame.cli.read import Wishes
+from calame.cli.read import Wishes, watched
 from calame.config import Settings
-from calame.service.code_sheet import CodeRow, as_csv, csv_rows
+from calame.reader.budget import Calibration, Curve, Look, Steady
+from calame.reader.code import CodeReader
+from calame.service.code_sheet import RESUMED, CodeRow, as_csv, csv_head, csv_row, csv_rows
+from calame.shelf import Shelf
 from calame.training.report.words import Words
 from calame.types import CodeReading
+
+PLAIN = f"model={Shelf(None).find('digits').manifest}"  # how rows are read when nothing is asked for
 
 
 def ones(path, count=3):
@@ -133,6 +140,7 @@ def test_a_workbook_keeps_zeros_as_text_and_shows_what_is_doubtful(desk):
     rows = list(sheet.iter_rows(min_row=2))
     assert [(cell.value, cell.data_type) for cell in (rows[0][6], rows[1][1])] == [("111", "s"), ("=b.png", "s")]
     assert rows[0][6].number_format == "@"
+    assert [row[-1].value for row in rows] == [f"{PLAIN} check=length(9)"] * 2
     assert len(sheet._images) == 1
     assert not (desk / "a.xlsx.part").exists()
     assert main(["read", "--code", "a.png", "--out", "a.xlsx"]) == 2
@@ -148,7 +156,7 @@ def test_a_second_call_goes_on_where_the_first_was_torn(scans, language, capsys)
     said = capsys.readouterr().err
     assert "going on: 1" in said
     assert "28 accepted, 0 to check, 1 refused, 1 failed" in said  # of both calls
-    rows, spoken = csv_rows((scans.parent / "codes.csv").read_text(encoding="utf-8"))
+    rows, spoken, _ = csv_rows((scans.parent / "codes.csv").read_text(encoding="utf-8"))
     assert spoken == language
     assert [row.file for row in rows] == [f"scans/{number:02d}.png" for number in range(30)]
     assert main(["read", "--code", "scans", "--out", "codes.csv"]) == 3  # one of them failed, whenever that was
@@ -182,7 +190,7 @@ def test_a_kill_and_ctrl_c_leave_what_is_done(scans, out, sign, heeds_ctrl_c):
     if sign is signal.SIGINT:
         assert (scans.parent / out).exists()
     done = journal.read_bytes().decode()
-    rows, _ = csv_rows(done[: done.rfind("\r\n") + 2])
+    rows, *_ = csv_rows(done[: done.rfind("\r\n") + 2])
     assert [row.file for row in rows] == sorted(row.file for row in rows)
     assert 3 <= len(rows) < 330
 
@@ -198,13 +206,74 @@ def test_a_table_of_others_is_left_alone(desk, out, content):
     assert content is None or (desk / out).read_bytes() == content
 
 
+@pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])
+@pytest.mark.parametrize(
+    "others",
+    [["--check", "siren"], ["--max-wrong", "1/50"], ["--kind", "any"], ["--model", "other"], ["--several"],
+     ["--calibration", "own.json"]],
+)  # fmt: skip
+def test_rows_read_otherwise_are_not_gone_on_with(scans, out, others, capsys):
+    """Whoever adds a check believes that every row was checked."""
+    place = scans.parent
+    shutil.copytree(Shelf(None).find("digits").path, place / "home" / "models" / "other" / "9")
+    manifest = place / "home" / "models" / "other" / "9" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"name": "digits"', '"name": "other"'))
+    own = Calibration("own", CodeReader().readers, Steady(1.0, 0.0), {"any": Curve("any", 1, 1, (Look(0.5, 1, 0),))})
+    own.save(place / "own.json")
+    words = ["read", "--code", "scans", "--out", out]
+    half = csv_head("en", RESUMED) + csv_row(CodeRow("scans/00.png", settings=PLAIN), "en", RESUMED)
+    journal = place / (out if out.endswith("csv") else f"{out}.part")
+    journal.write_bytes(torn := half.encode() + b'"scans/01')
+    assert main([*words, *others]) == 2
+    said = capsys.readouterr().err
+    assert f"was read with {PLAIN}, and now model=" in said
+    assert "another name to --out" in said
+    assert journal.read_bytes() == torn
+    assert main([*words, "--lang", "en"]) == 3
+    assert "going on: 1" in capsys.readouterr().err
+
+
+def test_each_row_says_how_it_was_read_and_the_same_wishes_go_on(scans, capsys):
+    (scans.parent / "=list.csv").write_text("111\n")
+    words = ["read", "--code", "scans", "--out", "codes.csv", "--max-wrong", "1/50", "--several"]
+    main([*words, "--check", "oneof(=list.csv)", "--check", "length(3)"])
+    told = {row["Read with"] for row in table("codes.csv")}
+    assert len(told) == 1
+    stamp = sha256(b"111\n").hexdigest()[:8]
+    assert told == {f"{PLAIN} check=length(3) check=oneof(=list.csv:{stamp}) max-wrong=1/50 several"}
+    capsys.readouterr()
+    main([*words, "--check", " Length(3)", "--check", f"oneof({scans.parent / '=list.csv'})", "--max-wrong", "2 %"])
+    assert "all 30 are in codes.csv already" in capsys.readouterr().err
+    (scans.parent / "=list.csv").write_text("222\n")
+    assert main([*words, "--check", "oneof(=list.csv)", "--check", "length(3)", "--lang", "fr"]) == 2
+    assert "a été lu avec model=" in capsys.readouterr().err
+
+
+def test_a_list_of_codes_written_out_at_length_is_no_file(desk):
+    ones(desk / "a.png")
+    listed = f"oneof({', '.join(map(str, range(100, 900)))})"
+    assert main(["read", "--code", "a.png", "--out", "a.csv", "--check", listed]) == 0
+    assert table("a.csv")[0]["Read with"] == f"{PLAIN} check={listed}"
+
+
+def test_a_table_that_does_not_say_how_it_was_read_goes_on_with_the_usual_alone(scans, capsys):
+    (scans.parent / "codes.csv").write_bytes(as_csv([CodeRow("scans/00.png", "0042", 1.0, "accepted")]))
+    words = ["read", "--code", "scans", "--out", "codes.csv"]
+    assert main([*words, "--check", "siren"]) == 2
+    assert "does not say how it was read, and now model=" in capsys.readouterr().err
+    assert main(words) == 3
+    rows = table("codes.csv")
+    assert [len(row) for row in rows] == [10] * 30
+    assert rows[0]["Code"] == "0042"
+
+
 def test_the_rows_of_a_table_come_back_as_they_were():
     rows = [
         CodeRow("=1.png", "007", 0.5),
         CodeRow("b\n.png", "", 0.25, "check", "-x", "1", "2 (1%)", "luhn", "…", "1 2 3 4"),
     ]
     for language in ("en", "fr"):
-        assert csv_rows(as_csv(rows, language).decode())[0] == rows
+        assert csv_rows(as_csv(rows, language).decode()).rows == rows
     assert rows[1].box == (1, 2, 3, 4)
     assert rows[0].box is None
 
@@ -250,6 +319,22 @@ def test_stdin_and_several(desk, monkeypatch, capsys):
     Image.new("L", (60, 60), 255).save(desk / "blank.png")
     assert main(["read", "--code", "blank.png", "--several"]) == 0
     assert "no digits" in capsys.readouterr().out
+
+
+def test_a_first_answer_that_is_long_in_coming_is_announced(desk, monkeypatch, capsys):
+    context = Context(Settings(desk, None, "en", colour=False))
+    monkeypatch.setattr("calame.cli.read.PATIENCE", 0.01)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+
+    def slow():
+        time.sleep(0.3)
+        yield 1
+
+    assert list(watched(slow(), 1, context)) == [1]
+    assert capsys.readouterr().err == "reading…\n"
+    monkeypatch.setattr("calame.cli.read.PATIENCE", 60)
+    assert list(watched(slow(), 1, context)) == [1]
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("words", [["read", "scans"], ["read", "--code", "scans"]])

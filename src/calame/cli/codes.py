@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from calame.cli.pile import Source
     from calame.cli.read import Wishes
     from calame.reader.code import CodeReader
+
+STAMP = 8  # hexadecimal digits by which the content of a file is told from another's
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
 
     Raises:
         BadCheck: a check that does not parse.
-        UsageError: a share of wrong answers that cannot be promised, a table that is not ours.
+        UsageError: a share of wrong answers that cannot be promised, a table that is not ours or was read otherwise.
         BadOutput: a place that cannot be written.
     """
     from calame.cli.gather import gather, say_left_out
@@ -62,12 +66,16 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
     if not given:
         raise UsageError(problem=Phrase("cli.read.nothing_given"))
     make = partial(reader_of, context.settings.models, model, codes.settings)
-    say_budget(make(), context)  # first of all: what is wrong with the call is said before the work
+    reader = make()
+    say_budget(reader, context)  # first of all: what is wrong with the call is said before the work
     traces = None if wishes.trace is None else Traces(wishes.trace, context)
     if codes.report is not None:
         check_writable(codes.report.absolute().parent, "--report")
     pile = gather(given)
-    ledger = None if codes.out is None else Ledger(codes.out, context.settings.language)
+    ledger = None
+    if codes.out is not None:
+        plain = model is None and codes.settings == Settings() and not codes.several
+        ledger = Ledger(codes.out, context.settings.language, in_words(reader, codes), plain=plain)
     say_left_out(pile, context)
     todo = [path for path in pile.paths if ledger is None or path not in ledger]
     if ledger is not None:
@@ -113,6 +121,34 @@ def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReade
         Shelf(models).find(model), checks=settings.checks, max_wrong=settings.max_wrong, kind=settings.kind,
         calibration=settings.calibration,
     )  # fmt: skip
+
+
+def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
+    """Return how codes are read, as the options that ask for it: the same words when the same is asked for.
+
+    The model is named even when nobody chose it, as another may be the usual one when the call is made again. A file
+    counts by its name and its content, wherever it lies; the order of the checks does not.
+
+    Example:
+        model=digits@1 check=length(5) check=luhn max-wrong=1/200 calibration=orders.json:1a2b3c4d several
+    """
+    settings = codes.settings
+    words = ["model=custom" if reader.folder is None else f"model={reader.folder.manifest}"]
+    for check in sorted(reader.checks, key=str):
+        listed = check.name == "oneof" and isfile(check.argument or "")  # no error for codes written out at length
+        words.append(f"check=oneof({stamped(Path(check.argument or ''))})" if listed else f"check={check}")
+    if reader.budget is not None:
+        words.append(f"max-wrong=1/{1 / reader.budget.max_wrong:.6g}")
+    if settings.kind is not None:
+        words.append(f"kind={settings.kind}")
+    if settings.calibration is not None:
+        words.append(f"calibration={stamped(settings.calibration)}")
+    return " ".join([*words, *(["several"] * codes.several)])
+
+
+def stamped(path: Path) -> str:
+    """Return a file's name with the beginning of the SHA-256 of what is in it."""
+    return f"{path.name}:{sha256(path.read_bytes()).hexdigest()[:STAMP]}"
 
 
 def say_budget(reader: "CodeReader", context: Context) -> None:

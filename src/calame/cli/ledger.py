@@ -2,10 +2,14 @@
 
 A CSV file is its own journal. Of a workbook, which cannot be written bit by bit, the journal is such a CSV file beside
 it, `codes.xlsx.part`; the workbook is made of it at the end, or at Ctrl-C. Whoever calls again finds what is done.
+
+Each row says in its last column how it was read: rows read in two ways would look alike, and be taken as checked when
+they are not.
 """
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +22,7 @@ from calame.imaging.codec import decode
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, Phrase
 from calame.service.cells import harmless
-from calame.service.code_sheet import END, SEEN, CodeRow, as_xlsx, csv_head, csv_row, csv_rows
+from calame.service.code_sheet import COLUMNS, END, RESUMED, SEEN, CodeRow, Table, as_xlsx, csv_head, csv_row, csv_rows
 from calame.types import Box
 
 OPTION = "--out"
@@ -32,13 +36,15 @@ class Ledger:
     Args:
         out: `codes.csv` or `codes.xlsx`.
         language: of the words; a file that is there keeps its own.
+        settings: how the rows to come are read, in words; a table of rows that were read otherwise is refused.
+        plain: nothing is asked for but the usual.
 
     Raises:
-        UsageError: another kind of file, a table of others, or a workbook that is finished.
+        UsageError: another kind of file, a table of others or of other settings, or a workbook that is finished.
         BadOutput: it cannot be written.
     """
 
-    def __init__(self, out: Path, language: str) -> None:
+    def __init__(self, out: Path, language: str, settings: str, *, plain: bool) -> None:
         kind = out.suffix.lower()
         if kind not in (".csv", ".xlsx"):
             raise UsageError(problem=Phrase("cli.codes.out_kind", path=out))
@@ -47,14 +53,15 @@ class Ledger:
         self.journal = out.with_name(out.name + JOURNAL) if self.is_book else out
         if self.is_book and out.exists() and not self.journal.exists():
             raise UsageError(problem=Phrase("cli.codes.finished", path=out))
-        self.rows, self.language = self._found() or (list[CodeRow](), language)
+        self.settings, self.plain = settings, plain
+        self.rows, self.language, self.columns = self._found() or Table([], language, RESUMED)
         self.done = {harmless(row.file) for row in self.rows}
         self._begin()
 
     def __contains__(self, path: str) -> bool:
         return harmless(path) in self.done
 
-    def _found(self) -> tuple[list[CodeRow], str] | None:
+    def _found(self) -> Table | None:
         """Return the rows that are there; a line that a sudden end has torn is cut off."""
         if not self.journal.exists():
             return None
@@ -64,18 +71,38 @@ class Ledger:
             found = csv_rows(whole.decode("utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
-        begun = any(csv_head(language).encode().startswith(content) for language in LANGUAGES)
+        begun = any(csv_head(language, RESUMED).encode().startswith(content) for language in LANGUAGES)
         if found is None and not begun:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal))
+        if found is not None:
+            self._compare(found)
         with writing(self.journal, OPTION):
             os.truncate(self.journal, len(whole))
         return found
+
+    def _compare(self, found: Table) -> None:
+        """Refuse a table whose rows were read otherwise than those to come.
+
+        A table of a former version, or one that the page *Codes* has made, does not say how it was read. It is gone on
+        with, in its own columns, as long as nothing is asked for: that is how most were read, and no row promises
+        more than it did. What is asked for now would not hold for the rows that are there, so it is refused.
+        """
+        if found.columns == COLUMNS:
+            if not self.plain:
+                raise UsageError(problem=Phrase("cli.codes.unknown_settings", path=self.journal, asked=self.settings))
+            return
+        others = sorted({row.settings or "–" for row in found.rows} - {self.settings})
+        if others:
+            read = " / ".join(others)
+            raise UsageError(
+                problem=Phrase("cli.codes.other_settings", path=self.journal, read=read, asked=self.settings)
+            )
 
     def _begin(self) -> None:
         with writing(self.journal, OPTION):
             self.journal.parent.mkdir(parents=True, exist_ok=True)
             if not self.journal.exists() or not self.journal.stat().st_size:
-                self._write(csv_head(self.language))
+                self._write(csv_head(self.language, self.columns))
 
     def _write(self, content: str) -> None:
         with self.journal.open("ab", buffering=0) as file:
@@ -83,8 +110,9 @@ class Ledger:
 
     def add(self, rows: Sequence[CodeRow]) -> None:
         """Write the rows of one picture, all in one go."""
+        rows = [replace(row, settings=self.settings) for row in rows]
         with writing(self.journal, OPTION):
-            self._write("".join(csv_row(row, self.language) for row in rows))
+            self._write("".join(csv_row(row, self.language, self.columns) for row in rows))
         self.rows.extend(rows)
 
     def close(self, *, complete: bool) -> None:
@@ -93,7 +121,8 @@ class Ledger:
             return
         with writing(self.out, OPTION):
             made = self.out.with_name(self.out.name + ".new")
-            made.write_bytes(as_xlsx(self.rows, self.language, [picture_of(row) for row in self.rows]))
+            pictures = [picture_of(row) for row in self.rows]
+            made.write_bytes(as_xlsx(self.rows, self.language, pictures, self.columns))
             os.replace(made, self.out)
             if complete:
                 self.journal.unlink()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -29,6 +30,7 @@ Reading = TypeVar("Reading")
 BAD_INPUT = 3
 SAMPLES = Path(__file__).parent.parent / "samples"
 WIDEST_PATH = 48  # columns of the aligned listing
+PATIENCE = 2.0  # seconds without an answer after which a person is told that there is one to come
 SURE = 0.9  # below this confidence, a person is asked to look again
 GUESSES, LIKELY = 3, 0.01  # that are named then: at most so many, each at least so probable
 GOOD = ("excellent", "good")
@@ -165,6 +167,8 @@ def watched(
 ) -> "Iterator[Reading]":
     """Yield the readings; on a terminal whose answers go elsewhere, show how far it is and how long it takes.
 
+    Where there is no bar, a first answer that is long in coming is announced: a page with many numbers takes seconds.
+
     Args:
         readings: those to come.
         total: how many there are in all.
@@ -172,8 +176,11 @@ def watched(
         done: how many of them are done already.
         silent: nothing is printed on stdout.
     """
-    if total <= 1 or not sys.stderr.isatty() or (sys.stdout.isatty() and not silent):
+    if not sys.stderr.isatty():
         yield from readings
+        return
+    if total <= 1 or (sys.stdout.isatty() and not silent):
+        yield from announced(readings, context)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -185,6 +192,19 @@ def watched(
         for reading in readings:
             bar.advance(task)
             yield reading
+
+
+def announced(readings: Iterable[Reading], context: Context) -> "Iterator[Reading]":
+    """Yield the readings; say that they are being read when the first is not there after a while."""
+    timer = Timer(PATIENCE, context.say, ["cli.read.patience"])
+    timer.daemon = True
+    timer.start()
+    try:
+        for reading in readings:
+            timer.cancel()
+            yield reading
+    finally:
+        timer.cancel()
 
 
 def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, width: int) -> None:

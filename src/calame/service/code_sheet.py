@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from calame.locale import LANGUAGES, text
 from calame.locale.numbers import percent
@@ -19,7 +19,8 @@ State = Literal["accepted", "check", "refused", "failed", "person"]
 STATES: tuple[State, ...] = get_args(State)
 READ: tuple[State, ...] = STATES[:-1]  # those that a reader can come to
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
-WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18)  # characters, of the columns in a workbook
+RESUMED = (*COLUMNS, "settings")  # of a table that is gone on with: how each row was read, so that no other is added
+WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30)  # characters, of the columns in a workbook
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
 ROW = 46  # points: the height of a row with a picture
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
@@ -44,6 +45,7 @@ class CodeRow:
         failed: the checks that what was read does not fit.
         changes: what would have to be otherwise for it to fit.
         place: where the number is in the picture: left, top, right, bottom, in pixels.
+        settings: how it was read, in a table of `RESUMED` columns; others do not have it.
     """
 
     file: str
@@ -56,6 +58,7 @@ class CodeRow:
     failed: str = ""
     changes: str = ""
     place: str = ""
+    settings: str = ""
 
     @property
     def says(self) -> bool:
@@ -67,6 +70,14 @@ class CodeRow:
         """The place as numbers; None when there is none."""
         sides = self.place.split()
         return Box(*map(int, sides)) if len(sides) == 4 and all(map(str.isdecimal, sides)) else None
+
+
+class Table(NamedTuple):
+    """A table of ours as it was found: its rows, its language, and which columns it has."""
+
+    rows: list[CodeRow]
+    language: str
+    columns: tuple[str, ...]
 
 
 def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
@@ -111,18 +122,18 @@ def change_words(change: Change, language: str) -> str:
     )
 
 
-def heads(language: str) -> list[str]:
+def heads(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
     """Return the names of the columns."""
-    return [text(f"codes.column.{name}", language) for name in COLUMNS]
+    return [text(f"codes.column.{name}", language) for name in columns]
 
 
-def csv_head(language: str) -> str:
+def csv_head(language: str, columns: Sequence[str] = COLUMNS) -> str:
     """Return the first line of a table; in French after a BOM, by which Excel knows UTF-8."""
-    return (BOM if language == "fr" else "") + csv_lines([heads(language)], language)
+    return (BOM if language == "fr" else "") + csv_lines([heads(language, columns)], language)
 
 
-def csv_rows(content: str) -> tuple[list[CodeRow], str] | None:
-    """Return the rows of a CSV file of ours, and its language; None when it is another table's.
+def csv_rows(content: str) -> Table | None:
+    """Return what is in a CSV file of ours; None when it is another table's.
 
     Raises:
         ValueError: a row that is not as we write them.
@@ -130,15 +141,16 @@ def csv_rows(content: str) -> tuple[list[CodeRow], str] | None:
     plain = content.removeprefix(BOM)
     for language in LANGUAGES:
         lines = list(csv.reader(StringIO(plain, newline=""), delimiter=delimiter(language)))
-        if lines and lines[0] == heads(language):
-            return [_row(cells, language) for cells in lines[1:]], language
+        for columns in (RESUMED, COLUMNS):
+            if lines and lines[0] == heads(language, columns):
+                return Table([_row(cells, language, columns) for cells in lines[1:]], language, columns)
     return None
 
 
-def _row(cells: list[str], language: str) -> CodeRow:
-    if len(cells) != len(COLUMNS):
-        raise ValueError(f"{len(cells)} / {len(COLUMNS)}")
-    read = dict(zip(COLUMNS, map(as_typed, cells), strict=True))
+def _row(cells: list[str], language: str, columns: Sequence[str]) -> CodeRow:
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} / {len(columns)}")
+    read = dict(zip(columns, map(as_typed, cells), strict=True))
     sure = float(read.pop("confidence").replace(",", ".") or 0) / 100
     states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
     state = states.get(read.pop("state"))
@@ -147,10 +159,10 @@ def _row(cells: list[str], language: str) -> CodeRow:
     return CodeRow(**read, confidence=sure, state=state)
 
 
-def csv_row(row: CodeRow, language: str) -> str:
+def csv_row(row: CodeRow, language: str, columns: Sequence[str] = COLUMNS) -> str:
     """Return a row as a line of CSV, as the spreadsheets of each country open it: in French `;` and a decimal comma."""
     sure = f"{row.confidence * 100:.2f}".replace(".", "," if language == "fr" else ".") if row.says else ""
-    values = [sure if name == "confidence" else value for name, value in zip(COLUMNS, said(row, language), strict=True)]
+    values = [sure if name == "confidence" else value for name, value in said(row, language, columns)]
     return csv_lines([[harmless(value) for value in values]], language)
 
 
@@ -166,10 +178,10 @@ def delimiter(language: str) -> str:
     return ";" if language == "fr" else ","
 
 
-def said(row: CodeRow, language: str) -> list[str]:
-    """Return the cells of a row in words, the confidence left as it is for whoever formats it."""
-    state = text(f"codes.state.{row.state}", language)
-    return [row.file, row.text, "", state, row.reason, row.guess, row.alternatives, row.failed, row.changes, row.place]
+def said(row: CodeRow, language: str, columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the cells of a row in words, each with its column; the confidence is left to whoever formats it."""
+    special = {"confidence": "", "state": text(f"codes.state.{row.state}", language)}
+    return [(name, special[name] if name in special else str(getattr(row, name))) for name in columns]
 
 
 def as_csv(rows: Iterable[CodeRow], language: str = "en") -> bytes:
@@ -177,13 +189,19 @@ def as_csv(rows: Iterable[CodeRow], language: str = "en") -> bytes:
     return (csv_head(language) + "".join(csv_row(row, language) for row in rows)).encode()
 
 
-def as_xlsx(rows: Sequence[CodeRow], language: str = "en", pictures: Sequence[bytes | None] | None = None) -> bytes:
+def as_xlsx(
+    rows: Sequence[CodeRow],
+    language: str = "en",
+    pictures: Sequence[bytes | None] | None = None,
+    columns: Sequence[str] = COLUMNS,
+) -> bytes:
     """Return rows as a workbook whose cells are text.
 
     Args:
         rows: in the order of the sheet.
         language: "en" or "fr".
         pictures: of each row a PNG that is shown beside it, or None; no column of pictures when it is left out.
+        columns: `COLUMNS` or `RESUMED`.
     """
     from xlsxwriter import Workbook
 
@@ -193,14 +211,14 @@ def as_xlsx(rows: Sequence[CodeRow], language: str = "en", pictures: Sequence[by
         page = book.add_worksheet(text("codes.sheet", language))
         styles = _styles(book)
         shift = 0 if pictures is None else 1
-        _head(page, language, shift, styles)
+        _head(page, heads(language, columns), shift, language, styles)
         for line, row in enumerate(rows, start=1):
             if pictures is not None and (picture := pictures[line - 1]):
                 page.set_row(line, ROW)
                 page.insert_image(line, 0, f"{line}.png", _placed(picture, row))
-            _cells(page, line, shift, row, language, styles)
+            _cells(page, line, shift, said(row, language, columns), row, styles)
         page.ignore_errors({"number_stored_as_text": f"A1:L{len(rows) + 1}"})  # a code is a name, not an amount
-        page.autofilter(0, shift, max(1, len(rows)), shift + len(COLUMNS) - 1)
+        page.autofilter(0, shift, max(1, len(rows)), shift + len(columns) - 1)
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
@@ -222,16 +240,19 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _head(page: Any, language: str, shift: int, styles: dict[str, Any]) -> None:
-    names = [*([text("sheet.image", language)] * shift), *heads(language)]
-    for column, (name, width) in enumerate(zip(names, (*((PICTURE,) * shift), *WIDTHS), strict=True)):
+def _head(page: Any, columns: list[str], shift: int, language: str, styles: dict[str, Any]) -> None:
+    names = [*([text("sheet.image", language)] * shift), *columns]
+    widths = (*((PICTURE,) * shift), *WIDTHS[: len(columns)])
+    for column, (name, width) in enumerate(zip(names, widths, strict=True)):
         page.write_string(0, column, name, styles["head"])
         page.set_column(column, column, width)
     page.freeze_panes(1, shift + 2)
 
 
-def _cells(page: Any, line: int, shift: int, row: CodeRow, language: str, styles: dict[str, Any]) -> None:
-    for column, (name, value) in enumerate(zip(COLUMNS, said(row, language), strict=True), start=shift):
+def _cells(
+    page: Any, line: int, shift: int, cells: list[tuple[str, str]], row: CodeRow, styles: dict[str, Any]
+) -> None:
+    for column, (name, value) in enumerate(cells, start=shift):
         if name == "confidence":
             if row.says:
                 page.write_number(line, column, row.confidence, styles["percent"])

@@ -15,7 +15,7 @@ import { studio } from "./studio.js";
 /** Pages that are fetched when they are first asked for; the studio is always there, so that no drawing is lost. */
 const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
   codes: () => import("./pages/codes.js"),
-  inside: () => Promise.all([import("./pages/inside.js"), styled("inside")]),
+  inside: () => import("./pages/inside.js"),
   pictures: () => import("./pages/pictures.js"),
   sheet: () => import("./pages/sheet.js"),
   train: () => Promise.all([import("./pages/train.js"), styled("train")]),
@@ -26,7 +26,7 @@ const PAGES = /** @type {Record<string, () => Promise<unknown>>} */ ({
 });
 
 /** Pages that take pictures which are dropped or pasted anywhere; they bring their own style. */
-const TAKING = new Set(["codes", "pictures"]);
+const TAKING = new Set(["codes", "inside", "pictures"]);
 
 /** Ways in, with what they need; drawing is there from the start. */
 const WAYS = /** @type {Record<string, [string, () => Promise<unknown>]>} */ ({
@@ -119,7 +119,7 @@ async function enter(way) {
 }
 
 /**
- * Files dropped or pasted are read, whichever way in and whichever page is open: as digits, but for the page of pictures.
+ * Files dropped or pasted are read, whichever way in and whichever page is open: as digits, but for the pages that take them.
  * @param {DataTransfer | null} data
  */
 async function take(data) {

@@ -141,6 +141,7 @@ class Desk extends EventTarget {
   #failed(error) {
     const pause = error instanceof TypeError ? GONE : error instanceof Problem && error.again !== null ? error.again * 1000 : null;
     if (pause !== null) this.#retry = window.setTimeout(() => this.#ask(), pause);
+    else this.#landed(null); // what is shown is not of this picture
     this.#say("failed", error);
   }
 

@@ -1,5 +1,6 @@
 /** <inside-page>: the network as a picture from left to right, how each value comes about, why this answer, what if. */
 
+import { givePage } from "../api.js";
 import { h, Part } from "../dom.js";
 import "../inside/all-maps.js";
 import "../inside/class-origin.js";
@@ -11,6 +12,7 @@ import "../inside/why-answer.js";
 import { models } from "../models.js";
 import { DrawingPad } from "../parts/drawing-pad.js";
 import { reasonOf, wordsOf } from "../parts/digit-answer.js";
+import { isDocument, sourceOf } from "../pictures.js";
 import { percent, t } from "../words.js";
 
 const SPOKEN = 700; // milliseconds of rest before a screen reader is told
@@ -29,12 +31,15 @@ customElements.define("inside-pad", InsidePad);
 
 export class InsidePage extends Part {
   #spoken = 0;
+  #taken = 0; // pictures brought in: an older one that comes late is left
   #drawing = ""; // the paper of the first page as it was last taken over
 
   build() {
     this.pad = new InsidePad();
     this.samples = h("div", { class: "digits-to-try", role: "group", tLabel: "inside.samples" });
     this.credit = h("p", { class: "small quiet" });
+    this.input = h("input", { type: "file", accept: "image/*,.pdf,.tif,.tiff,.heic", id: "inside-file", class: "unseen", on: { change: () => this.take([...(this.input?.files ?? [])]) } });
+    this.file = h("p", { class: "small quiet inside-file" });
     this.answer = h("p", { class: "inside-answer", "aria-hidden": "true" });
     this.word = h("p", { class: "small danger" });
     this.status = h("p", { class: "unseen", role: "status" });
@@ -42,7 +47,7 @@ export class InsidePage extends Part {
     this.all = /** @type {import("../inside/all-maps.js").AllMaps} */ (document.createElement("all-maps"));
     const view = document.createElement("network-view");
     view.addEventListener("all", (event) => this.all?.open(/** @type {CustomEvent} */ (event).detail));
-    const paper = h("section", { class: "inside-paper", "aria-labelledby": "inside-paper" }, h("h2", { id: "inside-paper", t: "inside.paper" }), this.pad, h("p", { class: "small quiet", t: "inside.try" }), this.samples, this.credit);
+    const paper = h("section", { class: "inside-paper", "aria-labelledby": "inside-paper" }, h("h2", { id: "inside-paper", t: "inside.paper" }), this.pad, h("div", { class: "inside-bring" }, this.input, h("label", { for: "inside-file", class: "button light", t: "inside.choose" }), this.file), h("p", { class: "small quiet", t: "inside.try" }), this.samples, this.credit);
     const network = h("section", { class: "inside-network", "aria-labelledby": "inside-network" }, h("div", { class: "inside-head" }, h("h2", { id: "inside-network", t: "inside.network" }), this.answer), this.word, view, h("p", { class: "small quiet inside-key", t: "inside.legend" }), h("p", { class: "small quiet", id: "net-keys", t: "inside.network.keys" }));
     this.append(
       h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", { t: "inside.title" }), document.createElement("model-choice")), h("p", { class: "lede", t: "inside.lede" })),
@@ -69,6 +74,25 @@ export class InsidePage extends Part {
     if (!desk.choice && desk.network) {
       const [first] = desk.network.stages;
       desk.choose({ stage: first.name, map: first.telling[0] ?? 0 }, "self");
+    }
+  }
+
+  /**
+   * Look into a picture, or the first page of a document; of several files, into the first.
+   * @param {File[]} files chosen, dropped or pasted
+   */
+  async take([file]) {
+    if (this.input) this.input.value = "";
+    if (!file) return;
+    const asked = ++this.#taken;
+    try {
+      const picture = isDocument(file) ? (await givePage(file, 1)).picture : file;
+      const source = await sourceOf("import", picture, file.name);
+      if (asked !== this.#taken) return;
+      if (this.pad?.strokes.length) this.pad.clear();
+      desk.show(source);
+    } catch (error) {
+      this.#trouble(/** @type {Error} */ (error));
     }
   }
 
@@ -104,6 +128,7 @@ export class InsidePage extends Part {
 
   #mark() {
     const source = desk.source;
+    if (this.file) this.file.textContent = source?.kind === "import" ? source.name : "";
     for (const [digit, button] of [...(this.samples?.children ?? [])].entries()) button.setAttribute("aria-pressed", String(Boolean(source?.prepared) && source?.truth === digit));
   }
 
