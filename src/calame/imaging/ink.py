@@ -192,6 +192,8 @@ def hysteresis(pixels: NDArray[np.uint8], faint: int, strong: int) -> NDArray[np
     """Return 255 where `pixels` are at most `faint` and connected to some that are at most `strong`, 0 elsewhere."""
     some = cv2.inRange(pixels, 0, faint)
     count, labels = cv2.connectedComponents(some, connectivity=8)
+    if count == 2 and cv2.minMaxLoc(pixels)[0] <= strong:  # one piece, and what is darkest is in it
+        return some.astype(np.uint8, copy=False)
     sure = np.zeros(count, np.uint8)
     pieces = np.asarray(labels, np.int32)
     sure[pieces[pixels <= strong]] = 255
