@@ -13,6 +13,7 @@ def test_a_model_comes_as_a_name_a_folder_or_opened(network, seven):
     np.testing.assert_array_equal(explain.feature_maps(network.folder, seven)["output"], by_name)
     np.testing.assert_array_equal(explain.feature_maps(None, seven)["output"], by_name)
     assert opened(network) is network
+    assert [Network(one).digest for one in ("digits", network.folder.path, None)] == [network.digest] * 3
     with pytest.raises(MissingModel, match="nobody"):
         explain.filters("nobody")
 

@@ -29,19 +29,20 @@ class Network:
     """A model folder, opened.
 
     Args:
-        folder: from `calame.artifact.load` or `Shelf.find`; `DigitReader().folder` has one.
+        folder: a model folder, as `DigitReader().folder` has one, or the name or path of one; None: the shipped model.
 
     Raises:
+        MissingModel: see `Shelf.find`.
         DamagedModel: see `engine.session.Inspector`.
 
     Example:
-        >>> network = Network(Shelf(None).find("digits"))
+        >>> network = Network("digits")
         >>> network.layers["stage3_3"]
         (7, 7, 128)
     """
 
-    def __init__(self, folder: ModelFolder) -> None:
-        self.folder = folder
+    def __init__(self, folder: ModelFolder | str | Path | None = None) -> None:
+        self.folder = folder = folder if isinstance(folder, ModelFolder) else Shelf(None).find(folder)
         self.graph: Graph = read_graph(folder)
         self.classify = Session(folder)
         self.inspector = Inspector(folder)
@@ -139,9 +140,7 @@ Model = Network | ModelFolder | str | Path | None
 
 def opened(model: Model) -> Network:
     """Open what is not open yet; errors as for `Shelf.find` and `Network`."""
-    if isinstance(model, Network):
-        return model
-    return Network(model if isinstance(model, ModelFolder) else Shelf(None).find(model))
+    return model if isinstance(model, Network) else Network(model)
 
 
 def seen(picture: Picture) -> Picture:
