@@ -11,6 +11,7 @@ import pytest
 from calame import explain
 from calame.drawing.png import png, uri
 from calame.errors import Overloaded
+from calame.explain.neighbours import SHIPPED
 from calame.explain.network import Network
 from calame.service.inside import Lane, NobodyWaits
 from calame.shelf import Shelf
@@ -72,6 +73,16 @@ def test_a_drawing_is_read_and_looked_into_at_once(client, one):
     assert len(told["stages"]) == 12
 
 
+def test_what_the_reader_says_stands_beside_what_one_look_says(client, one):
+    told = client.post("/v1/inside", files={"image": one}).json()
+    reader, reading = told["reader"], client.post("/v1/digits", files={"image": one}).json()
+    assert {name: reader[name] for name in ("digit", "confidence", "rejected", "looks")} == {
+        name: reading[name] for name in ("digit", "confidence", "rejected", "looks")
+    }
+    assert reader["calibrated"]
+    assert reader["confidence"] != pytest.approx(max(told["probabilities"]), abs=1e-3)
+
+
 def test_where_there_is_no_ink_there_is_a_reason_and_no_maps(client):
     blank = png(np.full((280, 280), 255, np.uint8))
     told = client.post("/v1/inside", files={"image": blank}).json()
@@ -128,6 +139,14 @@ def test_what_the_answer_rests_on(client, network, seen):
     assert nearest[0]["distance"] <= nearest[-1]["distance"]
 
 
+def test_a_training_digit_is_not_its_own_neighbour(client, network):
+    index = explain.load_index(SHIPPED, network)
+    image = uri(png(index.pictures[0]))
+    nearest = ask(client, "neighbours?", image)["digits"]
+    assert len(nearest) == 8
+    assert image not in [one["image"] for one in nearest]
+
+
 def test_what_if(patient, network, seen):
     client = patient
     pixels, prepared = seen
@@ -140,6 +159,7 @@ def test_what_if(patient, network, seen):
     read = client.post("/v1/inside?prepared=1", json={"image": flipped["picture"]}).json()
     assert int(np.argmax(read["probabilities"])) == flipped["after"] != flipped["before"] == 1
     assert np.abs(array(flipped["change"])).max() == flipped["level"]
+    assert flipped["reader"] == read["reader"]
 
 
 def test_what_a_filter_likes_is_grown_once_and_remembered(patient):

@@ -65,6 +65,8 @@ def kept(serving, one, tmp_path):
         ("post", "/v1/digits", "/v1/digits", {"image": "iVBORw0KGgo="}),
         ("post", "/predict", "/predict", {"image": ..., "show_features": True}),
         ("post", "/predict", "/predict", {}),
+        ("post", "/v1/inside", "/v1/inside", {"image": ...}),
+        ("post", "/v1/inside/flip", "/v1/inside/flip", {"image": ...}),
         ("get", "/v1/history", "/v1/history", None),
         ("get", "/v1/history?limit=0", "/v1/history", None),
         ("get", "/v1/history/1", "/v1/history/{number}", None),

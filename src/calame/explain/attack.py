@@ -1,9 +1,10 @@
-"""The smallest change that flips the answer: every pixel a little darker or lighter, all in the worst direction.
+"""The smallest change that flips what one look answers: each pixel a little darker or lighter, in the worst direction.
 
 A single step along the sign of the slope is FGSM (Goodfellow and others, "Explaining and Harnessing Adversarial
 Examples", 2015); many small ones, each brought back to within the allowed change, are PGD (Madry and others,
 "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018). The smallest change is then looked for by
-halving. Nobody writes such a picture: it shows what the network minds and a person does not.
+halving. Nobody writes such a picture: it shows what the network minds and a person does not. A `DigitReader`, which
+looks again in turned views when in doubt, may still read it right.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Flip:
-    """A picture that looks the same and is read as another digit.
+    """A picture that looks the same, and of which one look of the network says another digit.
 
     Attributes:
         before, after: the digits.

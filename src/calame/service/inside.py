@@ -25,7 +25,9 @@ from calame.explain.attack import BUDGET
 from calame.explain.neighbours import SHIPPED, shipped_digits
 from calame.explain.network import Network
 from calame.explain.outline import Stage
+from calame.imaging.recipe import Prepared
 from calame.locale import Phrase
+from calame.reader.digit import DigitReader
 from calame.service.reading import Json, Models
 from calame.types import DIGITS
 
@@ -98,11 +100,12 @@ class Inside:
 
     Args:
         network: opened.
+        reader: of the same model, as `/v1/digits` reads: what one look of the network says is not all that it does.
         name: of the model, for messages.
     """
 
-    def __init__(self, network: Network, name: str) -> None:
-        self.network, self.name = network, name
+    def __init__(self, network: Network, reader: DigitReader, name: str) -> None:
+        self.network, self.reader, self.name = network, reader, name
         self._liked: OrderedDict[tuple[str, int], Json] = OrderedDict()
 
     @cached_property
@@ -130,8 +133,18 @@ class Inside:
             "prepared": picture(pixels),
             "pixels": packed(pixels),
             "probabilities": [round(share, 6) for share in found[PROBABILITIES][0].tolist()],
+            "reader": self.read(pixels),
             "stages": [{"name": stage.name} | levels(found[stage.shown][0]) for stage in self.stages],
         }
+
+    def read(self, pixels: Pixels) -> Json:
+        """Return what the reader says of a picture (28, 28): calibrated, and in doubt after a second look."""
+        looked = self.reader.look(pixels[None], self.reader.tta)
+        found = self.reader.decide(Prepared(pixels, None, None), looked.answers[0], int(looked.looks[0]))
+        return {
+            "digit": found.digit, "confidence": round(found.confidence, 6), "rejected": found.rejected,
+            "looks": found.looks, "calibrated": self.reader.temperature != 1,
+        }  # fmt: skip
 
     def making(self, pixels: Pixels, layer: str, number: int) -> Json:
         """Return how every value of one map comes about; see `explain.Making`."""
@@ -190,13 +203,14 @@ class Inside:
             return None
 
     def neighbours(self, pixels: Pixels) -> Json:
-        """Return the training digits nearest to a picture; none for a model that has no index."""
+        """Return the training digits nearest to a picture, itself left out; none for a model that has no index."""
         if self._index is None:
             return {"digits": [], "among": 0, "credit": []}
-        found = explain.nearest(self.network, pixels, NEAREST, index=self._index)
+        found = explain.nearest(self.network, pixels, NEAREST + 1, index=self._index)
         each = zip(found.pictures, found.labels.tolist(), found.distances.tolist(), strict=True)
+        others = [one for one in each if not np.array_equal(one[0], pixels)][:NEAREST]
         credit = [f"{one['name']}, {one['licence']}" for one in self._index.credit]
-        digits = [{"image": picture(one), "label": label, "distance": distance} for one, label, distance in each]
+        digits = [{"image": picture(one), "label": label, "distance": distance} for one, label, distance in others]
         return {"digits": digits, "among": found.among, "credit": credit}
 
     def sweep(self, pixels: Pixels, kind: str) -> Json:
@@ -209,7 +223,7 @@ class Inside:
         return {"kind": kind, "values": SWEEPS[kind], "probabilities": probabilities, "pictures": pictures}
 
     def flip(self, pixels: Pixels, check: Check) -> Json:
-        """Return the smallest change found that flips the answer."""
+        """Return the smallest change found that flips what one look of the network answers; and what is read then."""
         found = self._explained(explain.flip, pixels, progress=check)
         if found is None:
             return {"found": False, "budget": BUDGET}
@@ -218,6 +232,7 @@ class Inside:
             "pixels": int(np.count_nonzero(found.change)), "picture": picture(found.picture),
             "change": floats(found.change.astype(np.float32)),
             "probabilities": [[round(share, 5) for share in row] for row in found.probabilities.tolist()],
+            "reader": self.read(found.picture),
         }  # fmt: skip
 
     def liking(self, layer: str, unit: int, check: Check) -> Json:
@@ -271,7 +286,8 @@ class Insides:
         name = self._models.name(wanted)
         with self._opening:
             if name not in self._opened:
-                self._opened[name] = Inside(Network(self._models.folders[name]), name)
+                reader = self._models.get(name).reader
+                self._opened[name] = Inside(Network(self._models.folders[name]), reader, name)
             return self._opened[name]
 
 

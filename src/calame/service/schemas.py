@@ -44,6 +44,7 @@ from calame.types import Rejection
 CLASS_NAME: Schema = {"type": "string", "description": "The class for a person, in the language asked for."}
 GUESSES = array(obj(["label", "probability"], label=TEXT, probability=SHARE))
 NOT_ONE_OF_THEM = or_null({"type": "string", "enum": ["none_of_these"]})
+NOT_READ = or_null({"type": "string", "enum": list(get_args(Rejection))})
 
 SCHEMAS: Schema = {
     "Problem": obj(
@@ -76,7 +77,7 @@ SCHEMAS: Schema = {
         confidence={**SHARE, "description": "Calibrated: of readings at 0.9, nine in ten are right."},
         probabilities=array(SHARE, minItems=10, maxItems=10),
         top=array(array(NUMBER, minItems=2, maxItems=2)),
-        rejected=or_null({"type": "string", "enum": list(get_args(Rejection))}),
+        rejected=NOT_READ,
         reason=or_null(TEXT),
         quality=or_null(ref("Quality")),
         prepared=or_null({**PNG, "description": "What the network saw, 28 × 28."}),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from calame.errors import BadParameter, CalameError, InputError, Unexplained
 from calame.imaging.codec import Limits, decode
 from calame.service.inside import Check, Inside, Insides, Lane, Pixels
+from calame.service.inside_schemas import FLIP, LOOK
 from calame.service.pictures import Given, Wishes, picture_name, pictures
 from calame.service.problems import language_of
 from calame.service.reading import Json
@@ -133,7 +134,7 @@ def _add_network(routes: APIRouter, room: Room) -> None:
         """Give the network as columns, from left to right, with the maps of each that say most; and digits to try."""
         return await room.answer(request, model, room.quick.run(lambda _: room.models.get(model).outline))
 
-    @routes.post("/v1/inside", summary="Follow a picture through the network", openapi_extra=PICTURED)
+    @routes.post("/v1/inside", summary="Follow a picture through the network", openapi_extra=LOOK)
     async def look(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Compute every column's values for a picture; where there is no ink there is a reading, and no columns."""
         sent = await room.service.receive(pictures(request, 1))
@@ -197,8 +198,8 @@ def _add_what_if(routes: APIRouter, room: Room) -> None:
         """Change a picture a little more each time, and tell the ten probabilities at each step."""
         return await room.found(request, model, lambda one, seen, _: one.sweep(seen, kind), ready=prepared)
 
-    @routes.post("/v1/inside/flip", summary="Find the smallest change that flips the answer", openapi_extra=PICTURED)
+    @routes.post("/v1/inside/flip", summary="Find the smallest change that flips the answer", openapi_extra=FLIP)
     async def flip(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Look for the smallest change of the pixels that flips the answer; a second or two."""
+        """Look for the smallest change of the pixels that flips what one look of the network answers; seconds."""
         find: Found = lambda one, seen, check: one.flip(seen, check)  # noqa: E731
         return await room.found(request, model, find, ready=prepared, slow=True)
