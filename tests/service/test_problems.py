@@ -1,11 +1,13 @@
 """Problems: one form, two languages, a page each, and nothing of our insides."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
 from calame.errors import DamagedData, DamagedModel
 from calame.service.app import create_app
-from calame.service.problems import CODES, language_of
+from calame.service.problems import CODES, TABS, language_of
 from calame.service.settings import ServiceSettings
 
 
@@ -72,6 +74,26 @@ def test_a_405_names_what_is_allowed(client):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_kind_has_its_page(client, code, language):
     assert client.get(f"/problems/{code}", headers={"accept-language": language}).status_code == 200
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_is_shown_the_way_to_a_tab(client):
+    page = client.get("/").text
+    assert set(TABS) == set(re.findall(r'href="#/(\w+)"', page))
+    for tab in TABS:
+        answer = client.get(f"/{tab}", headers=BROWSER, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (307, f"/#/{tab}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [("GET", "/inside", {}), ("POST", "/inside", BROWSER), ("GET", "/static/inside", BROWSER), ("GET", "/no", BROWSER)],
+)
+def test_all_else_that_is_not_there_is_a_problem(client, method, path, headers):
+    answer = client.request(method, path, headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):

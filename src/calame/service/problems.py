@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
@@ -54,6 +54,7 @@ CODES = {  # what is wrong with our own files is no mistake of the client's, as 
 }
 LOOKING = ("GET", "HEAD")  # all that the mounted files know
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+TABS = ("codes", "inside", "pictures", "sheet", "train", "architecture", "performance", "api", "help")  # of the page
 INTERNAL = "internal"
 
 
@@ -184,8 +185,11 @@ async def on_calame_error(request: Request, error: Exception) -> Response:
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Handle the framework's."""
+    """Handle the framework's; a browser that asks for a tab by its plain name is shown the way to it."""
     assert isinstance(error, HTTPException)
+    tab, asked = request.url.path.strip("/"), request.headers.get("accept", "")
+    if error.status_code == 404 and tab in TABS and request.method in LOOKING and "text/html" in asked:
+        return RedirectResponse(f"/#/{tab}", headers={"Vary": "Accept"})
     return answer(from_framework(error, request.scope), request.scope, request.app.state.language)
 
 
