@@ -39,7 +39,8 @@ export class ArchitecturePage extends Part {
     const most = Math.max(...layers.map((layer) => layer.parameters ?? 0), 1);
     /** @type {HTMLElement} */ (this.lede).textContent = t("arch.about", { name: model.name, layers: number(layers.length), parameters: number(model.parameters) });
     this.figure?.replaceChildren(flow(layers));
-    this.body?.replaceChildren(...layers.map((layer, index) => row(layer, most, layers.findIndex((one) => one.kind === layer.kind) < index)));
+    const rest = model.parameters - layers.reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
+    this.body?.replaceChildren(...layers.map((layer, index) => row(layer, most, layers.findIndex((one) => one.kind === layer.kind) < index)), ...(rest > 0 ? [folded(rest)] : []));
     this.facts?.replaceChildren(...facts(model));
   }
 }
@@ -119,6 +120,11 @@ function row({ name, kind, shape, parameters }, most, again) {
     h("td", { class: "number" }, shape.join(" × ")),
     h("td", { class: "number" }, parameters ? number(parameters) : "–", weight),
     h("td", { class: again ? "why again" : "why" }, known(why) ? t(why) : ""));
+}
+
+/** @param {number} count parameters that were learned with, and are none of the graph that reads */
+function folded(count) {
+  return h("tr", {}, h("th", { scope: "row" }, t("arch.folded")), h("td"), h("td", { class: "number" }, number(count)), h("td", { class: "why" }, t("arch.folded.about")));
 }
 
 customElements.define("architecture-page", ArchitecturePage);
