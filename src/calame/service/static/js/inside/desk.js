@@ -14,7 +14,8 @@ import { bytes, unlevelled } from "./values.js";
  * @typedef {{ name: string, kind: string, layers: string[], kinds: string[], shape: number[], sources: string[], depth: number, grid: Grid | null, telling: number[] }} Stage
  * @typedef {{ model: string, stages: Stage[], samples: string[], credit: string[] }} Network
  * @typedef {{ values: Float32Array, shape: number[], low: number, high: number }} Layer
- * @typedef {{ prepared: string, pixels: Uint8Array, probabilities: number[], layers: Map<string, Layer>, reading: import("../api.js").Reading | null }} Look
+ * @typedef {{ digit: number | null, confidence: number, rejected: string | null, looks: number, calibrated: boolean }} Reader what the page Read says
+ * @typedef {{ prepared: string, pixels: Uint8Array, probabilities: number[], layers: Map<string, Layer>, reader: Reader, reading: import("../api.js").Reading | null }} Look
  * @typedef {import("../studio.js").Source & { prepared?: string }} Source with a picture that needs no preparation, or one of the paper
  * @typedef {{ stage: string, map: number }} Choice a map of a column; of the last column, a class
  */
@@ -129,7 +130,7 @@ class Desk extends EventTarget {
     this.refused = told && !told.stages.length ? told.reading : null;
     this.look = told?.stages.length
       ? {
-          prepared: told.prepared, pixels: bytes(told.pixels), probabilities: told.probabilities, reading: told.reading,
+          prepared: told.prepared, pixels: bytes(told.pixels), probabilities: told.probabilities, reader: told.reader, reading: told.reading,
           layers: new Map(told.stages.map((/** @type {any} */ one) => [one.name, { ...one, ...unlevelled(one) }])),
         }
       : null;

@@ -4,7 +4,7 @@ import { lines } from "../charts/lines.js";
 import { scroller, tableOf } from "../charts/figure.js";
 import { linear, shares } from "../charts/scales.js";
 import { h, Part } from "../dom.js";
-import { wordsOf } from "../parts/digit-answer.js";
+import { reasonOf, upper, wordsOf } from "../parts/digit-answer.js";
 import { inRow, number, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { paintMap, paintScale, shades } from "./paint.js";
@@ -12,6 +12,7 @@ import { floats } from "./values.js";
 
 const KINDS = ["noise", "blur", "rotation", "occlusion"];
 const SEEN = 0.08; // probability that a digit has to reach somewhere to be named
+const TOLD = 4; // changes of the answer that are named
 const STYLES = ["", "second", "third"]; // of the curves that are named, the first strongest
 
 /** @typedef {{ kind: string, values: number[], probabilities: number[][], pictures: string[] }} Sweep */
@@ -104,8 +105,15 @@ export class WhatIf extends Part {
     if (!this.flipWords) return;
     if (!found) this.flipWords.textContent = "";
     else if (!found.found) this.flipWords.textContent = t("inside.flip.none", { budget: found.budget, percent: percent(found.budget / 255, 0) });
-    else this.flipWords.textContent = t("inside.flip.found", { before: found.before, after: found.after, level: found.level, percent: percent(found.level / 255, 0), pixels: number(found.pixels) });
+    else this.flipWords.textContent = t("inside.flip.found", { before: found.before, after: found.after, share: percent(found.probabilities[1][found.after]), reader: readerOf(found), level: found.level, percent: percent(found.level / 255, 0), pixels: number(found.pixels) });
   }
+}
+
+/** @param {any} found @returns {string} what the reader, which does more than look once, says of the changed picture */
+function readerOf({ before, after, reader }) {
+  const { digit, confidence } = reader;
+  if (digit === null) return t("inside.flip.reader.refuses", { reason: reasonOf(reader) });
+  return t(`inside.flip.reader.${digit === after ? "too" : digit === before ? "still" : "other"}`, { digit, share: percent(confidence) });
 }
 
 /** @param {any} found */
@@ -163,8 +171,8 @@ class SweepPanel {
     this.#move();
     const sweep = this.#sweep;
     if (!sweep) return;
-    const turns = sweep.values.flatMap((value, at) => (at && best(sweep, at) !== best(sweep, at - 1) ? [t("inside.if.turn", { amount: this.#amount(value), digit: best(sweep, at) })] : []));
-    this.turns.textContent = turns.length ? inRow(turns.slice(0, 4)) + (turns.length > 4 ? " …" : "") : t("inside.if.steady");
+    const turns = turnsOf(sweep).map((at) => t("inside.if.turn", { amount: this.#amount(sweep.values[at]), digit: best(sweep, at) }));
+    this.turns.textContent = turns.length ? upper(inRow(turns.slice(0, TOLD)) + (turns.length > TOLD ? " …" : "")) : t("inside.if.steady");
     const rows = sweep.values.map((value, at) => [this.#amount(value), ...sweep.probabilities[at].map((share) => percent(share, 0))]);
     const heads = [t(`inside.if.${this.kind}.label`), ...sweep.probabilities[0].map((_, digit) => String(digit))];
     this.table.replaceChildren(h("summary", {}, t("inside.if.figures"), h("span", { class: "unseen" }, ` · ${this.title.textContent}`)), scroller(tableOf({ heads, rows }), this.title.textContent ?? ""));
@@ -204,6 +212,13 @@ class SweepPanel {
 
 /** @param {Sweep} sweep @param {number} at @returns {number} the digit that is read there */
 const best = ({ probabilities }, at) => probabilities[at].indexOf(Math.max(...probabilities[at]));
+
+/** @param {Sweep} sweep @returns {number[]} where another digit is read than a step nearer to 0, from there outwards */
+function turnsOf(sweep) {
+  const { values } = sweep;
+  const turned = [...values.keys()].filter((at) => values[at] && best(sweep, at) !== best(sweep, at - Math.sign(values[at])));
+  return turned.sort((a, b) => Math.abs(values[a]) - Math.abs(values[b]));
+}
 
 /** @param {number[]} values */
 const ticks = (values) => linear(values[0], values[values.length - 1]).ticks.filter((tick) => tick >= values[0] && tick <= values[values.length - 1]);

@@ -41,6 +41,7 @@ export class InsidePage extends Part {
     this.input = h("input", { type: "file", accept: "image/*,.pdf,.tif,.tiff,.heic", id: "inside-file", class: "unseen", on: { change: () => this.take([...(this.input?.files ?? [])]) } });
     this.file = h("p", { class: "small quiet inside-file" });
     this.answer = h("p", { class: "inside-answer", "aria-hidden": "true" });
+    this.reader = h("p", { class: "small quiet inside-reader" });
     this.word = h("p", { class: "small danger" });
     this.status = h("p", { class: "unseen", role: "status" });
     this.legend = h("div", { class: "inside-legend" }, h("canvas", { class: "net-scale" }));
@@ -48,7 +49,7 @@ export class InsidePage extends Part {
     const view = document.createElement("network-view");
     view.addEventListener("all", (event) => this.all?.open(/** @type {CustomEvent} */ (event).detail));
     const paper = h("section", { class: "inside-paper", "aria-labelledby": "inside-paper" }, h("h2", { id: "inside-paper", t: "inside.paper" }), this.pad, h("div", { class: "inside-bring" }, this.input, h("label", { for: "inside-file", class: "button light", t: "inside.choose" }), this.file), h("p", { class: "small quiet", t: "inside.try" }), this.samples, this.credit);
-    const network = h("section", { class: "inside-network", "aria-labelledby": "inside-network" }, h("div", { class: "inside-head" }, h("h2", { id: "inside-network", t: "inside.network" }), this.answer), this.word, view, h("p", { class: "small quiet inside-key", t: "inside.legend" }), h("p", { class: "small quiet", id: "net-keys", t: "inside.network.keys" }));
+    const network = h("section", { class: "inside-network", "aria-labelledby": "inside-network" }, h("div", { class: "inside-head" }, h("h2", { id: "inside-network", t: "inside.network" }), this.answer), this.reader, this.word, view, h("p", { class: "small quiet inside-key", t: "inside.legend" }), h("p", { class: "small quiet", id: "net-keys", t: "inside.network.keys" }));
     this.append(
       h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", { t: "inside.title" }), document.createElement("model-choice")), h("p", { class: "lede", t: "inside.lede" })),
       h("div", { class: "inside-stage" }, paper, network), this.all,
@@ -136,8 +137,10 @@ export class InsidePage extends Part {
     const [look, refused] = [desk.look, desk.refused];
     if (this.word && look) this.word.textContent = "";
     const words = look ? t("inside.reads", { digit: desk.answer, share: percent(look.probabilities[desk.answer]) }) : refused ? reasonOf(refused) : t("inside.nothing");
-    const doubt = look?.reading?.rejected ? ` ${t("inside.doubt", { reason: reasonOf(look.reading) })}` : "";
+    const refusing = look?.reading?.rejected ? look.reading : look?.reader.rejected ? look.reader : null;
+    const doubt = refusing ? ` ${t("inside.doubt", { reason: reasonOf(refusing) })}` : "";
     if (this.answer) this.answer.textContent = words + doubt;
+    if (this.reader) this.reader.textContent = look ? sharesOf(look.reader, Boolean(refusing)) : "";
     this.querySelector(".inside-how")?.classList.toggle("empty", !look);
     clearTimeout(this.#spoken);
     this.#spoken = window.setTimeout(() => (/** @type {HTMLElement} */ (this.status).textContent = words + doubt), SPOKEN);
@@ -147,6 +150,16 @@ export class InsidePage extends Part {
   #trouble(error) {
     if (this.word) this.word.textContent = wordsOf(error);
   }
+}
+
+/**
+ * What the shares beside the classes are, and what the page Read makes of them.
+ * @param {import("../inside/desk.js").Reader} reader
+ * @param {boolean} refused the page Read has no answer
+ */
+function sharesOf({ digit, confidence, looks, calibrated }, refused) {
+  const how = looks > 1 ? "again" : calibrated ? "calibrated" : "plain";
+  return refused ? t("inside.shares") : `${t("inside.shares")} ${t(`inside.shares.${how}`, { digit, share: percent(confidence) })}`;
 }
 
 customElements.define("inside-page", InsidePage);

@@ -188,7 +188,7 @@ export function checkOf(reading) {
   return t("answer.check", { digits: likely.map(([digit]) => digit).join(t("answer.or")) });
 }
 
-/** @param {import("../api.js").Reading} reading */
+/** @param {{ reason?: string | null, rejected: string | null }} reading */
 export function reasonOf(reading) {
   return reading.reason ?? t(`reading.rejected.${reading.rejected}`);
 }
