@@ -51,6 +51,39 @@ def test_there_is_a_digit_to_look_at_from_the_start(inside, expect):
     expect(page.locator(".credit, .inside-paper")).to_contain_text("CC BY-SA")
 
 
+def test_what_the_page_read_says_stands_beside_the_shares_of_the_network(inside, expect):
+    page = inside()
+    own = float(re.search(r"[\d.]+(?=%)", page.locator(".inside-answer").inner_text())[0])
+    said = page.locator(".inside-reader")
+    expect(said).to_contain_text("The page Read calibrates them")
+    assert float(re.findall(r"[\d.]+(?=%)", said.inner_text())[-1]) > own
+
+
+def test_a_column_says_what_is_done_before_its_values_are_shown(inside, expect):
+    titles = inside().locator(".net-short")
+    expect(titles.nth(1)).to_have_text("looks for patterns, ReLU not yet")
+    expect(titles.nth(2)).to_have_text("keeps the strongest, normalises, then ReLU")
+
+
+def test_what_is_chosen_is_brought_into_view_and_the_focus_stays(inside, expect):
+    page = inside(viewport={"width": 1440, "height": 900})
+    for place, opened in {SECOND: "map-maker h3", ".net-class >> nth=3": "class-origin h3"}.items():
+        page.evaluate("scrollTo(0, 0)")
+        page.locator(place).click()
+        expect(page.locator(opened)).to_be_in_viewport()
+        expect(page.locator(place)).to_be_focused()
+    page.locator(".term").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".maker-map")).to_be_focused()
+
+
+def test_the_parameters_of_the_layers_add_up_to_those_of_the_network(visit):
+    page = visit("/#/architecture")
+    page.wait_for_selector(".layers tbody tr")
+    told = page.locator(".layers td:nth-child(3)").all_inner_texts()
+    assert sum(int(one.replace(",", "")) for one in told if one.strip() != "–") == 437_034
+
+
 def test_the_maps_follow_the_drawing(inside, expect):
     page = inside()
     page.locator(".sample-digit").nth(7).click()
@@ -157,9 +190,13 @@ def test_why_and_what_if(inside, expect):
     for _ in range(13):
         page.keyboard.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^78°: read as"))
+    turns = page.locator(".sweep-panel", has=slider).locator(".quiet").first.inner_text()
+    amounts = [number(one) for one in re.findall(r"from (\S+)° on", turns)]
+    assert amounts == sorted(amounts, key=abs)
     page.locator(".flip .button").click()
     expect(page.locator(".flip-figures img")).to_have_count(2)
-    expect(page.locator(".flip [role=status]")).to_contain_text("grey levels")
+    broken = page.locator(".flip [role=status]")
+    expect(broken).to_contain_text(re.compile(r"one look of the network answers \d .*The reader of the page Read"))
 
 
 DROP = """async ([name, type, body]) => {

@@ -48,6 +48,14 @@ function dress(made, { on, ...attributes }) {
   }
 }
 
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+/**
+ * Bring what was asked for into view, as far as it is not in view already; the focus stays where it is.
+ * @param {Element | null} element
+ */
+export const bring = (element) => element?.scrollIntoView({ block: "nearest", behavior: STILL.matches ? "instant" : "smooth" });
+
 /** An element of the page: `build` runs once, `say` after that and after each change of language. */
 export class Part extends HTMLElement {
   #built = false;

@@ -150,6 +150,9 @@ export const pair = (what, said) => `${what}${language === "fr" ? "\u00a0" : ""}
 /** @param {string[]} parts said in a row: French has a narrow space before its semicolon */
 export const inRow = (parts) => parts.join(language === "fr" ? "\u202f; " : "; ");
 
+/** @param {string[]} parts given to a function: with commas, but in French, whose decimals have them, with semicolons */
+export const given = (parts) => parts.join(language === "fr" ? "\u202f; " : ", ");
+
 /** @param {string} time ISO, UTC */
 export function when(time) {
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);

@@ -1,12 +1,12 @@
 /** <class-origin>: where the score of a class comes from, as a sum over the last maps. */
 
-import { h, Part } from "../dom.js";
-import { wordsOf } from "../parts/digit-answer.js";
+import { bring, h, Part } from "../dom.js";
+import { upper, wordsOf } from "../parts/digit-answer.js";
 import { inRow, number, percent, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
 import { nameOf, wordsFor } from "./names.js";
-import { plus, say } from "./number-grid.js";
+import { plus, say, times } from "./number-grid.js";
 import { paintMap, shade, shades } from "./paint.js";
 import { floats, mapOf, reach } from "./values.js";
 
@@ -49,7 +49,8 @@ export class ClassOrigin extends Part {
       this.#found = found;
     }
     this.say();
-    this.taste?.ask(/** @type {string} */ (desk.last?.layers.at(-1)), choice.map);
+    this.taste?.ask(/** @type {string} */ (desk.last?.layers.at(-1)), choice.map, "class");
+    if (by === "pointer") bring(this.closest("section"));
     if (by === "keys") /** @type {HTMLElement | null} */ (this.list?.querySelector("button"))?.focus();
   }
 
@@ -64,6 +65,7 @@ export class ClassOrigin extends Part {
     const found = this.#found;
     if (!found || this.hidden) return;
     const { digit, logit, bias } = found;
+    const units = found.terms.every((/** @type {any} */ one) => desk.stage(one.name)?.kind === "Dense");
     this.body?.removeAttribute("hidden");
     /** @type {Term[]} */
     const terms = found.terms.flatMap((/** @type {any} */ one) => termsOf(one));
@@ -72,7 +74,7 @@ export class ClassOrigin extends Part {
     const rest = ordered.slice(TOLD).reduce((sum, { share }) => sum + share, 0);
     /** @type {HTMLElement} */ (this.word).textContent = "";
     /** @type {HTMLElement} */ (this.heading).textContent = t("inside.class.title", { digit });
-    /** @type {HTMLElement} */ (this.about).textContent = t("inside.class.about", { digit, score: say(logit), count: number(terms.length) });
+    /** @type {HTMLElement} */ (this.about).textContent = t(`inside.class.about${units ? ".units" : ""}`, { digit, score: say(logit), count: number(terms.length) });
     this.list?.replaceChildren(...told.map((term) => item(term, Math.abs(told[0].share) || 1)));
     /** @type {HTMLElement} */ (this.sum).textContent = t("inside.class.sum", { told: say(told.reduce((sum, { share }) => sum + share, 0)), count: number(terms.length - told.length), rest: plus(rest), bias: plus(bias), score: say(logit) });
     /** @type {HTMLElement} */ (this.softmax).textContent = t("inside.class.softmax", { digit, share: percent(desk.look?.probabilities[digit] ?? 0) });
@@ -113,9 +115,9 @@ function item({ stage, map, share, value, weight }, most) {
   const canvas = h("canvas", { "aria-hidden": "true" });
   const there = kind !== "Dense" && seen && seen.shape.length === 3 && map < seen.shape[0];
   if (there) paintMap(canvas, mapOf(seen, map), reach([seen.low, seen.high]));
-  const choose = () => desk.choose({ stage, map }, "pointer");
-  const words = h("span", {}, wordsFor("term", kind, { name: nameOf(there ? source : stage, map) }) || nameOf(stage, map));
-  return h("li", {}, h("button", { type: "button", class: "term", on: { click: choose } }, there ? canvas : null, words, bar, h("span", { class: "term-product" }, value === undefined || weight === undefined ? "" : `${say(value)} × ${say(weight)} =`), h("b", {}, say(share))));
+  const choose = (/** @type {MouseEvent} */ event) => desk.choose({ stage, map }, event.detail ? "pointer" : "keys");
+  const words = h("span", {}, wordsFor("term", kind, { name: nameOf(there ? source : stage, map) }) || upper(nameOf(stage, map)));
+  return h("li", {}, h("button", { type: "button", class: "term", on: { click: choose } }, there ? canvas : null, words, bar, h("span", { class: "term-product" }, value === undefined || weight === undefined ? "" : `${times(value, weight)} =`), h("b", {}, say(share))));
 }
 
 customElements.define("class-origin", ClassOrigin);

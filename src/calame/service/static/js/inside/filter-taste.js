@@ -11,6 +11,7 @@ const CALM = 500; // milliseconds that a choice has to last
 
 export class FilterTaste extends Part {
   #asked = "";
+  #of = "map";
   #timer = 0;
   /** @type {{ image: string, response: number, noise: number } | null} */
   #found = null;
@@ -28,16 +29,18 @@ export class FilterTaste extends Part {
       /** @type {HTMLImageElement} */ (this.picture).src = found.image;
       /** @type {HTMLImageElement} */ (this.picture).alt = t("inside.taste.alt");
     }
-    /** @type {HTMLElement} */ (this.caption).textContent = found ? t("inside.taste.about", { value: say(found.response), noise: say(found.noise) }) : t("inside.taste.wait");
+    /** @type {HTMLElement} */ (this.caption).textContent = found ? t(`inside.taste.about.${this.#of}`, { value: say(found.response), noise: say(found.noise) }) : t("inside.taste.wait");
   }
 
   /**
    * @param {string} layer
    * @param {number} unit
+   * @param {"map" | "unit" | "class"} of what it answers with: the middle of a map, its one value, a score
    */
-  ask(layer, unit) {
+  ask(layer, unit, of) {
     const asked = `${models.id} ${layer} ${unit}`;
     if (asked === this.#asked) return;
+    this.#of = of;
     [this.#asked, this.#found] = [asked, null];
     this.say();
     clearTimeout(this.#timer);
@@ -50,6 +53,8 @@ export class FilterTaste extends Part {
    * @param {number} unit
    */
   async #grow(asked, layer, unit) {
+    if (!asked.startsWith(`${models.id} `)) this.#asked = ""; // another network reads by now
+    if (asked !== this.#asked) return;
     const found = await get(models.at(`/v1/inside/liking?layer=${encodeURIComponent(layer)}&unit=${unit}`)).catch((error) => error);
     if (asked !== this.#asked) return;
     if (!(found instanceof Error)) this.#found = found;

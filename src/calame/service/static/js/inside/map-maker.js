@@ -1,12 +1,12 @@
 /** <map-maker>: how a map comes about. The window slides over what comes in, and the sum of one place is written out. */
 
-import { h, Part } from "../dom.js";
-import { wordsOf } from "../parts/digit-answer.js";
-import { inRow, number, pair, t } from "../words.js";
+import { bring, h, Part } from "../dom.js";
+import { upper, wordsOf } from "../parts/digit-answer.js";
+import { given, inRow, number, pair, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
 import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";
-import { NumberGrid, plus, say } from "./number-grid.js";
+import { NumberGrid, plus, say, times } from "./number-grid.js";
 import { paintInk, paintMap, paintScale, shades } from "./paint.js";
 import { cornerOf, largest, made, sharesOf, sidesOf, sizeOf, under, weightsOf } from "./sums.js";
 import { mapOf, reach } from "./values.js";
@@ -73,7 +73,7 @@ export class MapMaker extends Part {
     if (this.hidden || !choice || !stage) return this.#stop();
     if (by !== "same") this.#stop();
     const asked = `${stage.layers.at(-1)} ${choice.map} ${desk.look?.prepared}`;
-    if (asked === this.#asked && this.#made) return by === "pointer" ? this.#start() : undefined;
+    if (asked === this.#asked && this.#made) return this.#shown(by);
     this.#asked = asked;
     try {
       const told = await desk.post(`map?layer=${encodeURIComponent(/** @type {string} */ (stage.layers.at(-1)))}&map=${choice.map}`);
@@ -101,7 +101,14 @@ export class MapMaker extends Part {
     this.body?.toggleAttribute("hidden", false);
     if (by !== "same" || first) this.#at = strongest(found);
     this.#arrange();
-    this.taste?.ask(/** @type {string} */ (stageOf(found.layer)?.layers.at(-1)), found.map);
+    const stage = stageOf(found.layer);
+    this.taste?.ask(/** @type {string} */ (stage?.layers.at(-1)), found.map, stage?.shape.length === 3 ? "map" : "unit");
+    this.#shown(by);
+  }
+
+  /** @param {string} by */
+  #shown(by) {
+    if (by === "pointer") bring(this.closest("section"));
     if (by === "pointer") this.#start();
     if (by === "keys") this.map?.focus();
   }
@@ -111,7 +118,7 @@ export class MapMaker extends Part {
     const one = this.#made;
     const stage = one && stageOf(one.layer);
     if (!one || !stage) return;
-    /** @type {HTMLElement} */ (this.heading).textContent = t("inside.map.title", { index: one.map + 1, name: titleOf(stage) });
+    /** @type {HTMLElement} */ (this.heading).textContent = upper(nameOf(stage.name, one.map));
     /** @type {HTMLElement} */ (this.about).textContent = aboutOf(one, stage);
     const [rows, columns] = sizeOf(one);
     const dense = one.inputs.shape.length < 3;
@@ -188,7 +195,7 @@ export class MapMaker extends Part {
     paintScale(paint, layer?.low ?? 0, layer?.high ?? 1);
     [low.textContent, high.textContent] = [say(layer?.low ?? 0), say(layer?.high ?? 1)];
     /** @type {HTMLElement} */ (this.caption).textContent = rows * columns > 1 ? t("inside.place", { row: row + 1, column: column + 1, value: say(values[row * columns + column]) }) : t("inside.place.single", { value: say(values[0]) });
-    /** @type {HTMLElement} */ (this.map).setAttribute("aria-label", t("inside.map.alone", { index: one.map + 1, name: titleOf(stage), height: rows, width: columns }));
+    /** @type {HTMLElement} */ (this.map).setAttribute("aria-label", rows * columns === 1 ? upper(nameOf(stage.name, one.map)) : t("inside.map.alone", { index: one.map + 1, name: titleOf(stage), height: rows, width: columns }));
     /** @type {HTMLElement} */ (this.play).textContent = t(this.#playing ? "inside.stop" : "inside.slide");
     this.#showField(stage);
   }
@@ -332,8 +339,11 @@ function strongest(one) {
 function aboutOf(one, stage) {
   const [rows, columns] = sizeOf(one);
   const kind = one.source === "image" && one.kind === "Conv2D" ? "first" : one.kind;
-  return wordsFor("about", kind, { rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
+  return wordsFor("about", kind, { from: sides(one.inputs), to: sides(one.output), rows, columns, cells: rows * columns, count: number(one.inputs.shape[0]), maps: number(/** @type {number} */ (stage.shape.at(-1))) });
 }
+
+/** @param {import("./values.js").Values} map */
+const sides = ({ shape }) => shape.slice(-2).join(" × ");
 
 /**
  * The way of one value, step by step: what is done, and the sum with its result.
@@ -355,8 +365,8 @@ function chainOf(one, row, column) {
   let before = total;
   for (const { kind, scale, shift, values } of one.then) {
     const after = values.values[at];
-    if (scale !== null && shift !== null) steps.push([t("inside.step.norm"), `${say(before)} × ${say(scale)} ${plus(shift)} = ${say(after)}`]);
-    else if (kind === "ReLU") steps.push([t("inside.step.relu"), `max(0; ${say(before)}) = ${say(after)}`]);
+    if (scale !== null && shift !== null) steps.push([t("inside.step.norm"), `${times(before, scale)} ${plus(shift, 1)} = ${say(after)}`]);
+    else if (kind === "ReLU") steps.push([t("inside.step.relu"), `max(${given(["0", say(before)])}) = ${say(after)}`]);
     else steps.push([kind, say(after)]);
     before = after;
   }

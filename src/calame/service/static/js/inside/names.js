@@ -27,7 +27,18 @@ export const stageOf = (layer) => desk.network?.stages.find((stage) => stage.lay
  */
 export function nameOf(layer, map) {
   const stage = stageOf(layer);
-  return layer === "image" ? t("inside.input") : t("inside.map.of", { index: map + 1, name: stage ? titleOf(stage) : layer });
+  const words = stage?.kind === "Dense" ? "inside.unit.of" : "inside.map.of";
+  return layer === "image" ? t("inside.input") : t(words, { index: map + 1, name: stage ? titleOf(stage) : layer });
+}
+
+/**
+ * What a column does, and what is done to each of its values before they are shown: "keeps the strongest, normalises, then ReLU".
+ * @param {import("./desk.js").Stage} stage
+ */
+export function doesOf({ kind, kinds }) {
+  const then = kinds.slice(1).map((one) => wordsFor("then", one)).filter(Boolean);
+  const later = kind === "Conv2D" && !kinds.includes("ReLU") ? [t("inside.then.no_relu")] : [];
+  return [wordsFor("short", kind), ...then, ...later].filter(Boolean).join(", ");
 }
 
 /**

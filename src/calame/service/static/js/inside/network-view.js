@@ -3,7 +3,7 @@
 import { h, Part, svg } from "../dom.js";
 import { number, pair, percent, t } from "../words.js";
 import { desk } from "./desk.js";
-import { titleOf, wordsFor } from "./names.js";
+import { doesOf, titleOf, wordsFor } from "./names.js";
 import { paintInk, paintMap, paintScale, shade, shades } from "./paint.js";
 import { countOf, hasPlaces, mapOf, reach } from "./values.js";
 
@@ -61,7 +61,7 @@ export class NetworkView extends Part {
     const [stage] = some;
     const last = stage === desk.last;
     const body = last ? this.#classes(stage) : some.every((one) => hasPlaces(places(one))) && some.length === 1 ? this.#maps(stage) : h("div", { class: "net-strips" }, ...some.map((one) => this.#strip(one)));
-    const title = some.length > 1 ? heading(t("inside.summaries"), t("inside.summaries.short")) : heading(titleOf(stage), wordsFor("short", stage.kind));
+    const title = some.length > 1 ? heading(t("inside.summaries"), t("inside.summaries.short")) : heading(titleOf(stage), stage === desk.last ? wordsFor("short", stage.kind) : doesOf(stage));
     const count = some.reduce((sum, one) => sum + /** @type {number} */ (one.shape.at(-1)), 0);
     const size = last ? [t("inside.classes.count")] : stage.shape.length === 3 && some.length === 1 ? [t("inside.size", { count: number(stage.shape[2]) }), `${stage.shape[0]} × ${stage.shape[1]}`] : [t("inside.values", { count: number(count) })];
     return h("section", { class: `net-column${last ? " net-last" : ""}` }, title, h("p", { class: "net-count small quiet" }, ...size.map((words) => h("span", {}, words))), body, last ? null : this.#scale(some));

@@ -4,15 +4,26 @@ import { h } from "../dom.js";
 import { number } from "../words.js";
 import { readable, shade } from "./paint.js";
 
-/** @param {number} value with as many digits as one can take in */
-export function say(value) {
+/**
+ * A value with as many digits as one can take in.
+ * @param {number} value
+ * @param {number} [more] digits after the point: a factor has one more, so that its product comes out on a calculator
+ */
+export function say(value, more = 0) {
   const size = Math.abs(value);
   if (size < 0.0005) return "0";
-  return number(value, size >= 100 ? 0 : size >= 10 ? 1 : size < 0.01 ? 3 : 2);
+  return number(value, more + (size >= 100 ? 0 : size >= 10 ? 1 : size < 0.01 ? 3 : 2));
 }
 
-/** @param {number} value with its sign written out, as a term of a sum */
-export const plus = (value) => `${value <= -0.0005 ? "−" : "+"} ${say(Math.abs(value))}`;
+/**
+ * A value with its sign written out, as a term of a sum.
+ * @param {number} value
+ * @param {number} [more]
+ */
+export const plus = (value, more = 0) => `${value <= -0.0005 ? "−" : "+"} ${say(Math.abs(value), more)}`;
+
+/** @param {number} one @param {number} other that it is multiplied by */
+export const times = (one, other) => `${say(one, 1)} × ${say(other, 1)}`;
 
 /** @param {number} share 0-1 of white @returns {[string, boolean]} as `shade` */
 function inked(share) {
@@ -44,7 +55,7 @@ export class NumberGrid {
       const [colour, light] = grey ? inked((value ?? 0) / most) : shade((value ?? 0) / most);
       cell.style.background = value === null ? "" : colour;
       cell.style.color = value === null ? "" : light ? "#fff" : "#000";
-      cell.textContent = value === null ? "0" : say(value);
+      cell.textContent = value === null ? "0" : say(value, this.cells.length === 1 ? 1 : 0); // alone it is a factor
     }
   }
 }
