@@ -50,6 +50,7 @@ def test_a_small_network_is_trained_watched_compared_and_drawn_with(train, visit
         expect(one.locator("live-run .live-where")).to_contain_text("the best, is kept", timeout=LONG)
         expect(one.locator(".live-charts svg polyline")).not_to_have_count(0)
         expect(one.locator(".live-filters .map")).to_have_count(16)
+        expect(one.locator(".live-times")).not_to_contain_text("to go")  # nothing is left when it is over
     other.close()
     row = page.locator(".runs tbody tr")
     expect(row).to_have_count(1)

@@ -102,8 +102,12 @@ export class LiveRun extends Part {
     if (done === undefined) this.bar?.removeAttribute("value");
     else if (this.bar) this.bar.value = done;
     const elapsed = Math.max(run.points.at(-1)?.elapsed ?? 0, last?.elapsed ?? 0);
-    const left = at > 0 ? (elapsed * (total - at)) / at : 0;
-    if (this.times) this.times.textContent = at ? t("train.times", { elapsed: duration(elapsed), left: duration(left) }) : t("train.times.before");
+    // Until the first point the network is also being compiled: what is left is told by the pace since.
+    const [first] = run.points;
+    const pace = first && at > first.epoch ? (elapsed - first.elapsed) / (at - first.epoch) : 0;
+    const told = { elapsed: duration(elapsed), left: duration(pace * (total - at)) };
+    const key = !at ? "train.times.before" : pace && at < total ? "train.times" : "train.times.begun";
+    if (this.times) this.times.textContent = t(key, told);
   }
 
   /** @param {NonNullable<typeof training.watched>} run */
