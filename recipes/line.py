@@ -331,7 +331,7 @@ def export(network: Any, record: dict[str, Any], judge: Any, arguments: argparse
 def ranges(arguments: argparse.Namespace) -> list[NDArray[np.uint8]]:
     """Lines of all kinds that were learned from, of the last run when there are several."""
     learn = stored_lines((arguments.mean[-1] if arguments.mean else arguments.out) / "learn.npz").pixels
-    return list(learn[:: len(learn) // RANGES])
+    return list(learn[:: max(1, len(learn) // RANGES)])
 
 
 def weighed(folder: ModelFolder, judge: Any) -> dict[str, Any]:

@@ -129,10 +129,10 @@ def serve_on(listening: socket.socket, settings: "ServiceSettings", workers: int
     from calame.service.listening import options, server
     from calame.service.worker import create_worker
 
-    log_to_stderr()
     if workers == 1:
         server(uvicorn.Config(create_worker(settings), **options(settings)), say).run(sockets=[listening])
     else:
+        log_to_stderr()  # of the process that watches; each worker has its own
         settings = replace(settings, threads=max(1, settings.threads // workers))  # the cores are shared
         made = partial(create_worker, settings)  # pickled, and called in each process
         config = uvicorn.Config(made, factory=True, workers=workers, **options(settings))

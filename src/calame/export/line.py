@@ -89,7 +89,7 @@ def with_int8(folder: ModelFolder, path: str | Path, ranges: Sequence[NDArray[np
     """
     if not len(ranges):
         raise UsageError(problem=Phrase("export.no_images", found="0 / -"))
-    feeds = ({INPUT: line[None, :, :, None].astype(np.float32) / np.float32(255)} for line in ranges)
+    feeds = ({INPUT: _pixels(line)} for line in ranges)
     light = to_float16(to_int8(from_float16(folder.read(MODEL)), feeds, LEFT))
     return write(path, folder.manifest, {MODEL: folder.read(MODEL), INT8: light}, over=True)
 
@@ -135,13 +135,17 @@ def compare(folder: ModelFolder, model: Any, lines: Sequence[NDArray[np.uint8]])
     """
     session = ColumnSession(folder)
     for line in lines:
-        pixels = line[None, :, :, None].astype(np.float32) / np.float32(255)
-        wanted = _logarithms(np.asarray(keras.ops.convert_to_numpy(model(pixels, training=False)))[0])
+        wanted = _logarithms(np.asarray(keras.ops.convert_to_numpy(model(_pixels(line), training=False)))[0])
         given = _logarithms(session(line))
         likely = wanted > np.log(0.01)
         difference = float(np.abs(given - wanted)[likely].mean()) if given.shape == wanted.shape else np.inf
         if not difference <= TOLERANCE:
             raise ParityError(name=folder.manifest, batch=1, difference=f"{difference:.2g}", tolerance=TOLERANCE)
+
+
+def _pixels(line: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a line (32, w) as a batch of one, 0..1."""
+    return line[None, :, :, None].astype(np.float32) / np.float32(255)
 
 
 def _logarithms(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -53,8 +53,8 @@ class Even:
         margin = 4 + max(width, height) // 8
         start, first = max(0, left - margin), max(0, top - margin)
         part = pixels[first : top + height + margin, start : left + width + margin]
-        small, scale = shrink_whole(255 - part if light else part, self.longer)
-        scale = frame.scale * scale
+        small, shrunk = shrink_whole(255 - part if light else part, self.longer)
+        scale = frame.scale * shrunk
         return replace(frame, pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
 
 
