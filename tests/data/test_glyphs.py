@@ -54,6 +54,32 @@ def test_a_four_in_one_line_ends_below_where_it_turned():
             assert points[-1, 1] > turn[1] + 0.1
 
 
+def test_the_head_of_a_rolled_two_is_above_its_foot_and_its_foot_is_short_of_a_ring():
+    """What tells it from a 9, whose leg ends without one, and from an 8."""
+    for seed in range(30):
+        (line,) = glyphs.two_rolled(rng(seed))
+        heel = int(line[:, 1].argmax())
+        assert line[0, 1] < 0.7 * line[heel, 1]
+        assert line[-1, 0] > line[line[:, 1] > 0.9][:, 0].min() + 0.1
+        assert np.ptp(line[line[:, 1] > 0.8][:, 1]) < 0.35
+
+
+def test_the_head_of_an_open_nine_is_at_the_right_of_its_stem():
+    for seed in range(30):
+        points = np.concatenate(glyphs.nine_open(rng(seed)))
+        head, foot = points[points[:, 1] < 0.45], points[points[:, 1] > 0.8]
+        assert len(foot)
+        assert head[:, 0].max() > np.median(points[(points[:, 1] > 0.5) & (points[:, 1] < 0.7)][:, 0])
+
+
+def test_the_loop_of_a_one_is_too_narrow_for_a_nine():
+    for seed in range(30):
+        (line,) = glyphs.one_looped(rng(seed))
+        top = line[line[:, 1] < 0.15]
+        assert np.ptp(top[:, 0]) < 0.3
+        assert line[0, 1] > 0.3
+
+
 def test_an_open_four_is_two_strokes_that_cross():
     for seed in range(20):
         first, second = glyphs.four_open(rng(seed))

@@ -58,3 +58,16 @@ def test_rulings_go_across_and_leave_most_of_the_paper_free():
         lines = scene.rulings(120, 150, np.random.default_rng(seed))
         assert 0 <= lines.min() <= lines.max() <= 1
         assert lines.mean() < 0.5
+
+
+def test_a_table_shows_at_a_side_and_leaves_the_ink_alone():
+    sheet = np.full((90, 110, 3), 0.9, np.float32)
+    for seed in range(20):
+        seen = scene.on_table(sheet, ink(), np.random.default_rng(seed))
+        table = (seen != sheet).any(axis=2)
+        border = np.concatenate([table[0], table[-1], table[:, 0], table[:, -1]])
+        assert border.any()
+        assert not table[ink() > 0.3].any()
+        assert seen[table].mean() < 0.9
+    blank = np.zeros((90, 110), np.float32)
+    np.testing.assert_array_equal(scene.on_table(sheet, blank, np.random.default_rng(0)), sheet)

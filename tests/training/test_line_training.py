@@ -92,7 +92,7 @@ def test_the_network_takes_the_trunk_and_learns(line, tmp_path):
         return {"exact": exact[-1]}
 
     network, history = line.fit(plan, lines, tmp_path, lambda model: line.transfer(model, known, first), judge)
-    assert network.count_params() == 852_536
+    assert network.count_params() == 873_432
     assert exact[-1] > 0.2  # of lines of up to four; by chance, one in thirty
     assert len(history["epochs"]) == 3
     assert (tmp_path / line.WEIGHTS).is_file()

@@ -21,6 +21,9 @@ ROOM = 2.4  # height of the sheet that a line is composed on, in heights of a di
 FEET = 1.7  # row of the digits' feet on it
 INKED = 0.3  # coverage from here on is ink that can touch other ink
 WIDEST = 1.5  # width of a digit, in heights
+PAUSE = 0.25  # of the points and commas: a gap after it as before a new word
+LOW = 0.8  # of the marks: they stand where they belong
+THICK = 1.0, 2.1  # widths of the pen that a point or a comma is wide
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
         if digit and sheet.digits and rng.random() < manner.ligature:
             _join(sheet, glyph, left, pen, manner)
         sheet.paste(glyph, left, digit=digit)
-        space, last = 0.0, letter
+        wide = letter in ".," and rng.random() < PAUSE
+        space, last = size * rng.uniform(0.0, 0.5) if wide else 0.0, letter
     return sheet
 
 
@@ -141,7 +145,7 @@ def _extent(one: Written) -> tuple[float, float]:
 def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Coverage:
     """Return a mark between digits or beside them: . , - = / and # * ~ and _ for a long dash."""
     u = rng.uniform  # in heights of a digit, from the base line
-    tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05)
+    tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05) if rng.random() < LOW else u(-0.3, 0.15)
     dash = np.array([[0, 0], [u(0.15, 0.5), tilt]])
     lines = {
         ".": [[(0, foot), (u(0, 0.03), foot + u(0, 0.03))]],
@@ -162,7 +166,7 @@ def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Cove
     middle = (low + high) / 2 * size + (0, FEET * size)
     width = round(longer + size)
     thick = replace(
-        pen, width=min(2.0, pen.width * size / longer * (rng.uniform(1, 1.5) if mark in ".," else 1)), gap=0.0
+        pen, width=min(2.0, pen.width * size / longer * (rng.uniform(*THICK) if mark in ".," else 1)), gap=0.0
     )
     return _cut(pens.write(strokes, height, width, thick, rng, box=(width / 2, float(middle[1]), longer)))
 

@@ -17,13 +17,18 @@ PLAY = 0.025  # standard deviation of a control point, of a height of 1
 SMOOTH = 12  # points between two control points
 
 
-def draw(digit: int, rng: np.random.Generator) -> list[Stroke]:
+def draw(digit: int, rng: np.random.Generator, *, among: bool = False) -> list[Stroke]:
     """Return the strokes, each (k, 2), x to the right and y down, of one of the forms of a digit.
+
+    Args:
+        digit: 0-9.
+        rng: where all that is random comes from.
+        among: whether it stands among other digits, where forms are read that alone could be a letter.
 
     Raises:
         KeyError: there is no form of `digit`.
     """
-    forms = FORMS[digit]
+    forms = FORMS[digit] + (AMONG.get(digit, ()) if among else ())
     return forms[rng.integers(len(forms))](rng)
 
 
@@ -68,6 +73,18 @@ def one_flagged(rng: np.random.Generator) -> list[Stroke]:
     if rng.random() < 0.4:
         hook.insert(0, (-reach - rng.uniform(0, 0.05), hook[0][1] + rng.uniform(0.03, 0.12)))
     return _with_leg(corner(hook, rng, play=0.015), lean, rng)
+
+
+def one_looped(rng: np.random.Generator) -> list[Stroke]:
+    """A 1 whose upstroke turns into the leg in a narrow loop, like an ℓ; it may go on to the right at its foot."""
+    drop, reach, wide = rng.uniform(0.35, 0.8), rng.uniform(0.15, 0.4), rng.uniform(0.08, 0.2)
+    lean = rng.uniform(-0.25, 0.05)
+    leg = [(lean * 0.35 - wide * 0.2, 0.35), (lean * 0.8, 0.8), (lean, 1.0)]
+    if rng.random() < 0.35:
+        leg[-1] = (lean, 0.95)
+        leg.extend([(lean + 0.08, 1.0), (lean + rng.uniform(0.12, 0.25), rng.uniform(0.85, 0.95))])
+    up = [(lean * drop - reach, drop), (0.0, drop * 0.6), (wide, rng.uniform(0.08, 0.2)), (wide * 0.5, 0.0)]
+    return [curve([*up, (-wide * rng.uniform(0.0, 0.4), 0.12), *leg], rng, play=0.012)]
 
 
 def _with_leg(head: Stroke, lean: float, rng: np.random.Generator) -> list[Stroke]:
@@ -176,6 +193,22 @@ def nine_straight(rng: np.random.Generator) -> list[Stroke]:
     return [curve(head, rng), corner(leg, rng, play=0.015)]
 
 
+def nine_open(rng: np.random.Generator) -> list[Stroke]:
+    """A 9 begun at its foot, like a P: up the stem, round to the right and back to it, or nearly."""
+    r, tall = rng.uniform(0.16, 0.29), rng.uniform(0.18, 0.28)  # half the width and half the height of the head
+    lean = float(np.clip(rng.normal(0.0, 0.17), -0.35, 0.35))
+    foot = (-r - lean, 1.0)
+    stem = [foot, (-r - lean * 0.5, 0.6), (-r, tall)]
+    if rng.random() < 0.3:
+        stem = [(foot[0] - rng.uniform(0.08, 0.25), rng.uniform(0.85, 0.97)), (foot[0] - 0.02, 0.99), *stem[1:]]
+    end = rng.uniform(-1.6, -0.6) * r  # past the stem, or short of it
+    head = [(0.0, 0.0), (r, tall * 0.9), (r * 0.45, tall * 1.8), (end, tall * rng.uniform(1.7, 2.1))]
+    if rng.random() < 0.6:
+        return [curve([*stem, *head], rng, play=0.018)]
+    start = (-r * rng.uniform(0.7, 1.5), rng.uniform(0.0, 0.15))
+    return [corner([stem[-1], (-r - lean * 0.5, 0.6), foot], rng, play=0.015), curve([start, *head], rng, play=0.018)]
+
+
 def zero_plain(rng: np.random.Generator) -> list[Stroke]:
     """A 0, round to narrow, not quite closed or closed with a tail."""
     wide, turn = rng.uniform(0.2, 0.48), rng.uniform(0, 0.8)
@@ -191,6 +224,21 @@ def two_plain(rng: np.random.Generator) -> list[Stroke]:
         base = corner([(0.0, 1.0), (foot, 1.0 + rng.normal(0, 0.03))], rng)
         return [np.concatenate([curve([*bow, (0.0, 1.0)], rng), base])]
     return [curve([*bow, (0.02, 0.97), (0.1, 0.85), (foot * 0.5, 0.93), (foot, 1.0)], rng)]
+
+
+def two_rolled(rng: np.random.Generator) -> list[Stroke]:
+    """A 2 whose head is rolled in, up to a closed ring, with a short foot: level, waved or looped."""
+    wide, high = rng.uniform(0.32, 0.55), rng.uniform(0.42, 0.62)
+    inside = (wide * rng.uniform(0.2, 0.6), high * rng.uniform(0.65, 0.95))  # where the pen comes down
+    head = [inside, (wide * 0.08, high * 0.75), (0.0, high * 0.4), (wide * 0.45, 0.0), (wide, high * 0.35)]
+    heel, foot = wide * rng.uniform(0.0, 0.35), rng.uniform(0.25, 0.6)
+    down = [(wide * 0.85, high * 0.8), (heel + 0.03, 0.96)]
+    if rng.random() < 0.5:
+        level = 1.0 + rng.normal(0, 0.03)
+        base = corner([(heel, 0.99), (heel + foot, level)], rng, play=0.015)
+        return [np.concatenate([curve([*head, *down], rng, play=0.018), base])]
+    loop = [(heel - rng.uniform(0.03, 0.12), rng.uniform(0.88, 0.96)), (heel + foot * 0.3, rng.uniform(0.86, 0.94))]
+    return [curve([*head, *down[:1], (heel + 0.02, 0.98), *loop, (heel + foot, 1.0)], rng, play=0.018)]
 
 
 def three_flat(rng: np.random.Generator) -> list[Stroke]:
@@ -267,3 +315,5 @@ FORMS: dict[int, tuple[Form, ...]] = {
     8: (eight_plain,),
     9: (nine_straight,),
 }
+# Alone, the P is a letter, the ℓ too, and a reader of single digits learns to refuse them.
+AMONG: dict[int, tuple[Form, ...]] = {1: (one_looped,), 2: (two_rolled,), 9: (nine_open,)}

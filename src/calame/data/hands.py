@@ -22,7 +22,8 @@ SHARES = {"mnist": 0.45, "unipen": 0.33, "european": 0.22}
 FEWEST = 10  # digits of a session: fewer are no hand
 ABROAD = 0.3  # share of MNIST's and UNIPEN's hands that write some digits the European way
 OTHERWISE = (7, 1, 4, 9)  # the digits that are, in this order: who writes a 1 with an upstroke crosses the 7
-HURRIED = 0.35  # share of those who write a 5 of a made hand as well
+HURRIED = (5, 2)  # each also from a made hand,
+HURRY = 0.35  # by this share of those
 EXEMPLARS = 2  # of each digit that a made hand knows: it repeats itself, as people do
 
 
@@ -59,7 +60,8 @@ class Hands:
         hand = self.known[name][int(rng.integers(len(self.known[name])))]
         if rng.random() >= ABROAD:
             return hand
-        few = set(OTHERWISE[: int(rng.integers(1, len(OTHERWISE) + 1))]) | ({5} if rng.random() < HURRIED else set())
+        few = set(OTHERWISE[: int(rng.integers(1, len(OTHERWISE) + 1))])
+        few |= {digit for digit in HURRIED if rng.random() < HURRY}
         return Hand([(made if digit in few else hand).digits[digit] for digit in range(DIGITS)], hand.width)
 
 
@@ -117,6 +119,6 @@ def _european(rng: np.random.Generator) -> Hand:
     """Make a hand up: of each digit a form, drawn a few times."""
     digits: list[list[Written]] = []
     for digit in range(DIGITS):
-        model = glyphs.draw(digit, rng)
+        model = glyphs.draw(digit, rng, among=True)
         digits.append([Written(digit, tuple(pens.vary(model, rng, 0.3))) for _ in range(EXEMPLARS)])
     return Hand(digits)

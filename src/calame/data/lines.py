@@ -66,6 +66,7 @@ class Look:
         jpeg: chance of a JPEG.
         dark: chance of light ink on dark.
         beside: chance that the rows above or below reach into the picture.
+        table: chance that the sheet does not fill the picture.
         even: whether the paper is one exact white, as on a screen.
     """
 
@@ -83,6 +84,7 @@ class Look:
     jpeg: float = 0.4
     dark: float = 0.0
     beside: float = 0.0
+    table: float = 0.0
     even: bool = False
 
 
@@ -207,21 +209,22 @@ KINDS: dict[str, Kind] = {
         amount,
         _on_cheque,
         Look((0.5, 0.95), (0.4, 0.85), pattern=0.9, engraved=(0.06, 0.32), rule=0.4, framed=0.1, blur=(0.012, 0.04),
-             noise=(0.004, 0.025), jpeg=0.8, shade=0.15, beside=0.1),
+             noise=(0.004, 0.025), jpeg=0.8, shade=0.15, beside=0.1, table=0.04),
     ),
     "form": Kind(
         code, _on_form,
-        Look(rule=0.7, framed=0.15, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1),
+        Look(rule=0.7, framed=0.15, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1,
+             table=0.08),
     ),
     "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
-    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
+    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2, table=0.05)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3)),
     "photo": Kind(
         code, _on_photo,
         Look((0.45, 1.0), (0.4, 0.92), rule=0.15, colour=0.7, shade=0.6, shadow=0.25, blur=(0.005, 0.035),
-             noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05),
+             noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05, table=0.2),
     ),
     "drawing": Kind(
         code, _on_pad, Look(ink=(1.0, 1.0), blur=(0.0, 0.004), noise=(0.0, 0.0), jpeg=0.0, dark=0.1, even=True)
@@ -344,6 +347,8 @@ def _seen(ink: Coverage, printed: list[Coverage], size: float, look: Look, rng: 
     sheet *= 1 - ink[..., None] * _tone(look.ink, coloured, rng)
     if rng.random() < look.dark:
         sheet = 1.03 - sheet
+    if look.table and rng.random() < look.table:
+        sheet = scene.on_table(sheet, ink, rng)
     shade, shadow = rng.random() < look.shade, rng.random() < look.shadow
     if shade or shadow:
         sheet = sheet * scene.light(height, width, rng, shade=bool(shade), shadow=bool(shadow))

@@ -122,6 +122,31 @@ def rulings(height: int, width: int, rng: np.random.Generator) -> Coverage:
     return (turned / np.float32(255)).astype(np.float32)
 
 
+def on_table(sheet: Light, ink: Coverage, rng: np.random.Generator) -> Light:
+    """Return a sheet, (h, w, 3), that does not fill the picture: at one or two sides a table shows, clear of the ink.
+
+    The table is darker than most paper and has a grain, along it or in all directions.
+    """
+    height, width = ink.shape
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
+    if not rows.size:
+        return sheet
+    room = [int(columns[0]), width - 1 - int(columns[-1]), int(rows[0]), height - 1 - int(rows[-1])]
+    covered = np.zeros((height, width), np.uint8)
+    for side in rng.choice(4, int(rng.integers(1, 3)), replace=False).tolist():
+        first, last = (room[side] * rng.uniform(0.2, 0.95, 2)).tolist()
+        across, along = (width, height) if side < 2 else (height, width)
+        edge = [(0, 0), (first, 0), (last, along), (0, along)]
+        edge = [(across - far, near) if side % 2 else (far, near) for far, near in edge]
+        points = np.array(edge if side < 2 else [(near, far) for far, near in edge])
+        cv2.fillPoly(covered, [points.round().astype(np.int32)], 255)
+    coarse = [max(2, round(length / rng.uniform(2, 40))) for length in (height, width)]
+    grain = cv2.resize(rng.standard_normal(coarse).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    rough = grain * rng.uniform(0.0, 0.4) + rng.standard_normal((height, width)).astype(np.float32) * 0.02
+    table = rng.uniform(0.02, 0.6) * (1 - _tint(rng, 0, 0.4)) * np.clip(1 + rough, 0.2, 1.8)[..., None]
+    return np.where(covered[..., None] > 0, table, sheet).astype(np.float32)
+
+
 def light(height: int, width: int, rng: np.random.Generator, *, shade: bool, shadow: bool) -> Light:
     """Return what falls on the paper, (h, w, 3): its colour, a gradient or a vignette, and a shadow's edge."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)

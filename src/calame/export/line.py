@@ -29,7 +29,8 @@ INPUT = "line"
 SOME = 64  # pixels: a width to write the graph at; it holds for any
 LONGEST = 2048  # pixels, the widest line that the manifest promises
 TOLERANCE = 0.05  # of a logarithm of a probability, between Keras and the export with rounded weights, on average
-LEFT = ("beside1_conv/Conv", "beside2_conv/Conv", "answers/Conv")  # in eight bits they cost a third of a point
+# In eight bits the first two and the answers cost a third of a point; the others are next to nothing to compute.
+LEFT = ("beside1_conv/Conv", "beside2_conv/Conv", "answers/Conv", "hand_conv/Conv", "style/Conv")
 NAMES = (*map(str, range(DIGITS)), "mark", "blank")
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.data.vary import Variation
-from calame.models.line import BLANK, COLUMNS, HEIGHT, MARK, STRIDE, TRUNK, build
+from calame.models.line import BLANK, COLUMNS, HEIGHT, MARK, PLAIN, STRIDE, TRUNK, build
 from calame.training.precision import precision
 
 FULL = np.float32(255)
@@ -286,7 +286,7 @@ def transfer(model: Any, weights: Mapping[str, NDArray[np.float32]], pixels: NDA
         scale = np.ones_like(mean) if folded else weights[f"{name}_norm/scale"].ravel()
         shift = weights[f"{name}_conv/bias" if folded else f"{name}_norm/shift"].ravel()
         layer.set_weights([scale * root, shift + scale * mean, mean, spread])
-    if "answers/kernel" in weights:
-        model.get_layer("answers").set_weights(
-            [weights["answers/kernel"].transpose(2, 3, 1, 0), weights["answers/bias"]]
-        )
+    for name in PLAIN:
+        if f"{name}/kernel" in weights:
+            values = [weights[f"{name}/kernel"].transpose(2, 3, 1, 0), weights[f"{name}/bias"]]
+            model.get_layer(name).set_weights(values)
