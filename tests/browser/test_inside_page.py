@@ -5,8 +5,11 @@ import io
 import re
 from importlib import resources
 
+import numpy as np
 import pytest
 from PIL import Image
+
+from calame.drawing.colours import painted
 
 pytestmark = pytest.mark.browser
 SAMPLES = resources.files("calame") / "samples"
@@ -49,6 +52,32 @@ def test_there_is_a_digit_to_look_at_from_the_start(inside, expect):
     assert page.locator(".net-class").count() == 10
     expect(page.locator(".net-class.best")).to_contain_text("3")
     expect(page.locator(".credit, .inside-paper")).to_contain_text("CC BY-SA")
+
+
+PAINTED = """import("/static/js/inside/paint.js").then(({ shade }) => {
+    const steps = [...Array(21).keys()];
+    return [steps.map((at) => shade(at / 10 - 1)[0]), steps.map((at) => shade(at / 20, false)[0])];
+})"""
+
+
+def test_the_page_has_the_two_palettes_of_the_files(inside):
+    page = inside(color_scheme="light")
+    signed, amounts = ([re.findall(r"\d+", one) for one in some] for some in page.evaluate(PAINTED))
+    shares = np.linspace(0, 1, 21)
+    np.testing.assert_allclose(np.array(signed, int), painted(shares, 0, 1, "balance"), atol=3)  # other steps
+    np.testing.assert_allclose(np.array(amounts, int), painted(shares, 0, 1, "viridis"), atol=3)
+
+
+def test_what_can_be_negative_is_orange_and_blue_and_what_cannot_violet_to_yellow(inside, expect):
+    page = inside(color_scheme="light")
+    expect(page.locator(".inside-key")).to_contain_text("One rule for all colours")
+    columns = page.locator(".net-column")
+    read = "(scale) => [...scale.getContext('2d').getImageData(0, 0, 64, 1).data]"
+    before, after = (columns.nth(at).locator(".net-scale").evaluate(read) for at in (1, 2))  # the ReLU is between them
+    assert before[2] > before[0]
+    assert before[-4] > before[-2]
+    assert after[:3] == [71, 1, 85]
+    assert after[-4] > 240
 
 
 def test_what_the_page_read_says_stands_beside_the_shares_of_the_network(inside, expect):

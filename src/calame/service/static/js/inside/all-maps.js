@@ -57,7 +57,7 @@ export class AllMaps extends Part {
     const layer = desk.look?.layers.get(this.#stage);
     if (this.hidden || !layer) return;
     for (const [map, button] of [...(this.grid?.children ?? [])].entries()) {
-      paintMap(/** @type {HTMLCanvasElement} */ (button.firstElementChild), mapOf(layer, map), reach([layer.low, layer.high]));
+      paintMap(/** @type {HTMLCanvasElement} */ (button.firstElementChild), mapOf(layer, map), reach([layer.low, layer.high]), { signed: layer.low < 0 });
       button.setAttribute("aria-pressed", String(desk.choice?.stage === this.#stage && desk.choice.map === map));
     }
   }
