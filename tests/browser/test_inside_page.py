@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -226,6 +227,23 @@ def test_why_and_what_if(inside, expect):
     expect(page.locator(".flip-figures img")).to_have_count(2)
     broken = page.locator(".flip [role=status]")
     expect(broken).to_contain_text(re.compile(r"one look of the network answers \d .*The reader of the page Read"))
+
+
+def test_a_digit_has_its_name_at_the_end_of_its_curve_and_one_colour_in_every_chart(inside, expect):
+    page = inside()
+    page.locator("what-if").scroll_into_view_if_needed()
+    expect(page.locator(".sweep-panel .name").first).to_be_visible()
+    every = (
+        "(all, part) => all.map((one) => [one.textContent, getComputedStyle(one.querySelector(part)).backgroundColor])"
+    )
+    keys = [tuple(one) for one in page.locator(".sweep-panel .legend li").evaluate_all(every, ".key")]
+    assert len(keys) > len(set(keys))  # the same digits, in several charts …
+    assert len({digit for digit, _ in keys}) == len({colour for _, colour in keys}) == len(set(keys))
+    for panel in page.locator(".sweep-panel").all():
+        names = panel.locator(".name")
+        assert sorted(names.all_text_contents()) == panel.locator(".legend li").all_inner_texts()
+        heights = sorted(name.bounding_box()["y"] for name in names.all())
+        assert all(below - above > 10 for above, below in pairwise(heights))  # … and no name lies on another
 
 
 DROP = """async ([name, type, body]) => {
