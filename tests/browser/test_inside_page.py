@@ -170,7 +170,12 @@ def test_all_maps_of_a_column_can_be_seen_and_chosen(inside, expect):
     page.locator(".net-more").first.click()
     expect(page.locator(".all-grid .net-map")).to_have_count(32)
     page.locator(".all-grid .net-map").nth(30).click()
-    expect(page.locator("map-maker h3")).to_contain_text("Map 31 of Convolution 1")
+    expect(page.locator("map-maker h3")).to_contain_text("Map 30 of Convolution 1")  # counted from 0 …
+    expect(page.locator(".inside-key")).to_contain_text("counted from 0, as in Python")
+    page.locator(".maker-map").focus()
+    for key in ("ArrowUp", "ArrowLeft") * 28:
+        page.keyboard.press(key)
+    expect(page.locator(".maker-out figcaption")).to_contain_text("Row 0, column 0")  # … as are the places on it
 
 
 def test_by_keyboard_alone(inside, expect):

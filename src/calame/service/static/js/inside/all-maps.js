@@ -50,7 +50,7 @@ export class AllMaps extends Part {
    */
   #one(stage, map) {
     const choose = (/** @type {MouseEvent} */ event) => desk.choose({ stage, map }, event.detail ? "pointer" : "keys");
-    return h("button", { type: "button", class: "net-map", tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map + 1 }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
+    return h("button", { type: "button", class: "net-map", tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
   }
 
   #paint() {

@@ -79,13 +79,13 @@ export class MapGrid extends Part {
 
   #caption() {
     if (!this.#sprite || !this.#sheet || !this.caption) return;
-    const values = { index: this.#at + 1, count: this.#boxes.length, width: this.#boxes[this.#at].width, height: this.#boxes[this.#at].height };
+    const values = { index: this.#at, count: this.#boxes.length, width: this.#boxes[this.#at].width, height: this.#boxes[this.#at].height };
     this.caption.textContent = t(`${this.#words}.one`, values);
     this.large?.setAttribute("aria-label", this.caption.textContent);
     /** @type {HTMLElement} */ (this.low).textContent = number(this.#sprite.low, 2);
     /** @type {HTMLElement} */ (this.high).textContent = number(this.#sprite.high, 2);
     this.grid?.setAttribute("aria-label", t(`${this.#words}.grid`, values));
-    for (const [index, cell] of [...(this.grid?.children ?? [])].entries()) cell.setAttribute("aria-label", t(`${this.#words}.name`, { index: index + 1 }));
+    for (const [index, cell] of [...(this.grid?.children ?? [])].entries()) cell.setAttribute("aria-label", t(`${this.#words}.name`, { index }));
   }
 
   /** @param {Event} event */
