@@ -114,6 +114,17 @@ def test_the_parameters_of_the_layers_add_up_to_those_of_the_network(visit):
     assert sum(int(one.replace(",", "")) for one in told if one.strip() != "–") == 437_034
 
 
+def test_a_block_says_which_layers_it_stands_for(visit):
+    page = visit("/#/architecture")
+    page.wait_for_selector(".layers tbody tr")
+    layers = page.locator(".layers th .kind").count()
+    counts = page.locator(".flow-figure g > text:nth-of-type(3)").all_text_contents()
+    assert sum(int(one.split()[0]) if one else 1 for one in counts) == layers + 1  # and the picture
+    assert "9 layers, 3 × Conv2D" in counts
+    page.locator(".blocks summary").click()
+    assert "stage3_3" in page.locator(".blocks dd").nth(5).inner_text().split(", ")
+
+
 def test_the_maps_follow_the_drawing(inside, expect):
     page = inside()
     page.locator(".sample-digit").nth(7).click()
