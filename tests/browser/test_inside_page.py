@@ -226,6 +226,10 @@ def test_why_and_what_if(inside, expect):
     page = inside()
     page.locator("why-answer").scroll_into_view_if_needed()
     expect(page.locator(".near img")).to_have_count(8)
+    covered = page.locator(".why-figures figure").nth(1)
+    mean, most = re.search(r"at most ([\d.]+) points; a single square takes ([\d.]+)", covered.inner_text()).groups()
+    expect(covered.locator(".net-range")).to_contain_text(mean)  # the scale's end is the mean, and said to be
+    assert float(most) > float(mean)
     page.locator("label[for=why-exact]").click()
     expect(page.locator(".why-figures figcaption").first).to_contain_text("7 × 7")
     page.locator("what-if").scroll_into_view_if_needed()

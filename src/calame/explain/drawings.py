@@ -133,6 +133,7 @@ def draw_occlusion(found: Occlusion, picture: Picture, language: str = "en") -> 
         "digit": found.digit,
         "size": found.size,
         "before": percent(found.before, 1, language),
+        "mean": _share(float(falls.max()), language).lstrip("+−"),
         "most": _share(float(found.values.max()), language).lstrip("+−"),
     }
     scale = Scale("balance", rises, falls_by, "0")
