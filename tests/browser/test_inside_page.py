@@ -107,6 +107,17 @@ def test_what_is_chosen_is_brought_into_view_and_the_focus_stays(inside, expect)
     expect(page.locator(".maker-map")).to_be_focused()
 
 
+@pytest.mark.parametrize("column", [2, 4, 5, 9, 10])
+def test_the_whole_sum_of_a_value_fits_a_window_of_900_pixels(inside, expect, column):
+    page = inside(viewport={"width": 1440, "height": 900})
+    page.locator(f".net-column:nth-child({column}) button").first.click()
+    expect(page.locator("map-maker h3")).not_to_contain_text("Convolution 1" if column > 2 else "Convolution 2")
+    expect(page.locator(".maker-more figure img, .maker-more canvas").last).to_be_visible()
+    assert page.locator(".inside-how").bounding_box()["height"] < 860
+    expect(page.locator(".maker-chain li").last).to_be_in_viewport(ratio=0.95)
+    expect(page.locator("map-maker h3")).to_be_in_viewport(ratio=0.95)
+
+
 def test_the_parameters_of_the_layers_add_up_to_those_of_the_network(visit):
     page = visit("/#/architecture")
     page.wait_for_selector(".layers tbody tr")
