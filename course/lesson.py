@@ -17,6 +17,7 @@ from calame.artifact import ModelFolder, load
 from calame.config import quiet_tensorflow, read_settings
 from calame.data.fetch import fetch, locate
 from calame.data.sets import load_mnist, load_writers, split_by_writer
+from calame.drawing.colours import Palette, painted
 from calame.errors import MissingData
 from calame.imaging.recipe import DEFAULT
 from calame.locale.numbers import THIN, number, percent
@@ -144,22 +145,30 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def show(
-    pictures: Any, titles: Sequence[object] | None = None, *, columns: int = COLUMNS, colours: str = "gray"
+    pictures: Any, titles: Sequence[object] | None = None, *, columns: int = COLUMNS, colours: Palette = "ink"
 ) -> None:
-    """Show pictures (n, h, w) side by side; `colours` "gray" for pixels, "PuOr_r" for weights, on one scale for all."""
+    """Show pictures (n, h, w) side by side, on one scale for all, in the app's colours.
+
+    Args:
+        pictures: in colour, (n, h, w, 3), they are shown as they are.
+        titles: one a picture.
+        columns: in a row.
+        colours: "ink" for pixels, "balance" for what can be negative, "viridis" for what cannot.
+    """
     import matplotlib.pyplot as plt
 
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     high = max(float(np.abs(picture).max()) for picture in pictures) or 1.0
-    low = -high if colours.startswith("PuOr") else 0.0
+    low = -high if colours == "balance" else 0.0
     size = 1.3 * columns, (1.3 if titles is None else 1.55) * rows
     cells = plt.figure(figsize=size).subplots(rows, columns, squeeze=False)
     for place, cell in enumerate(cells.flat):
         cell.set(xticks=[], yticks=[], visible=place < len(pictures))
         cell.spines[:].set(visible=True, color=HAIR)
         if place < len(pictures):
-            cell.imshow(pictures[place], cmap=colours, vmin=low, vmax=high)
+            one = np.asarray(pictures[place])
+            cell.imshow(one if one.ndim == 3 else painted(one, low, high, colours))
             cell.set_title("" if titles is None else str(titles[place]), fontsize=9, loc="center")
     plt.show()
 

@@ -41,6 +41,13 @@ def test_the_readmes_give_the_same_commands():
     assert commands("README.md") == commands("README.fr.md") != []
 
 
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.fr.md", *sorted(ROOT.glob("docs/fr/*.md"))], ids=lambda page: page.name
+)
+def test_french_has_its_own_apostrophe(page):
+    assert re.findall(r".{0,9}[^\W\d_]'[^\W\d_].{0,9}", page.read_text(encoding="utf-8")) == []
+
+
 def timed(line: str):
     """A command as a parameter of a test: what takes seconds is slow."""
     return pytest.param(line, marks=pytest.mark.slow) if "explain" in line else line

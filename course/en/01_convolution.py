@@ -100,17 +100,18 @@ horizontal = vertical.T
 blur = np.full((3, 3), 1 / 9)
 edges = convolve(image, vertical)
 tell(W["sizes"], before=image.shape, after=edges.shape)
-show([vertical, horizontal, blur], [W["kernels"]] * 3, colours="PuOr_r")
+show([vertical, horizontal, blur], [W["kernels"]] * 3, colours="balance")
 show(
     [edges, convolve(image, horizontal), convolve(image, blur)],
     [W["vertical"], W["horizontal"], W["blur"]],
     columns=3,
-    colours="PuOr_r",
+    colours="balance",
 )
 
 # %% [markdown]
-# Orange is a positive answer, purple a negative one, white is zero. Every side of the stroke shows twice: where the
-# ink begins (orange) and where it ends (purple). The blur is a mere average: all its weights are equal.
+# Orange is a positive answer, blue a negative one, white is zero. Every side of the stroke shows twice: where the ink
+# begins (orange) and where it ends (blue). The blur is a mere average: all its weights are equal. The colours are those
+# of the app, always by the same rule: what can be negative is orange and blue, what cannot goes from violet to yellow.
 #
 # We chose these three kernels. In a network nobody chooses them: **training finds the weights**. The arithmetic stays
 # the same.
@@ -157,8 +158,8 @@ def pool(values):
 
 
 rectified = relu(edges)
-show([edges, rectified], [W["before"], W["after"]], colours="PuOr_r")
-show([pool(rectified)], [W["pooled"]])
+show([edges, rectified], [W["before"], W["after"]], colours="balance")
+show([pool(rectified)], [W["pooled"]], colours="viridis")
 print(rectified.shape, "→", pool(rectified).shape)
 
 theirs = keras.layers.MaxPooling2D(2)(rectified.reshape(1, 26, 26, 1))
@@ -191,7 +192,7 @@ tell(W["ratio"], ratio=num(dense / convolution))
 moved = np.roll(image, 3, axis=1)
 difference = convolve(moved, vertical)[:, 3:] - edges[:, :-3]
 show([image, moved], ["", W["moved"]])
-show([relu(edges), relu(convolve(moved, vertical))], ["", W["moved"]])
+show([relu(edges), relu(convolve(moved, vertical))], ["", W["moved"]], colours="viridis")
 tell(W["shift"], value=num(np.abs(difference).max(), 1))
 
 

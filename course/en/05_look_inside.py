@@ -66,7 +66,7 @@ tell(W["seen"], digit=digit, share=pct(probabilities[digit], 0))
 # %% [markdown]
 # ## The filters
 #
-# A filter of the first layer is a square of 3×3 weights: it can be looked at. Orange wants ink; purple wants none.
+# A filter of the first layer is a square of 3×3 weights: it can be looked at. Orange wants ink; blue wants none.
 # Above, the random filters that training started from; below, what it made of them.
 #
 # **Before you look**: how many filters, do you think, will look like the vertical edge of lesson 1?
@@ -79,9 +79,9 @@ noise = keras.ops.convert_to_numpy(untrained.kernel)[:, :, 0].transpose(2, 0, 1)
 filters = explain.filters(folder)["conv1"][:, :, 0].transpose(2, 0, 1)
 
 print(W["random"])
-show(noise[:16], columns=16, colours="PuOr_r")
+show(noise[:16], columns=16, colours="balance")
 print(W["learned"])
-show(filters[:16], columns=16, colours="PuOr_r")
+show(filters[:16], columns=16, colours="balance")
 alike = [np.corrcoef(before.ravel(), after.ravel())[0, 1] for before, after in zip(noise, filters, strict=True)]
 tell(W["alike"], alike=num(np.mean(alike), 2))
 
@@ -131,8 +131,8 @@ bias = model.get_layer("conv1").get_weights()[1][chosen]
 total = (window * weights).sum() + bias
 
 found = explain.arithmetic(folder, picture, "conv1", map=chosen, row=row, column=column)
-show([window, weights], ["pixels", W["filter"].format(chosen)], colours="PuOr_r")
-show([maps["conv1"][:, :, chosen]], [W["map"].format(chosen)])
+show([window, weights], ["pixels", W["filter"].format(chosen)], colours="balance")
+show([maps["conv1"][:, :, chosen]], [W["map"].format(chosen)], colours="viridis")
 tell(
     W["sum"],
     products=num((window * weights).sum(), 3),

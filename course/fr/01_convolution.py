@@ -99,18 +99,19 @@ horizontal = vertical.T
 blur = np.full((3, 3), 1 / 9)
 edges = convolve(image, vertical)
 tell(W["sizes"], before=image.shape, after=edges.shape)
-show([vertical, horizontal, blur], [W["kernels"]] * 3, colours="PuOr_r")
+show([vertical, horizontal, blur], [W["kernels"]] * 3, colours="balance")
 show(
     [edges, convolve(image, horizontal), convolve(image, blur)],
     [W["vertical"], W["horizontal"], W["blur"]],
     columns=3,
-    colours="PuOr_r",
+    colours="balance",
 )
 
 # %% [markdown]
-# En orange, la réponse est positive ; en violet, négative ; en blanc, nulle. Chaque bord du trait apparaît deux
-# fois : l’encre commence (orange), puis s’arrête (violet). Le flou, lui, n’est qu’une moyenne : tous ses poids sont
-# égaux.
+# En orange, la réponse est positive ; en bleu, négative ; en blanc, nulle. Chaque bord du trait apparaît deux
+# fois : l’encre commence (orange), puis s’arrête (bleu). Le flou, lui, n’est qu’une moyenne : tous ses poids sont
+# égaux. Les couleurs sont celles de l’application, toujours selon la même règle : ce qui peut être négatif est
+# orange et bleu, ce qui ne peut l’être va du violet au jaune.
 #
 # Ces trois noyaux, nous les avons choisis. Dans un réseau, personne ne les choisit : **l’entraînement trouve les
 # poids**. Le calcul, lui, ne change pas.
@@ -157,8 +158,8 @@ def pool(values):
 
 
 rectified = relu(edges)
-show([edges, rectified], [W["before"], W["after"]], colours="PuOr_r")
-show([pool(rectified)], [W["pooled"]])
+show([edges, rectified], [W["before"], W["after"]], colours="balance")
+show([pool(rectified)], [W["pooled"]], colours="viridis")
 print(rectified.shape, "→", pool(rectified).shape)
 
 theirs = keras.layers.MaxPooling2D(2)(rectified.reshape(1, 26, 26, 1))
@@ -191,7 +192,7 @@ tell(W["ratio"], ratio=num(dense / convolution))
 moved = np.roll(image, 3, axis=1)
 difference = convolve(moved, vertical)[:, 3:] - edges[:, :-3]
 show([image, moved], ["", W["moved"]])
-show([relu(edges), relu(convolve(moved, vertical))], ["", W["moved"]])
+show([relu(edges), relu(convolve(moved, vertical))], ["", W["moved"]], colours="viridis")
 tell(W["shift"], value=num(np.abs(difference).max(), 1))
 
 

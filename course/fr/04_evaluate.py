@@ -36,6 +36,7 @@ W = {
     "naive": "Redimensionner, inverser : **{right} sur {count}**.",
     "prepared": "Préparation de Calame, *même réseau* : **{right} sur {count}**.",
     "shipped": "Le modèle livré avec Calame : **{right} sur {count}**.",
+    "photos": "Regardez les deux rangées d’images : voilà pourquoi un réseau à **{accuracy}** sur MNIST « ne marche pas sur mes photos ».",
     "claim": "précision sur le test de MNIST",
 }
 start(LANGUAGE)
@@ -110,7 +111,7 @@ row, column = np.unravel_index(off.argmax(), off.shape)
 tell(W["worst"], true=row, read=column, count=off.max())
 
 # %% [markdown]
-# Seules les erreurs sont colorées : la diagonale, cent fois plus grande, écraserait tout. **Lisez une ligne** pour
+# Seules les erreurs sont colorées : la diagonale, tellement plus grande, écraserait tout. **Lisez une ligne** pour
 # savoir comment un chiffre est pris pour d’autres ; **une colonne**, pour savoir qui se cache derrière une réponse.
 #
 # ## Précision et rappel
@@ -186,11 +187,12 @@ show(naive, answers["naive"], columns=12)
 show(prepared, answers["prepared"], columns=12)
 for name, answer in answers.items():
     tell(W[name], right=(answer == written).sum(), count=len(written))
+tell(W["photos"], accuracy=pct(right / len(truth)))
 
 # %% [markdown]
-# Regardez les deux rangées d’images : voilà pourquoi un réseau à 99 % « ne marche pas sur mes photos ». La première
-# question à poser n’est jamais « quel réseau ? », mais « **que voit-il vraiment ?** ». (Douze images ne font pas une
-# mesure : l’intervalle à 95 % de 12 sur 12 commence à 76 %. Les vraies mesures sont dans le README.)
+# La première question à poser n’est jamais « quel réseau ? », mais « **que voit-il vraiment ?** ». (Douze
+# images ne font pas une mesure : l’intervalle à 95 % de 12 sur 12 commence à 76 %. Les vraies mesures sont dans
+# le README.)
 #
 # ## À vous
 #

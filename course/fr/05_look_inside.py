@@ -68,7 +68,7 @@ tell(W["seen"], digit=digit, share=pct(probabilities[digit], 0))
 # ## Les filtres
 #
 # Un filtre de la première couche est un carré de 3×3 poids : on peut le regarder. Orange, il veut de l’encre ;
-# violet, il n’en veut pas. En haut, les filtres tirés au hasard d’où l’entraînement est parti ; en bas, ce qu’il en a
+# bleu, il n’en veut pas. En haut, les filtres tirés au hasard d’où l’entraînement est parti ; en bas, ce qu’il en a
 # fait.
 #
 # **Avant de regarder** : combien ressembleront, à votre avis, au bord vertical de la leçon 1 ?
@@ -81,9 +81,9 @@ noise = keras.ops.convert_to_numpy(untrained.kernel)[:, :, 0].transpose(2, 0, 1)
 filters = explain.filters(folder)["conv1"][:, :, 0].transpose(2, 0, 1)
 
 print(W["random"])
-show(noise[:16], columns=16, colours="PuOr_r")
+show(noise[:16], columns=16, colours="balance")
 print(W["learned"])
-show(filters[:16], columns=16, colours="PuOr_r")
+show(filters[:16], columns=16, colours="balance")
 alike = [np.corrcoef(before.ravel(), after.ravel())[0, 1] for before, after in zip(noise, filters, strict=True)]
 tell(W["alike"], alike=num(np.mean(alike), 2))
 
@@ -132,8 +132,8 @@ bias = model.get_layer("conv1").get_weights()[1][chosen]
 total = (window * weights).sum() + bias
 
 found = explain.arithmetic(folder, picture, "conv1", map=chosen, row=row, column=column)
-show([window, weights], ["pixels", W["filter"].format(chosen)], colours="PuOr_r")
-show([maps["conv1"][:, :, chosen]], [W["map"].format(chosen)])
+show([window, weights], ["pixels", W["filter"].format(chosen)], colours="balance")
+show([maps["conv1"][:, :, chosen]], [W["map"].format(chosen)], colours="viridis")
 tell(
     W["sum"],
     products=num((window * weights).sum(), 3),

@@ -1,5 +1,8 @@
 """The pile of the page of numbers: its rows one kind at a time, and one that was removed by mistake put back."""
 
+import csv
+import io
+
 import pytest
 
 from made_codes import answer_each, answer_with, bring, exported, ones, read_as
@@ -50,6 +53,35 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     show(page, "All")
     expect(names(page)).to_have_count(5)
     expect(page.locator("#code-whole")).to_be_hidden()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_a_pile_is_exported_without_the_service_as_with_it(pile, expect, locale):
+    page = pile(forgiven="Failed to load resource", locale=locale)
+    page.locator(".code-table textarea, .code-table input").nth(1).fill('=2"2')
+
+    def saved(form=0):
+        with page.expect_download() as download:
+            page.locator(".code-table-head button").nth(form).click()
+        assert download.value.suggested_filename.endswith(".csv")
+        return download.value.path().read_bytes()
+
+    with_it = saved()
+    page.route("**/v1/codes/sheet.*", lambda route: route.abort())
+    for form in (0, 1):  # no workbook: the same rows as CSV, and the page says so
+        assert saved(form) == with_it
+        expect(page.locator(".code-alone")).to_contain_text("XLSX")
+    page.unroute("**/v1/codes/sheet.*")
+    assert saved() == with_it
+    expect(page.locator(".code-alone")).to_be_empty()
+
+
+def test_the_last_column_says_how_each_row_was_read(pile):
+    page = pile()
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    assert {row[-1] for row in rows} == {"Read with", "model=digits@1"}
 
 
 def test_what_is_confirmed_stays_until_the_filter_is_chosen_again(pile, expect):

@@ -80,12 +80,57 @@ def test_targets_are_at_least_24_pixels(visit):
     assert small == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_menu_of_a_phone_is_used_by_keyboard_and_moves_nothing(visit, violations, expect, scheme):
+    page = visit(viewport={"width": 390, "height": 844}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    menu, links = page.locator(".menu"), page.locator("nav a")
+    expect(links.first).to_be_hidden()
+    assert page.locator(".masthead").bounding_box()["height"] < 70  # one row
+    before = page.locator("main").bounding_box()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(links).to_have_count(10)
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
+    assert page.locator("main").bounding_box() == before
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(links.first).to_be_hidden()
+    expect(menu).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the second
+    page.wait_for_selector("codes-page h1")
+    expect(links.first).to_be_hidden()
+
+
+def test_a_wide_window_has_its_pages_in_a_row_and_no_menu(visit, expect):
+    page = visit(viewport={"width": 1000, "height": 800})
+    expect(page.locator(".menu")).to_be_hidden()
+    assert len({link.bounding_box()["y"] for link in page.locator("nav a").all()}) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit, violations, width, scheme):
+    page = visit("/docs?lang=fr", viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    for summary in page.locator("details > summary").all()[:3]:
+        summary.focus()
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+
+
 def test_the_theme_can_be_chosen_and_is_remembered(visit):
     page = visit(color_scheme="light")
     page.select_option("theme-choice select", "dark")
     page.reload()
     page.wait_for_selector("html.ready")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 23, 28)"
+    dark = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
+    page.goto(page.url.split("#")[0] + "docs")
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
 
 
 def show(page, name):

@@ -137,9 +137,21 @@ def test_maps_come_with_every_layer_and_can_be_walked_by_keys(page, draw):
     assert page.locator("#layer option").count() > 10
     page.focus(".map")
     page.keyboard.press("ArrowRight")
-    assert page.text_content(".map-figure figcaption").startswith("Map 2 of")
+    assert page.text_content(".map-figure figcaption").startswith("Map 1 of")  # the second, counted from 0
     page.click("summary")
     page.wait_for_selector(".filters .map")
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_a_weight_of_nothing_has_the_colour_of_the_page(visit, draw, scheme, dark):
+    page = visit(color_scheme=scheme)
+    draw(page)
+    page.locator("feature-grid").scroll_into_view_if_needed()
+    page.wait_for_selector(".map")  # of the first convolution, before its ReLU; in its corner there is no ink
+    page.wait_for_timeout(100)  # until it is painted
+    corner = "(canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
+    assert (page.locator(".map canvas").first.evaluate(corner) < 60) == dark
+    assert page.locator(".map-figure .map-scale").first.bounding_box()["width"] < 200  # it keeps to its figure
 
 
 def test_the_language_changes_and_the_drawing_stays(page, draw, answer, expect):

@@ -4,9 +4,13 @@ import base64
 import io
 import re
 from importlib import resources
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from PIL import Image
+
+from calame.drawing.colours import painted
 
 pytestmark = pytest.mark.browser
 SAMPLES = resources.files("calame") / "samples"
@@ -51,6 +55,32 @@ def test_there_is_a_digit_to_look_at_from_the_start(inside, expect):
     expect(page.locator(".credit, .inside-paper")).to_contain_text("CC BY-SA")
 
 
+PAINTED = """import("/static/js/inside/paint.js").then(({ shade }) => {
+    const steps = [...Array(21).keys()];
+    return [steps.map((at) => shade(at / 10 - 1)[0]), steps.map((at) => shade(at / 20, false)[0])];
+})"""
+
+
+def test_the_page_has_the_two_palettes_of_the_files(inside):
+    page = inside(color_scheme="light")
+    signed, amounts = ([re.findall(r"\d+", one) for one in some] for some in page.evaluate(PAINTED))
+    shares = np.linspace(0, 1, 21)
+    np.testing.assert_allclose(np.array(signed, int), painted(shares, 0, 1, "balance"), atol=3)  # other steps
+    np.testing.assert_allclose(np.array(amounts, int), painted(shares, 0, 1, "viridis"), atol=3)
+
+
+def test_what_can_be_negative_is_orange_and_blue_and_what_cannot_violet_to_yellow(inside, expect):
+    page = inside(color_scheme="light")
+    expect(page.locator(".inside-key")).to_contain_text("One rule for all colours")
+    columns = page.locator(".net-column")
+    read = "(scale) => [...scale.getContext('2d').getImageData(0, 0, 64, 1).data]"
+    before, after = (columns.nth(at).locator(".net-scale").evaluate(read) for at in (1, 2))  # the ReLU is between them
+    assert before[2] > before[0]
+    assert before[-4] > before[-2]
+    assert after[:3] == [71, 1, 85]
+    assert after[-4] > 240
+
+
 def test_what_the_page_read_says_stands_beside_the_shares_of_the_network(inside, expect):
     page = inside()
     own = float(re.search(r"[\d.]+(?=%)", page.locator(".inside-answer").inner_text())[0])
@@ -77,11 +107,33 @@ def test_what_is_chosen_is_brought_into_view_and_the_focus_stays(inside, expect)
     expect(page.locator(".maker-map")).to_be_focused()
 
 
+@pytest.mark.parametrize("column", [2, 4, 5, 9, 10])
+def test_the_whole_sum_of_a_value_fits_a_window_of_900_pixels(inside, expect, column):
+    page = inside(viewport={"width": 1440, "height": 900})
+    page.locator(f".net-column:nth-child({column}) button").first.click()
+    expect(page.locator("map-maker h3")).not_to_contain_text("Convolution 1" if column > 2 else "Convolution 2")
+    expect(page.locator(".maker-more figure img, .maker-more canvas").last).to_be_visible()
+    assert page.locator(".inside-how").bounding_box()["height"] < 860
+    expect(page.locator(".maker-chain li").last).to_be_in_viewport(ratio=0.95)
+    expect(page.locator("map-maker h3")).to_be_in_viewport(ratio=0.95)
+
+
 def test_the_parameters_of_the_layers_add_up_to_those_of_the_network(visit):
     page = visit("/#/architecture")
     page.wait_for_selector(".layers tbody tr")
     told = page.locator(".layers td:nth-child(3)").all_inner_texts()
     assert sum(int(one.replace(",", "")) for one in told if one.strip() != "–") == 437_034
+
+
+def test_a_block_says_which_layers_it_stands_for(visit):
+    page = visit("/#/architecture")
+    page.wait_for_selector(".layers tbody tr")
+    layers = page.locator(".layers th .kind").count()
+    counts = page.locator(".flow-figure g > text:nth-of-type(3)").all_text_contents()
+    assert sum(int(one.split()[0]) if one else 1 for one in counts) == layers + 1  # and the picture
+    assert "9 layers, 3 × Conv2D" in counts
+    page.locator(".blocks summary").click()
+    assert "stage3_3" in page.locator(".blocks dd").nth(5).inner_text().split(", ")
 
 
 def test_the_maps_follow_the_drawing(inside, expect):
@@ -140,7 +192,12 @@ def test_all_maps_of_a_column_can_be_seen_and_chosen(inside, expect):
     page.locator(".net-more").first.click()
     expect(page.locator(".all-grid .net-map")).to_have_count(32)
     page.locator(".all-grid .net-map").nth(30).click()
-    expect(page.locator("map-maker h3")).to_contain_text("Map 31 of Convolution 1")
+    expect(page.locator("map-maker h3")).to_contain_text("Map 30 of Convolution 1")  # counted from 0 …
+    expect(page.locator(".inside-key")).to_contain_text("counted from 0, as in Python")
+    page.locator(".maker-map").focus()
+    for key in ("ArrowUp", "ArrowLeft") * 28:
+        page.keyboard.press(key)
+    expect(page.locator(".maker-out figcaption")).to_contain_text("Row 0, column 0")  # … as are the places on it
 
 
 def test_by_keyboard_alone(inside, expect):
@@ -180,6 +237,10 @@ def test_why_and_what_if(inside, expect):
     page = inside()
     page.locator("why-answer").scroll_into_view_if_needed()
     expect(page.locator(".near img")).to_have_count(8)
+    covered = page.locator(".why-figures figure").nth(1)
+    mean, most = re.search(r"at most ([\d.]+) points; a single square takes ([\d.]+)", covered.inner_text()).groups()
+    expect(covered.locator(".net-range")).to_contain_text(mean)  # the scale's end is the mean, and said to be
+    assert float(most) > float(mean)
     page.locator("label[for=why-exact]").click()
     expect(page.locator(".why-figures figcaption").first).to_contain_text("7 × 7")
     page.locator("what-if").scroll_into_view_if_needed()
@@ -197,6 +258,23 @@ def test_why_and_what_if(inside, expect):
     expect(page.locator(".flip-figures img")).to_have_count(2)
     broken = page.locator(".flip [role=status]")
     expect(broken).to_contain_text(re.compile(r"one look of the network answers \d .*The reader of the page Read"))
+
+
+def test_a_digit_has_its_name_at_the_end_of_its_curve_and_one_colour_in_every_chart(inside, expect):
+    page = inside()
+    page.locator("what-if").scroll_into_view_if_needed()
+    expect(page.locator(".sweep-panel .name").first).to_be_visible()
+    every = (
+        "(all, part) => all.map((one) => [one.textContent, getComputedStyle(one.querySelector(part)).backgroundColor])"
+    )
+    keys = [tuple(one) for one in page.locator(".sweep-panel .legend li").evaluate_all(every, ".key")]
+    assert len(keys) > len(set(keys))  # the same digits, in several charts …
+    assert len({digit for digit, _ in keys}) == len({colour for _, colour in keys}) == len(set(keys))
+    for panel in page.locator(".sweep-panel").all():
+        names = panel.locator(".name")
+        assert sorted(names.all_text_contents()) == panel.locator(".legend li").all_inner_texts()
+        heights = sorted(name.bounding_box()["y"] for name in names.all())
+        assert all(below - above > 10 for above, below in pairwise(heights))  # … and no name lies on another
 
 
 DROP = """async ([name, type, body]) => {

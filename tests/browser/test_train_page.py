@@ -58,8 +58,9 @@ def test_a_small_network_is_trained_watched_compared_and_drawn_with(train, visit
     expect(row.locator(".run-parameters")).to_have_text("27,210")
     expect(row.locator(".run-epochs")).to_have_text("2 of 2")
     page.reload()
-    page.click(".run-look")  # it is kept, with its curves
-    expect(page.locator("live-run .totals")).to_contain_text("own@1")
+    expect(page.locator("live-run .totals")).to_contain_text("own@1")  # it is kept, with its curves, and shown
+    expect(page.locator(".live-charts svg polyline")).not_to_have_count(0)
+    expect(page.locator(".run-look")).to_have_attribute("aria-pressed", "true")
     page.click("live-run >> text=Draw with it")
     expect(page.locator("#studio model-choice select")).to_have_value("own@1")
     page.click("nav a[href='#/train']")

@@ -1,8 +1,10 @@
 """What the lessons share: the pace, the claims, the figures in each language."""
 
+import numpy as np
 import pytest
 
 import lesson
+from calame.drawing.colours import painted
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +24,19 @@ def test_a_claim_is_held_against_its_bar():
     assert str(good) == "✓ précision\u202f: 0,990 ≥ 0,980"
     assert str(bad) == "✗ écart\u202f: 2.0e-05 > 1.0e-05"
     assert good._repr_mimebundle_()[lesson.CLAIM]["held"]
+
+
+def test_pictures_are_in_the_colours_of_the_app(monkeypatch):
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    monkeypatch.setattr(pyplot, "show", lambda: None)
+    lesson.show([[[-2.0, 2.0]]], colours="balance")
+    shown = pyplot.gcf().axes[0].images[0].get_array()
+    pyplot.close("all")
+    assert shown.tolist() == painted(np.array([[-2, 2]]), -2, 2, "balance").tolist()
 
 
 def test_a_claim_without_a_bar_is_refused():

@@ -97,6 +97,14 @@ def test_french_is_set_as_french(name):
     assert re.findall(r".{9}(?: [;:!?»%]|« |').{0,9}", prose) == []
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_accuracy_that_fails_on_photos_is_that_of_the_run(language):
+    prose = "\n".join(cell.source for cell in cells(language, "04_evaluate") if cell.cell_type == "markdown")
+    before_the_questions = re.split("## (?:Questions|Over to you|À vous)", prose)[0]
+    assert re.findall(r"99\W?%", before_the_questions) == []
+    assert "accuracy" in fields(words(language, "04_evaluate")["photos"])
+
+
 def marks(name):
     """What a lesson needs to be run: data sets, and Keras."""
     text = "\n".join(code("fr", name))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calame.drawing.colours import inked, painted, widest
+from calame.drawing.colours import fitting, inked, painted, widest
 
 
 def lightness(colours):
@@ -43,3 +43,9 @@ def test_a_digit_lies_dark_over_the_colours():
 def test_a_scale_is_as_long_below_zero_as_above():
     assert widest(np.array([-3.0, 1.0])) == 3
     assert widest(np.zeros(4)) == 1
+
+
+def test_what_can_be_negative_has_one_palette_and_what_cannot_another():
+    assert fitting(np.array([-3.0, 1.0])) == ("balance", -3, 3)
+    assert fitting(np.array([0.5, 2.0])) == ("viridis", 0, 2)
+    assert fitting(np.zeros(0)) == ("viridis", 0, 0)

@@ -72,3 +72,10 @@ def test_a_row_of_values_becomes_a_block(network, seven):
     assert [tile.caption for tile in shares.tiles][:2] == ["0\n10.0%", "1\n10.0%"]
     odd = drawings.draw_maps(network, {"pooled": np.arange(7, dtype=np.float32)})
     assert odd[0].tiles[0].colours.shape[:2] == (1, 7)
+
+
+def test_the_end_of_the_scale_and_the_worst_square_are_told_apart(network, seven):
+    found = explain.occlusion(network, seven, 7)
+    plate = drawings.draw_occlusion(found, seven)
+    assert found.picture.max() < found.values.max()  # a mean of squares, and one of them
+    assert f"at most {plate.scale.high.lstrip('−')}" in plate.sentence

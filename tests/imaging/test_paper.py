@@ -55,6 +55,23 @@ def test_a_line_of_writing_in_the_light_of_a_lamp_is_dark_and_on_a_blackboard_it
     np.testing.assert_array_equal(Polarity()(Frame(board)).pixels, 255 - board)
 
 
+def test_the_texture_of_a_dark_table_beside_the_sheet_is_no_ink():
+    page = written(8)
+    table = np.random.default_rng(0).integers(3, 35, SHEET).astype(np.uint8)
+    page[:, :60] = cv2.blur(table, (3, 3))[:, :60]
+    done = Illumination()(Frame(page)).pixels
+    assert done[:, :56].min() == 255
+    inside = written(8) == 60
+    assert (done[inside] < 128).mean() > 0.9
+
+
+def test_what_is_written_in_the_deep_shadow_of_a_hand_stays():
+    page = lit(written(8), np.where(shadow() < 1, 0.3, 1.0))
+    done = Illumination()(Frame(page)).pixels
+    inside = written(8)[130:190, 205:] == 60
+    assert (done[130:190, 205:][inside] < 128).mean() > 0.9
+
+
 @pytest.mark.parametrize("pen", [3, 10, 30])
 @pytest.mark.parametrize("light", [GRADIENT, shadow()], ids=["gradient", "shadow"])
 def test_illumination_makes_the_paper_white_and_keeps_the_ink_dark(pen, light):

@@ -12,7 +12,7 @@ from test_schemas import wrong
 
 from calame.drawing.png import png
 from calame.errors import Overloaded
-from calame.reader.budget import Calibration, Curve, Look, Steady
+from calame.reader.budget import Calibration, Curve, Look, Steady, stamped
 from calame.reader.code import CodeReader
 
 ROUTE = "/v1/codes"
@@ -99,6 +99,7 @@ def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, 
     reading = client.post(ROUTE + "?max_wrong=1/100", files={"image": ones()}).json()
     assert (reading["budget"]["kind"], reading["budget"]["threshold"]) == ("forms", 0.2)
     assert wrong(reading, whole["components"]["schemas"]["Code"], whole) == []
+    assert reading["calibration"] == stamped(tmp_path / "own.json")  # a table says with which it was read
     assert client.post(ROUTE + "?max_wrong=1/1000000", files={"image": ones()}).json()["code"] == "usage"
 
 
@@ -185,6 +186,15 @@ def test_a_table_keeps_zeros_and_no_formula(client):
     sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
     assert [(cell.value, cell.data_type) for cell in (sheet["A2"], sheet["B2"])] == [("=cmd.png", "s"), ("0042", "s")]
     assert sheet["D4"].value == "à la main"
+
+
+def test_how_a_row_was_read_is_the_last_column(client):
+    rows = [{**ROWS[0], "settings": "model=digits@1 check=luhn"}, ROWS[1]]
+    lines = list(csv.reader(io.StringIO(client.post(f"{ROUTE}/sheet.csv", json={"rows": rows}).text)))
+    assert [line[-1] for line in lines] == ["Read with", "model=digits@1 check=luhn", ""]
+    made = client.post(f"{ROUTE}/sheet.xlsx?lang=fr", json={"rows": rows})
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
+    assert [cell.value for cell in sheet["K"]][:2] == ["Lu avec", "model=digits@1 check=luhn"]
 
 
 def test_french_spaces_stay_in_a_table(client):

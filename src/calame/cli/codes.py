@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from calame.cli.pile import Source
     from calame.cli.read import Wishes
     from calame.reader.code import CodeReader
-
-STAMP = 8  # hexadecimal digits by which the content of a file is told from another's
 
 
 @dataclass(frozen=True)
@@ -132,6 +129,8 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
     Example:
         model=digits@1 check=length(5) check=luhn max-wrong=1/200 calibration=orders.json:1a2b3c4d several
     """
+    from calame.reader.budget import stamped
+
     settings = codes.settings
     words = ["model=custom" if reader.folder is None else f"model={reader.folder.manifest}"]
     for check in sorted(reader.checks, key=str):
@@ -144,11 +143,6 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
     if settings.calibration is not None:
         words.append(f"calibration={stamped(settings.calibration)}")
     return " ".join([*words, *(["several"] * codes.several)])
-
-
-def stamped(path: Path) -> str:
-    """Return a file's name with the beginning of the SHA-256 of what is in it."""
-    return f"{path.name}:{sha256(path.read_bytes()).hexdigest()[:STAMP]}"
 
 
 def say_budget(reader: "CodeReader", context: Context) -> None:

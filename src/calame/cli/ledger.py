@@ -83,9 +83,9 @@ class Ledger:
     def _compare(self, found: Table) -> None:
         """Refuse a table whose rows were read otherwise than those to come.
 
-        A table of a former version, or one that the page *Codes* has made, does not say how it was read. It is gone on
-        with, in its own columns, as long as nothing is asked for: that is how most were read, and no row promises
-        more than it did. What is asked for now would not hold for the rows that are there, so it is refused.
+        A table of a former version, of the page *Codes* as well, does not say how it was read. It is gone on with, in
+        its own columns, as long as nothing is asked for: that is how most were read, and no row promises more than it
+        did. What is asked for now would not hold for the rows that are there, so it is refused.
         """
         if found.columns == COLUMNS:
             if not self.plain:

@@ -1,7 +1,10 @@
 """Numbers as colours, on three scales that are told apart without seeing red and green.
 
-`viridis` for amounts: it grows evenly in lightness. `balance` for what speaks for and against: blue below 0, orange
-above, paper at 0. `ink` for pictures: white ink on black, as the network sees them.
+One rule for the page, the files and the lessons, in `fitting`: what can be negative (weights, differences, what speaks
+for and against, maps before a ReLU) is on `balance`, blue below 0, orange above, paper at 0; what cannot (maps after
+a ReLU, shares, how much a place speaks for a class) is on `viridis`, which grows evenly in lightness. `ink` is for
+pictures: white ink on black, as the network sees them. `inside/paint.js` has the same colours, and `balance` once more
+for a dark page; a test compares them.
 """
 
 from typing import Literal
@@ -20,7 +23,21 @@ VIRIDIS = np.array([
     [0.0054073, 1.4046135, 0.2148476, -5.7991010, 14.1799334, -13.7451454, 4.6458526],
     [0.3340998, 1.3845902, 0.0950952, -19.3324410, 56.6905526, -65.3530326, 26.3124352],
 ])  # fmt: skip
-BALANCE = np.array([(12, 44, 92), (62, 124, 187), (246, 244, 238), (222, 126, 52), (122, 44, 6)], np.float64)
+BALANCE = np.array([
+    (12, 44, 92), (62, 124, 187), (196, 214, 236), (255, 254, 250), (250, 208, 160), (222, 126, 52), (112, 40, 4),
+], np.float64)  # fmt: skip
+
+
+def fitting(values: NDArray[np.floating]) -> tuple[Palette, float, float]:
+    """Return the palette for values, and the two ends of its scale: as far below 0 as above, or from 0 on.
+
+    Example:
+        >>> fitting(np.array([-3.0, 1.0])), fitting(np.array([0.0, 2.0]))
+        (('balance', -3.0, 3.0), ('viridis', 0.0, 2.0))
+    """
+    if values.min(initial=0) < 0:
+        return "balance", -widest(values), widest(values)
+    return "viridis", 0.0, float(values.max(initial=0))
 
 
 def painted(

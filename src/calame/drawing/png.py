@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.drawing.colours import painted
+from calame.drawing.colours import Palette, fitting, painted
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, COLOUR, PALETTE = 0, 2, 3  # PNG colour types
@@ -22,11 +22,11 @@ GAP = 1  # pixel between maps
 FAST = 1  # zlib's level: a tenth more bytes than the best, in a fifth of the time
 
 
-def _palette() -> bytes:
-    return painted(np.linspace(0, 1, EMPTY), 0, 1).tobytes() + b"\0\0\0"
+def _palette(name: Palette) -> bytes:
+    return painted(np.linspace(0, 1, EMPTY), 0, 1, name).tobytes() + b"\0\0\0"
 
 
-COLOURS = _palette()
+COLOURS: dict[Palette, bytes] = {name: _palette(name) for name in ("viridis", "balance")}
 OPAQUE = b"\xff" * EMPTY + b"\0"
 
 
@@ -50,11 +50,11 @@ def uri(encoded: bytes) -> str:
 
 
 def sprite(maps: NDArray[np.float32]) -> Sprite:
-    """Return the maps (h, w, n) of one layer, or its n values, (n,), as one picture in the colours of viridis."""
+    """Return the maps (h, w, n) of one layer, or its n values, (n,), as one picture in the colours that fit them."""
     if maps.ndim == 1 or maps.shape[:2] == (1, 1):
         maps = maps.reshape(1, -1, 1)  # a row of values is one map
     height, width, count = maps.shape
-    low, high = float(maps.min()), float(maps.max())
+    palette, low, high = fitting(maps)
     columns = min(COLUMNS, count)
     rows = math.ceil(count / columns)
     page = np.full((rows, height + GAP, columns, width + GAP), EMPTY, np.uint8)
@@ -62,12 +62,12 @@ def sprite(maps: NDArray[np.float32]) -> Sprite:
     for place in range(count):
         page[place // columns, :height, place % columns, :width] = levels[..., place]
     flat = page.reshape(rows * (height + GAP), columns * (width + GAP))[:-GAP, :-GAP]
-    return Sprite(coloured(flat), columns, low, high)
+    return Sprite(coloured(flat, palette), columns, low, high)
 
 
-def coloured(levels: NDArray[np.uint8]) -> bytes:
-    """Return (h, w) levels 0..254 as a PNG in the colours of viridis; 255 is transparent."""
-    return _file(levels, PALETTE, ((b"PLTE", COLOURS), (b"tRNS", OPAQUE)))
+def coloured(levels: NDArray[np.uint8], palette: Palette = "viridis") -> bytes:
+    """Return (h, w) levels 0..254 as a PNG in the colours of a palette; 255 is transparent."""
+    return _file(levels, PALETTE, ((b"PLTE", COLOURS[palette]), (b"tRNS", OPAQUE)))
 
 
 def _file(pixels: NDArray[np.uint8], kind: int, between: tuple[tuple[bytes, bytes], ...] = ()) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.drawing.colours import Colours, Palette, inked, painted, widest
+from calame.drawing.colours import Colours, Palette, fitting, inked, painted, widest
 from calame.drawing.plate import WIDEST, Plate, Scale, Tile
 from calame.engine.session import Floats
 from calame.explain.activation import ClassMap
@@ -71,10 +71,7 @@ def draw_maps(model: Model, found: Mapping[str, Floats], language: str = "en") -
 
 
 def _maps_of(place: int, layer: str, kind: str, maps: Floats, language: str) -> Plate:
-    low, high = float(maps.min()), float(maps.max())
-    palette: Palette = "viridis"
-    if low < 0:  # what was found is orange, its opposite blue, nothing is paper
-        palette, low, high = "balance", -widest(maps), widest(maps)
+    palette, low, high = fitting(maps)
     if maps.shape == (DIGITS,) and abs(float(maps.sum()) - 1) < WHOLE:
         return _shares_of(place, layer, kind, maps, language)
     blocks = _blocks(maps)
@@ -136,6 +133,7 @@ def draw_occlusion(found: Occlusion, picture: Picture, language: str = "en") -> 
         "digit": found.digit,
         "size": found.size,
         "before": percent(found.before, 1, language),
+        "mean": _share(float(falls.max()), language).lstrip("+−"),
         "most": _share(float(found.values.max()), language).lstrip("+−"),
     }
     scale = Scale("balance", rises, falls_by, "0")
@@ -260,6 +258,6 @@ def _share(value: float, language: str) -> str:
 
 
 def colours_of(values: NDArray[np.floating], language: str = "en") -> tuple[Colours, Scale]:
-    """Return any map in the colours of viridis with its scale, for those who draw it themselves."""
-    low, high = float(values.min()), float(values.max())
-    return painted(values, low, high), _scale("viridis", low, high, language)
+    """Return any map in the colours that fit it with its scale, for those who draw it themselves."""
+    palette, low, high = fitting(values)
+    return painted(values, low, high, palette), _scale(palette, low, high, language)

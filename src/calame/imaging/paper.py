@@ -151,20 +151,41 @@ class Illumination:
     than the shadows, and the stroke is not known yet: `_window` measures it (a granulometry; Serra, "Image
     Analysis and Mathematical Morphology", 1982).
 
+    What is so dark and wide that no shadow makes it so, up to a border, is no paper: the table beside the sheet. It
+    becomes white whole, for its texture would be lifted to look like ink.
+
     Args:
         growth: the window is wide enough when the next wider one fills less than this many times more.
         least: and when it fills at least this share of what the widest one does, so that specks do not count.
+        beside: share of the paper's median tone below which there is no paper,
+        fringe: and below which there is none either where it is connected to such.
     """
 
     growth: float = 1.3
     least: float = 0.005
+    beside: float = 0.2
+    fringe: float = 0.4
 
     def __call__(self, frame: Frame) -> Frame:
         if frame.even:
             return frame
         window = self._window(frame.pixels) * max(frame.pixels.shape)
         paper = close(frame.pixels, window)
-        return replace(frame, pixels=cv2.divide(frame.pixels, np.maximum(paper, 1), scale=255))
+        pixels = cv2.divide(frame.pixels, np.maximum(paper, 1), scale=255).astype(np.uint8, copy=False)
+        return replace(frame, pixels=self._without_table(pixels, paper))
+
+    def _without_table(self, pixels: Grey, paper: Grey) -> Grey:
+        """Return the pixels with what lies beside the sheet made white."""
+        darkest = cv2.minMaxLoc(paper)[0]
+        if darkest >= 255 * self.beside or darkest >= self.beside * (sheet := float(np.median(paper[::4, ::4]))):
+            return pixels
+        count, found = cv2.connectedComponents(cv2.inRange(paper, 0, int(self.fringe * sheet)), connectivity=8)
+        labels = np.asarray(found, np.int32)
+        at_border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        dark = labels[paper <= int(self.beside * sheet)]
+        table = (np.bincount(at_border, minlength=count) > 0) & (np.bincount(dark, minlength=count) > 0)
+        table[0] = False
+        return np.where(table[labels], np.uint8(255), pixels)
 
     def _window(self, pixels: Grey) -> float:
         """Return the side of the window as a share of the longer side."""

@@ -22,6 +22,9 @@ OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 PART = 0.15  # of the chosen digit's height: what is smaller beside it is a speck, no part of another
+COMPANY = 0.4  # of the longer side of what was chosen in a drawing: as long as that, other ink is another digit
+FLAT = 2.3  # times wider than high: a line that was drawn under a digit
+BESIDE = 0.35  # of the height of the shorter: where two share less, one stands above the other
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
 OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
@@ -124,7 +127,7 @@ class Main:
             kept.append(piece)
         others = [piece for piece in range(1, len(found.mass)) if piece not in kept]
         apart = found.mask(others) if others else None
-        return self._keep(frame, found.mask(kept), apart, _fault(found, kept))
+        return self._keep(frame, found.mask(kept), apart, _fault(found, kept, even=frame.even))
 
     def _keep(self, frame: Frame, chosen: Grey, apart: Grey | None = None, fault: Rejection | None = None) -> Frame:
         """Keep what was chosen with the fringe of its strokes, but nothing of what is `apart`."""
@@ -165,7 +168,7 @@ class Main:
         """Return how far a part of the digit may be, as a share of its size, by how the boxes lie; 0 for never."""
         shared_columns = min(box.right, piece.right) - max(box.left, piece.left)
         shared_rows = min(box.bottom, piece.bottom) - max(box.top, piece.top)
-        if shared_rows < 0.35 * min(box.height, piece.height):  # one above the other: no neighbour lies there
+        if shared_rows < BESIDE * min(box.height, piece.height):  # one above the other: no neighbour lies there
             return self.above if shared_columns > 0 else self.gap
         both = union(np.array([box, piece]))
         if both.width > self.widest * both.height and shared_columns < 0.8 * piece.width:
@@ -233,9 +236,9 @@ def _is_frame(found: Pieces, piece: int) -> bool:
     return min(float(side.mean()) for side in sides) > FRAMED
 
 
-def _fault(found: Pieces, kept: list[int]) -> Rejection | None:
+def _fault(found: Pieces, kept: list[int], *, even: bool) -> Rejection | None:
     """Return what is wrong with where the digit lies, or None."""
-    if _is_row(found, kept, found.labels.shape[1]):
+    if _is_row(found, kept, found.labels.shape[1]) or (even and _has_company(found, kept)):
         return "several_digits"
     return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
 
@@ -268,6 +271,18 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
         return before and after
     aside = (box.left + box.right) / 2 - width / 2
     return (before and after) or (before and aside > ASIDE * width) or (after and aside < -ASIDE * width)
+
+
+def _has_company(found: Pieces, kept: list[int]) -> bool:
+    """Whether more stands beside the chosen digit of a drawing: it has no neighbours by chance, as a crop has."""
+    box = union(found.boxes[kept])
+    left, top, right, bottom = found.boxes.T
+    high = bottom - top
+    beside = np.minimum(bottom, box.bottom) - np.maximum(top, box.top) >= BESIDE * np.minimum(high, box.height)
+    long = found.longer >= COMPANY * max(box.width, box.height)
+    other = (found.mass > 0) & beside & long & (right - left <= FLAT * high)
+    other[[0, *kept]] = False
+    return bool(other.any())
 
 
 def _is_whole(found: Pieces, kept: list[int], box: Box, some: NDArray[np.bool_]) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from calame.locale import Phrase
 from calame.odds import LEVEL, upper_bound
 from calame.types import Budget
 
+STAMP = 8  # hexadecimal digits by which the content of a file is told from another's
 LOOKS = (1, 0.995, 0.99, 0.98, 0.95, 0.92, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.35, 0.2)  # coverages, most first
 STARTS = (0.85, 0.6, 0.35, 0.2)  # of them, where a test begins
 SURE = 1 - (1 - LEVEL) / len(STARTS)  # level of each test, for `LEVEL` of all together
@@ -205,6 +207,11 @@ class Calibration:
             "calame_codes": FORMAT, "name": self.name, "readers": dict(self.readers), "steady": list(self.steady),
             "curves": curves,
         }  # fmt: skip
+
+
+def stamped(path: Path) -> str:
+    """Return a file's name with the beginning of the SHA-256 of what is in it."""
+    return f"{path.name}:{sha256(path.read_bytes()).hexdigest()[:STAMP]}"
 
 
 def load_calibration(path: str | Path) -> Calibration:

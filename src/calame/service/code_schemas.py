@@ -67,6 +67,7 @@ OF_PICTURE = {
     "milliseconds": obj(["decode", "read"], decode=NUMBER, read=NUMBER),
     "model": TEXT,
     **OF_DOCUMENT,
+    "calibration": {**TEXT, "description": "Only of a service with a calibration of its own: its file, and a stamp."},
     "budget": {**ref("Budget"), "description": "Only with max_wrong."},
     "trace": array(ref("CodeStep"), description="Only with trace=1."),
 }
@@ -92,7 +93,7 @@ CODE_SCHEMAS: Schema = {
         readings=array({"anyOf": [ref("Code"), ref("Page"), obj(["error"], error=ref("Problem"))]}),
     ),
     "Row": obj(
-        ["state"], state=STATE, confidence=SHARE,
+        ["state"], state=STATE, confidence=SHARE, settings=TEXT,
         **dict.fromkeys(("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place"), TEXT),
     ),
 }  # fmt: skip

@@ -184,9 +184,9 @@ def said(row: CodeRow, language: str, columns: Sequence[str]) -> list[tuple[str,
     return [(name, special[name] if name in special else str(getattr(row, name))) for name in columns]
 
 
-def as_csv(rows: Iterable[CodeRow], language: str = "en") -> bytes:
+def as_csv(rows: Iterable[CodeRow], language: str = "en", columns: Sequence[str] = COLUMNS) -> bytes:
     """Return rows as a CSV file."""
-    return (csv_head(language) + "".join(csv_row(row, language) for row in rows)).encode()
+    return (csv_head(language, columns) + "".join(csv_row(row, language, columns) for row in rows)).encode()
 
 
 def as_xlsx(

@@ -23,6 +23,7 @@ from calame.errors import BadParameter, CalameError, InputError, UnknownParamete
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, text
+from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
@@ -104,6 +105,7 @@ class CodeModel:
         self.name, self._folder = str(folder.manifest), folder
         self._limits, self._metrics = Limits(settings.body, settings.pixels), metrics
         self._calibration = settings.calibration
+        self._stamp = {} if settings.calibration is None else {"calibration": stamped(settings.calibration)}
         self._made: OrderedDict[tuple[str | None, str | None], CodeReader] = OrderedDict()
         self._making = threading.Lock()
         self.reader(CodeWishes())
@@ -150,6 +152,7 @@ class CodeModel:
         height, width = picture.pixels.shape[:2]
         times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
         of_picture: Json = {"size": [width, height], **page_json(picture), "milliseconds": times, "model": self.name}
+        of_picture |= self._stamp
         return CodeTold({**values, **of_picture})
 
     def _values(self, found: Sequence[CodeReading], job: Job[CodeWishes], budget: Budget | None) -> Json:

@@ -4,13 +4,17 @@ HTML with one style sheet; every word that comes from elsewhere is escaped.
 """
 
 import json
+import re
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from calame.locale import text
+from calame.locale import LANGUAGES, text
 from calame.service.problems import CODES
 
 Schema = dict[str, Any]
+APP = Path(__file__).with_name("static") / "index.html"
 METHODS = ("get", "post", "put", "patch", "delete")
 CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
 curl -F image=@phone-seven.jpg {address}/v1/digits
@@ -32,14 +36,33 @@ console.log((await answer.json()).digit);"""
 
 def page(title: str, body: str, language: str) -> str:
     """Return a whole page."""
-    home = escape(text("service.page.home", language))
     return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language}" class="ready"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Calame</title>'
-        '<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/documents.css"></head>'
-        f'<body><nav><a href="/">{home}</a> <a href="/docs">API</a></nav><main><h1>{escape(title)}</h1>{body}'
-        "</main></body></html>\n"
+        '<link rel="icon" href="/static/icon.svg"><script src="/static/theme.js"></script>'
+        '<link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/documents.css"></head>'
+        f'<body>{masthead(language)}<main id="main" tabindex="-1"><h1>{escape(title)}</h1>{body}</main>'
+        "</body></html>\n"
     )
+
+
+@cache
+def masthead(language: str) -> str:
+    """Return the head of the app's page, with the words of a language and what works without a script."""
+    skip, header = re.findall(r'<a class="skip".*?</a>|<header.*?</header>', APP.read_text(encoding="utf-8"), re.DOTALL)
+
+    def words(found: re.Match[str]) -> str:
+        said = escape(text(f"page.{found['key']}", language))
+        return f'aria-label="{said}"' if found["label"] else f">{said}<"
+
+    header = re.sub(r'data-t(?P<label>-label)?="(?P<key>[a-z.]+)"(?(label)|>[^<]*<)', words, skip + header)
+    tongues = "".join(
+        f'<a href="?lang={one}" lang="{one}" aria-current="{str(one == language).lower()}">{one.upper()}</a>'
+        for one in LANGUAGES
+    )
+    header = re.sub(r"(<div class=\"languages\".*?>).*?</div>", rf"\1{tongues}</div>", header, flags=re.DOTALL)
+    header = header.replace("<theme-choice></theme-choice>", "").replace('href="#/', 'href="/#/')
+    return header.replace('href="/#/api"', 'href="/#/api" aria-current="true"')
 
 
 def problem_page(code: str, language: str) -> str:
@@ -52,7 +75,7 @@ def problem_page(code: str, language: str) -> str:
 def problems_list(language: str) -> str:
     """Return the page that lists every kind of problem."""
     rows = "".join(
-        f'<tr><td><a href="/problems/{code}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
+        f'<tr><td><a href="/problems/{code}?lang={language}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
         f"<td>{escape(text(f'problem.{code}.title', language))}</td></tr>"
         for code in sorted(CODES)
     )
@@ -62,7 +85,7 @@ def problems_list(language: str) -> str:
 def api_page(schema: Schema, address: str, language: str) -> str:
     """Return the documentation of the API: examples first, then every operation of its OpenAPI description."""
     examples = "".join(
-        f'<h3>{name}</h3><pre tabindex="0"><code>{escape(code.format(address=address))}</code></pre>'
+        f'<section><h3>{name}</h3><pre tabindex="0"><code>{escape(code.format(address=address))}</code></pre></section>'
         for name, code in (("curl", CURL), ("Python", PYTHON), ("JavaScript", JAVASCRIPT))
     )
     operations = "".join(
@@ -72,12 +95,15 @@ def api_page(schema: Schema, address: str, language: str) -> str:
         if method in operations
     )
     say = {
-        name: escape(text(f"service.page.{name}", language)) for name in ("intro", "examples", "operations", "errors")
+        name: escape(text(f"service.page.{name}", language))
+        for name in ("intro", "examples", "operations", "errors", "schemas")
     }
     body = (
-        f"<p>{say['intro']} <a href='/openapi.json'>openapi.json</a></p><h2>{say['examples']}</h2>{examples}"
-        f"<p><a href='/problems'>{say['errors']}</a></p>"
-        f"<h2>{say['operations']}</h2>{operations}<h2>Schemas</h2>{schemas_part(schema['components']['schemas'])}"
+        f"<p class='lede'>{say['intro']} <a href='/openapi.json'>openapi.json</a></p>"
+        f"<h2>{say['examples']}</h2><div class='examples'>{examples}</div>"
+        f"<p><a href='/problems?lang={language}'>{say['errors']}</a></p>"
+        f"<h2>{say['operations']}</h2>{operations}"
+        f"<h2>{say['schemas']}</h2>{schemas_part(schema['components']['schemas'])}"
     )
     return page("API", body, language)
 
@@ -97,11 +123,12 @@ def operation_part(method: str, path: str, operation: Schema, language: str) -> 
         f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {kinds(answer)}</li>"
         for status, answer in operation["responses"].items()
     )
-    summary = escape(operation.get("description") or operation.get("summary", ""))
+    summary, more = escape(operation.get("summary", "")), escape(operation.get("description", ""))
     heading = f"<span>{method.upper()}</span> {escape(path)}"
-    asks = f"<h4>{escape(text('service.page.asks', language))}</h4>{bodies}" if bodies else ""
-    gives = f"<h4>{escape(text('service.page.gives', language))}</h4><ul>{answers}</ul>"
-    return f"<details><summary><code>{heading}</code></summary><p>{summary}</p>{table}{asks}{gives}</details>"
+    asks = f"<h3>{escape(text('service.page.asks', language))}</h3>{bodies}" if bodies else ""
+    gives = f"<h3>{escape(text('service.page.gives', language))}</h3><ul>{answers}</ul>"
+    named = f"<code>{heading}</code> <b>{summary}</b>"
+    return f"<details><summary>{named}</summary><p>{more}</p>{table}{asks}{gives}</details>"
 
 
 def body_part(kind: str, body: Schema) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from calame.service.answers import answer, received
 from calame.service.code_schemas import FITS, READ_CODES, SHEET
-from calame.service.code_sheet import CodeRow, as_csv, as_xlsx
+from calame.service.code_sheet import COLUMNS, RESUMED, CodeRow, as_csv, as_xlsx
 from calame.service.codes import code_wishes, unfit
 from calame.service.exports import MEDIA
 from calame.service.problems import language_of
@@ -45,5 +45,6 @@ def router(service: Service) -> APIRouter:
 
 
 def table(rows: Sequence[CodeRow], form: str, language: str) -> bytes:
-    """Return rows as a file."""
-    return as_csv(rows, language) if form == "csv" else as_xlsx(rows, language)
+    """Return rows as a file, with the column of how they were read where a row says it."""
+    columns = RESUMED if any(row.settings for row in rows) else COLUMNS
+    return as_csv(rows, language, columns) if form == "csv" else as_xlsx(rows, language, columns=columns)

@@ -20,7 +20,7 @@ import { spoken } from "./words.js";
  *   alternatives: [string, number][], repaired: boolean, suggestion: string | null, changes: { place: number, read: string, instead: string }[], failed: string[],
  *   separators: { mark: string, after: number, box: Box | null }[], box: Box | null,
  *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
- * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, numbers?: Code[],
+ * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, calibration?: string, numbers?: Code[],
  *   budget?: { max_wrong: number, kind: string, threshold: number, refused: number, bound: number, count: number },
  *   trace?: { step: string, words: string, milliseconds: number, image: string }[], error?: { title: string, detail: string } }} OfPicture
  */

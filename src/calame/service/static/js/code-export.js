@@ -1,12 +1,16 @@
-/** The pile as CSV or XLSX: what each number says in a table that is taken away. The service writes it. */
+/** The pile as CSV or XLSX: what each number says in a table that is taken away. The service writes it; without it, this page. */
 
-import { call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { addressOf } from "./code-pile.js";
 import { guessOf, linesOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
 import { inRow, percent, t } from "./words.js";
 
 const [OTHERS, LIKELY] = [3, 0.001]; // other readings of a number: so many, each at least so probable
+const COLUMNS = ["file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place", "settings"];
+const LONGEST = 500; // letters of a cell
+const FORMULA = /^[ \u00a0]*[=+\-@\t\r\n＝＋－＠]/; // by which a spreadsheet knows one
+const GONE = [502, 504]; // what a proxy says of a service that does not answer
 const FETCHED = 10_000; // milliseconds after which the browser has surely saved the file
 
 /** @typedef {import("./code-pile.js").Entry} Entry */
@@ -14,21 +18,54 @@ const FETCHED = 10_000; // milliseconds after which the browser has surely saved
 /**
  * @param {Entry[]} entries
  * @param {string} form csv or xlsx
+ * @returns {Promise<boolean>} whether the service wrote it; when it is gone this page writes CSV: what was typed is nowhere else
  */
 export async function exported(entries, form) {
-  const answer = await call(`/v1/codes/sheet.${form}?lang=${document.documentElement.lang}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rows: entries.flatMap(rowsOf) }),
-  });
-  const url = URL.createObjectURL(await answer.blob());
+  const rows = entries.flatMap(rowsOf);
+  try {
+    const answer = await call(`/v1/codes/sheet.${form}?lang=${document.documentElement.lang}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rows }),
+    });
+    save(await answer.blob(), form);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TypeError || (error instanceof Problem && GONE.includes(error.status)))) throw error;
+    save(new Blob([csvOf(rows)], { type: "text/csv" }), "csv");
+    return false;
+  }
+}
+
+/**
+ * @param {Blob} table
+ * @param {string} form
+ */
+function save(table, form) {
+  const url = URL.createObjectURL(table);
   h("a", { href: url, download: `calame-codes-${new Date().toISOString().slice(0, 10)}.${form}` }).click();
   setTimeout(() => URL.revokeObjectURL(url), FETCHED);
 }
 
+/**
+ * The same table as the service writes: see `code_sheet.py`.
+ * @param {Record<string, unknown>[]} rows
+ */
+function csvOf(rows) {
+  const french = document.documentElement.lang === "fr";
+  const line = (/** @type {string[]} */ cells) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(french ? ";" : ",")}\r\n`;
+  const cells = (/** @type {Record<string, unknown>} */ row) => COLUMNS.map((name) => {
+    if (name === "state") return t(`codes.state.${row.state}`);
+    if (name === "confidence") return row.guess || (row.text && row.state !== "person") ? (Number(row.confidence ?? 0) * 100).toFixed(2).replace(".", french ? "," : ".") : "";
+    const value = String(row[name] ?? "").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "");
+    return FORMULA.test(value) ? `'${value}` : value;
+  });
+  return (french ? "\ufeff" : "") + line(COLUMNS.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
+}
+
 /** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number */
 function rowsOf(entry) {
-  const [file, lines] = [addressOf(entry), linesOf(entry)];
-  if (lines.length === 0) return [{ file, state: entry.error ? "failed" : "refused", reason: entry.error }];
-  return lines.map((line) => ({ file, text: line.text, state: line.state, ...readIn(line), ...(line.state === "person" ? { failed: entry.failed.get(line.text)?.join(", ") } : doubtsIn(line)) }));
+  const [file, settings, lines] = [addressOf(entry), entry.how.slice(0, LONGEST), linesOf(entry)];
+  if (lines.length === 0) return [{ file, settings, state: entry.error ? "failed" : "refused", reason: entry.error }];
+  return lines.map((line) => ({ file, settings, text: line.text, state: line.state, ...readIn(line), ...(line.state === "person" ? { failed: entry.failed.get(line.text)?.join(", ") } : doubtsIn(line)) }));
 }
 
 /** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */

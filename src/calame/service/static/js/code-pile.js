@@ -3,6 +3,7 @@
 import { fits, givePage, readCodes } from "./api.js";
 import { linesOf } from "./code-rows.js";
 import { codes } from "./codes.js";
+import { models } from "./models.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { isDocument } from "./pictures.js";
 import { portions } from "./portions.js";
@@ -14,10 +15,10 @@ const UNREAD = -1; // the round of what was not read yet
 
 /**
  * @typedef {import("./code-rows.js").Heard & { from: File, page: number, pages: number, file: File | null,
- *   source: import("./studio.js").Source | null, failed: Map<string, string[]>, round: number }} Entry
+ *   source: import("./studio.js").Source | null, failed: Map<string, string[]>, round: number, how: string }} Entry
  * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
  * `source`: the picture for the other panels, of the row that is shown alone; `failed`: the checks that what a person
- * typed does not fit, of each number; `round`: in which it was read.
+ * typed does not fit, of each number; `round`: in which it was read; `how`: with what, as `calame read --code` says it.
  */
 
 /**
@@ -171,17 +172,19 @@ export class CodePile extends EventTarget {
     /** @type {import("./codes.js").Told[]} */
     let told = [];
     let trouble = "";
+    const { asking } = codes;
     try {
-      told = await readCodes(entries.flatMap((entry) => entry.file ?? []), codes.asking);
+      told = await readCodes(entries.flatMap((entry) => entry.file ?? []), asking);
     } catch (error) {
       trouble = wordsOf(/** @type {Error} */ (error));
     }
     if (round !== this.#round) return;
+    const how = howOf(asking);
     for (const [place, entry] of entries.entries()) {
       const wrong = told[place]?.error;
       entry.error = trouble || (wrong ? wordsOf(new Error(wrong.detail || wrong.title)) : "");
       entry.told = entry.error ? null : told[place];
-      entry.round = round;
+      [entry.round, entry.how] = [round, how(told[place])];
     }
     this.#tell("change");
     const first = entries.find((entry) => this.entries.includes(entry));
@@ -196,8 +199,16 @@ export class CodePile extends EventTarget {
  * @returns {Entry}
  */
 function entryOf(from, pages, page = 1) {
-  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: "", source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD };
+  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: "", source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD, how: "" };
 }
+
+/**
+ * How a picture was read, as the options that ask for it: `calame read --code` goes on with a table that says the same.
+ * @param {typeof codes.asking} asking
+ * @returns {(told?: import("./codes.js").Told) => string}
+ */
+const howOf = ({ checks, several, maxWrong, kind }) => (told) =>
+  [`model=${told?.model ?? models.id}`, ...[...checks].sort().map((check) => `check=${check}`), ...(maxWrong ? [`max-wrong=${maxWrong}`] : []), ...(kind ? [`kind=${kind}`] : []), ...(told?.calibration ? [`calibration=${told.calibration}`] : []), ...(several ? ["several"] : [])].join(" ");
 
 /** @param {Entry} entry @returns {Promise<Map<string, string[]>>} the checks that each number that a person typed does not fit */
 async function unfitOf(entry) {

@@ -54,6 +54,7 @@ function pageNow() {
 
 async function go() {
   const page = pageNow();
+  find("#nav").hidePopover?.(); // it was opened to come here
   for (const link of document.querySelectorAll("nav a")) link.toggleAttribute("aria-current", link.getAttribute("href") === `#/${page}`);
   for (const link of document.querySelectorAll("nav a[aria-current]")) {
     link.setAttribute("aria-current", "page");

@@ -29,7 +29,7 @@ export function places({ shape, columns }, picture) {
 
 /**
  * @param {HTMLCanvasElement} target takes the size of the map
- * @param {HTMLImageElement} sprite
+ * @param {CanvasImageSource} sprite
  * @param {Place} place
  */
 export function cut(target, sprite, { left, top, width, height }) {

@@ -57,12 +57,14 @@ class Training extends EventTarget {
   /** @type {EventSource | null} */
   #line = null;
 
-  /** Ask what there is; a run that goes on is watched, whoever started it. */
+  /** Ask what there is; a run that goes on is watched, whoever started it, and at first the last: it is not lost by a reload. */
   async load() {
+    const first = this.overview === null;
     this.overview = /** @type {Overview} */ (await get("/v1/training"));
     this.#say("overview");
-    const { running } = this.overview;
+    const { running, runs } = this.overview;
     if (running !== null && (this.watched?.id !== running || !this.#line)) this.watch(running);
+    else if (first && runs.length) this.watch(Math.max(...runs.map(({ id }) => id)));
   }
 
   /** Load what a training needs, before somebody waits for it; when that cannot be, the start says why. */

@@ -9,6 +9,7 @@ import { canvas, written } from "./figure.js";
  * @property {Point[]} points
  * @property {string} [style] "faint", "second"; the first is strong
  * @property {string} [name] written at its end
+ * @property {string} [mark] written right of its end, apart from those of other curves
  * @property {boolean} [dotted] its points are shown
  */
 
@@ -23,6 +24,7 @@ import { canvas, written } from "./figure.js";
  */
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 14, 24, 42];
+const [MARKS, LEADER, LETTER] = [34, 16, 13]; // pixels: a margin with marks, the way to one, and its height
 
 /**
  * @param {Curve[]} curves
@@ -31,20 +33,21 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [52, 14, 24, 42];
  */
 export const lines = (curves, frame) => (width) => {
   const height = frame.high ?? Math.round(Math.min(300, Math.max(190, width * 0.6)));
-  const x = (/** @type {number} */ value) => LEFT + frame.x.at(value) * (width - LEFT - RIGHT);
+  const right = width - (curves.some(({ mark }) => mark) ? MARKS : RIGHT);
+  const x = (/** @type {number} */ value) => LEFT + frame.x.at(value) * (right - LEFT);
   const y = (/** @type {number} */ value) => height - BOTTOM - frame.y.at(value) * (height - TOP - BOTTOM);
-  return canvas(width, height, ...axes(frame, x, y, width, height), ...guides(frame, x, y), ...curves.flatMap((curve) => drawn(curve, x, y)));
+  return canvas(width, height, ...axes(frame, x, y, right, height), ...guides(frame, x, y), ...curves.flatMap((curve) => drawn(curve, x, y)), ...marks(curves, x, y));
 };
 
 /**
  * @param {Frame} frame
  * @param {(value: number) => number} x
  * @param {(value: number) => number} y
- * @param {number} width
+ * @param {number} right
  * @param {number} height
  */
-function axes(frame, x, y, width, height) {
-  const [right, bottom] = [width - RIGHT, height - BOTTOM];
+function axes(frame, x, y, right, height) {
+  const bottom = height - BOTTOM;
   return [
     ...frame.y.ticks.flatMap((tick) => [
       svg("line", { x1: LEFT, x2: right, y1: y(tick), y2: y(tick), class: "axis" }),
@@ -85,4 +88,20 @@ function drawn({ points, style = "", name, dotted }, x, y) {
   const last = points.at(-1);
   if (name && last) parts.push(written(name, x(last.x) - 4, y(last.y) - 8, "name", "end"));
   return parts;
+}
+
+/**
+ * What curves are called, right of their ends: curves may end in one place, their names may not.
+ * @param {Curve[]} curves
+ * @param {(value: number) => number} x
+ * @param {(value: number) => number} y
+ */
+function marks(curves, x, y) {
+  let below = Infinity;
+  const ends = curves.flatMap(({ points, mark, style = "" }) => (mark ? [{ mark, style, end: points[points.length - 1] }] : []));
+  return ends.sort((a, b) => a.end.y - b.end.y).flatMap(({ mark, style, end }) => {
+    const [from, at] = [x(end.x), y(end.y)];
+    below = Math.min(at, below - LETTER);
+    return [svg("line", { x1: from, x2: from + LEADER, y1: at, y2: below, class: `leader ${style}` }), written(mark, from + LEADER + 4, below + 4, "name")];
+  });
 }

@@ -50,14 +50,14 @@ export class AllMaps extends Part {
    */
   #one(stage, map) {
     const choose = (/** @type {MouseEvent} */ event) => desk.choose({ stage, map }, event.detail ? "pointer" : "keys");
-    return h("button", { type: "button", class: "net-map", tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map + 1 }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
+    return h("button", { type: "button", class: "net-map", tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
   }
 
   #paint() {
     const layer = desk.look?.layers.get(this.#stage);
     if (this.hidden || !layer) return;
     for (const [map, button] of [...(this.grid?.children ?? [])].entries()) {
-      paintMap(/** @type {HTMLCanvasElement} */ (button.firstElementChild), mapOf(layer, map), reach([layer.low, layer.high]));
+      paintMap(/** @type {HTMLCanvasElement} */ (button.firstElementChild), mapOf(layer, map), reach([layer.low, layer.high]), { signed: layer.low < 0 });
       button.setAttribute("aria-pressed", String(desk.choice?.stage === this.#stage && desk.choice.map === map));
     }
   }

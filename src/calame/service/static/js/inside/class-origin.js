@@ -114,7 +114,7 @@ function item({ stage, map, share, value, weight }, most) {
   const seen = desk.look?.layers.get(source);
   const canvas = h("canvas", { "aria-hidden": "true" });
   const there = kind !== "Dense" && seen && seen.shape.length === 3 && map < seen.shape[0];
-  if (there) paintMap(canvas, mapOf(seen, map), reach([seen.low, seen.high]));
+  if (there) paintMap(canvas, mapOf(seen, map), reach([seen.low, seen.high]), { signed: seen.low < 0 });
   const choose = (/** @type {MouseEvent} */ event) => desk.choose({ stage, map }, event.detail ? "pointer" : "keys");
   const words = h("span", {}, wordsFor("term", kind, { name: nameOf(there ? source : stage, map) }) || upper(nameOf(stage, map)));
   return h("li", {}, h("button", { type: "button", class: "term", on: { click: choose } }, there ? canvas : null, words, bar, h("span", { class: "term-product" }, value === undefined || weight === undefined ? "" : `${times(value, weight)} =`), h("b", {}, say(share))));

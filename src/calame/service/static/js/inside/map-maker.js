@@ -159,11 +159,12 @@ export class MapMaker extends Part {
     const seen = under(one, channel, row, column);
     const most = reach(one.inputs.values);
     const [map, image] = [mapOf(one.inputs, channel), one.source === "image"];
-    if (one.inputs.shape.length === 3) paintMap(parts.source, map, image ? 1 : most, { grey: image });
+    const signed = (desk.look?.layers.get(stageOf(one.source)?.name ?? "")?.low ?? Math.min(...seen.map(Number))) < 0;
+    if (one.inputs.shape.length === 3) paintMap(parts.source, map, image ? 1 : most, { grey: image, signed });
     lay(parts.box, cornerOf(one, row, column), sizeOf(one), one.window?.spread ?? [1, 1], [map.height, map.width]);
-    parts.name.textContent = one.inputs.shape.length === 3 ? nameOf(one.source, one.channels[0] + channel) : t("inside.value.of", { index: one.channels[0] + channel + 1 });
+    parts.name.textContent = one.inputs.shape.length === 3 ? nameOf(one.source, one.channels[0] + channel) : t("inside.value.of", { index: one.channels[0] + channel });
     const best = one.operation === "max" ? seen.indexOf(Math.max(...seen.map((value) => value ?? -Infinity))) : -1;
-    parts.inputs.show(seen, image ? 1 : most, { best, grey: image });
+    parts.inputs.show(seen, image ? 1 : most, { best, grey: image, signed });
     if (parts.weights && one.weights) parts.weights.show(/** @type {any} */ (weightsOf(one, channel)), reach(one.weights.values));
     parts.sum.textContent = one.operation === "sum" ? say(share) : "";
   }
@@ -189,13 +190,13 @@ export class MapMaker extends Part {
     const stage = /** @type {import("./desk.js").Stage} */ (stageOf(one.layer));
     const layer = desk.look?.layers.get(stage.name);
     const most = layer ? reach([layer.low, layer.high]) : reach(values);
-    paintMap(/** @type {HTMLCanvasElement} */ (this.canvas), { values, height: rows, width: columns }, most, { until });
+    paintMap(/** @type {HTMLCanvasElement} */ (this.canvas), { values, height: rows, width: columns }, most, { until, signed: (layer?.low ?? 0) < 0 });
     lay(/** @type {HTMLElement} */ (this.cell), [row, column], [1, 1], [1, 1], [rows, columns]);
     const { paint, low, high } = /** @type {NonNullable<typeof this.scale>} */ (this.scale);
     paintScale(paint, layer?.low ?? 0, layer?.high ?? 1);
     [low.textContent, high.textContent] = [say(layer?.low ?? 0), say(layer?.high ?? 1)];
-    /** @type {HTMLElement} */ (this.caption).textContent = rows * columns > 1 ? t("inside.place", { row: row + 1, column: column + 1, value: say(values[row * columns + column]) }) : t("inside.place.single", { value: say(values[0]) });
-    /** @type {HTMLElement} */ (this.map).setAttribute("aria-label", rows * columns === 1 ? upper(nameOf(stage.name, one.map)) : t("inside.map.alone", { index: one.map + 1, name: titleOf(stage), height: rows, width: columns }));
+    /** @type {HTMLElement} */ (this.caption).textContent = rows * columns > 1 ? t("inside.place", { row, column, value: say(values[row * columns + column]) }) : t("inside.place.single", { value: say(values[0]) });
+    /** @type {HTMLElement} */ (this.map).setAttribute("aria-label", rows * columns === 1 ? upper(nameOf(stage.name, one.map)) : t("inside.map.alone", { index: one.map, name: titleOf(stage), height: rows, width: columns }));
     /** @type {HTMLElement} */ (this.play).textContent = t(this.#playing ? "inside.stop" : "inside.slide");
     this.#showField(stage);
   }
@@ -233,7 +234,7 @@ export class MapMaker extends Part {
     if (this.#playing || !this.contains(document.activeElement)) return;
     const [row, column] = this.#at;
     const words = inRow(chainOf(one, row, column).map(([said, sum]) => pair(String(said), String(sum))));
-    /** @type {HTMLElement} */ (this.status).textContent = `${t("inside.spoken", { row: row + 1, column: column + 1 })} ${words}.`;
+    /** @type {HTMLElement} */ (this.status).textContent = `${t("inside.spoken", { row, column })} ${words}.`;
   }
 
   /** @param {import("./sums.js").Made} one */

@@ -28,7 +28,7 @@ export const stageOf = (layer) => desk.network?.stages.find((stage) => stage.lay
 export function nameOf(layer, map) {
   const stage = stageOf(layer);
   const words = stage?.kind === "Dense" ? "inside.unit.of" : "inside.map.of";
-  return layer === "image" ? t("inside.input") : t(words, { index: map + 1, name: stage ? titleOf(stage) : layer });
+  return layer === "image" ? t("inside.input") : t(words, { index: map, name: stage ? titleOf(stage) : layer });
 }
 
 /**

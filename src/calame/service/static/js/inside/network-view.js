@@ -163,8 +163,8 @@ export class NetworkView extends Part {
       const canvas = button.querySelector("canvas");
       if (!canvas) continue;
       const map = layer ? (shown.length ? mapOf(layer, shown[place]) : { values: layer.values, height: layer.values.length, width: 1 }) : empty;
-      paintMap(canvas, map, most);
-      button.setAttribute("aria-label", shown.length ? t("inside.map.label", { name: titleOf(stage), index: shown[place] + 1, high: number(highest(map.values), 1) }) : t("inside.strip.label", { name: titleOf(stage), count: map.values.length }));
+      paintMap(canvas, map, most, { signed: !layer || layer.low < 0 });
+      button.setAttribute("aria-label", shown.length ? t("inside.map.label", { name: titleOf(stage), index: shown[place], high: number(highest(map.values), 1) }) : t("inside.strip.label", { name: titleOf(stage), count: map.values.length }));
     }
     const scale = this.#scales.get(stage.name);
     if (!scale || !layer) return;

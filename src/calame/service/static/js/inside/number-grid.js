@@ -45,14 +45,14 @@ export class NumberGrid {
   /**
    * @param {ArrayLike<number | null>} values null where there is nothing
    * @param {number} most with the strongest colour
-   * @param {{ best?: number, grey?: boolean }} [how] which of them is marked; whether they are pixels
+   * @param {{ best?: number, grey?: boolean, signed?: boolean }} [how] which of them is marked; whether they are pixels, or can be negative
    */
-  show(values, most, { best = -1, grey = false } = {}) {
+  show(values, most, { best = -1, grey = false, signed = true } = {}) {
     for (const [at, cell] of this.cells.entries()) {
       const value = values[at];
       cell.classList.toggle("outside", value === null);
       cell.classList.toggle("chosen", at === best);
-      const [colour, light] = grey ? inked((value ?? 0) / most) : shade((value ?? 0) / most);
+      const [colour, light] = grey ? inked((value ?? 0) / most) : shade((value ?? 0) / most, signed);
       cell.style.background = value === null ? "" : colour;
       cell.style.color = value === null ? "" : light ? "#fff" : "#000";
       cell.textContent = value === null ? "0" : say(value, this.cells.length === 1 ? 1 : 0); // alone it is a factor

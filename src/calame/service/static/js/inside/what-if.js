@@ -13,7 +13,7 @@ import { floats } from "./values.js";
 const KINDS = ["noise", "blur", "rotation", "occlusion"];
 const SEEN = 0.08; // probability that a digit has to reach somewhere to be named
 const TOLD = 4; // changes of the answer that are named
-const STYLES = ["", "second", "third"]; // of the curves that are named, the first strongest
+const NAMED = 5; // curves at most
 
 /** @typedef {{ kind: string, values: number[], probabilities: number[][], pictures: string[] }} Sweep */
 
@@ -202,11 +202,12 @@ class SweepPanel {
     if (!sweep || !width) return;
     const { values, probabilities } = sweep;
     const most = probabilities[0].map((_, digit) => ({ digit, high: Math.max(...probabilities.map((row) => row[digit])) })).sort((a, b) => b.high - a.high);
-    const curves = most.map(({ digit, high }, rank) => ({ points: values.map((x, at) => ({ x, y: probabilities[at][digit] })), style: high >= SEEN && rank < STYLES.length ? STYLES[rank] : "faint" }));
+    const named = most.filter(({ high }, rank) => high >= SEEN && rank < NAMED).map(({ digit }) => digit);
+    const curves = most.map(({ digit }) => ({ points: values.map((x, at) => ({ x, y: probabilities[at][digit] })), ...(named.includes(digit) ? { style: `digit-${digit}`, mark: String(digit) } : { style: "faint" }) }));
     const now = values[Number(this.slider.value)];
     const x = { at: (/** @type {number} */ value) => (value - values[0]) / (values[values.length - 1] - values[0]), ticks: ticks(values), say: (/** @type {number} */ value) => number(value, Number.isInteger(value) ? 0 : 1) };
     const frame = { x, y: shares(0, 1), across: t(`inside.if.${this.kind}.label`), up: t("inside.if.up"), high: 190, guides: [{ from: /** @type {[number, number]} */ ([now, 0]), to: /** @type {[number, number]} */ ([now, 1]) }] };
-    this.plot.replaceChildren(lines(curves.reverse(), frame)(width), h("ul", { class: "legend" }, ...most.slice(0, STYLES.length).filter(({ high }) => high >= SEEN).map(({ digit }, rank) => h("li", {}, h("span", { class: `key line ${STYLES[rank]}`, "aria-hidden": "true" }), String(digit)))));
+    this.plot.replaceChildren(lines(curves.reverse(), frame)(width), h("ul", { class: "legend" }, ...named.sort().map((digit) => h("li", {}, h("span", { class: `key line digit-${digit}`, "aria-hidden": "true" }), String(digit)))));
   }
 }
 

@@ -104,7 +104,8 @@ export class WhyAnswer extends Part {
   #sayCovered(covered, ink) {
     const { values } = floats(covered.values);
     const most = reach(values);
-    const about = t("inside.why.covered.about", { digit: covered.digit, size: covered.size, before: percent(covered.before), most: number(Math.max(0, covered.most) * 100, covered.most < 0.1 ? 1 : 0) });
+    const points = (/** @type {number} */ share) => number(Math.max(0, share) * 100, 1);
+    const about = t("inside.why.covered.about", { digit: covered.digit, size: covered.size, before: percent(covered.before), mean: points(Math.max(...values)), most: points(covered.most) });
     show(/** @type {Figure} */ (this.covered), values, ink, t("inside.rises", { points: number(most * 100, 1) }), t("inside.falls", { points: number(most * 100, 1) }), about);
   }
 

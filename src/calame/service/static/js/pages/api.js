@@ -2,7 +2,7 @@
 
 import { h, Part } from "../dom.js";
 import { codeBlock } from "../parts/code-block.js";
-import { t } from "../words.js";
+import { spoken, t } from "../words.js";
 
 const FIELDS = ["digit", "confidence", "rejected", "probabilities", "quality", "prepared"];
 
@@ -19,7 +19,7 @@ export class ApiPage extends Part {
   say() {
     const at = location.origin;
     this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)), codeBlock(t("api.codes"), codes(at)), codeBlock(t("api.pictures"), pictures(at)));
-    this.more?.replaceChildren(h("a", { href: "/docs" }, t("api.docs")), " · ", h("a", { href: "/openapi.json" }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
+    this.more?.replaceChildren(h("a", { href: `/docs?lang=${spoken()}` }, t("api.docs")), " · ", h("a", { href: "/openapi.json" }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
   }
 }
 

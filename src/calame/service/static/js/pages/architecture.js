@@ -15,12 +15,14 @@ export class ArchitecturePage extends Part {
   build() {
     this.lede = h("p", { class: "lede" });
     this.figure = h("div", { class: "flow scroller", tabindex: 0, role: "region", tLabel: "arch.figure" });
+    this.named = h("dl");
+    this.blocks = h("details", { class: "blocks small" }, h("summary", { t: "arch.blocks" }), this.named);
     this.body = h("tbody");
     this.facts = h("dl", { class: "totals" });
     const heads = ["layer", "shape", "parameters", "why"].map((name) => h("th", { scope: "col", t: `arch.${name}` }));
     this.append(
       h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", { t: "arch.title" }), document.createElement("model-choice")), this.lede),
-      this.facts, this.figure, h("p", { class: "small quiet", t: "arch.caption" }),
+      this.facts, this.figure, h("p", { class: "small quiet prose", t: "arch.caption" }), this.blocks,
       h("div", { class: "scroller", tabindex: 0, role: "region", tLabel: "arch.table" }, h("table", { class: "layers" }, h("thead", {}, h("tr", {}, ...heads)), this.body)),
     );
   }
@@ -38,7 +40,9 @@ export class ArchitecturePage extends Part {
     const layers = model.layers;
     const most = Math.max(...layers.map((layer) => layer.parameters ?? 0), 1);
     /** @type {HTMLElement} */ (this.lede).textContent = t("arch.about", { name: model.name, layers: number(layers.length), parameters: number(model.parameters) });
-    this.figure?.replaceChildren(flow(layers));
+    const blocks = blocksOf(layers);
+    this.figure?.replaceChildren(flow(blocks));
+    this.named?.replaceChildren(...blocks.map(({ shape, names }) => h("div", {}, h("dt", {}, shape.join(" × ")), h("dd", {}, names.join(", ")))));
     const rest = model.parameters - layers.reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
     this.body?.replaceChildren(...layers.map((layer, index) => row(layer, most, layers.findIndex((one) => one.kind === layer.kind) < index)), ...(rest > 0 ? [folded(rest)] : []));
     this.facts?.replaceChildren(...facts(model));
@@ -56,27 +60,49 @@ function facts(model) {
   return pairs.map(([words, value]) => h("div", {}, h("dt", {}, t(words)), h("dd", {}, value)));
 }
 
+/** @typedef {{ shape: number[], names: string[], kinds: string[] }} Block layers in a row that give the same shape */
+
+/** @param {Layer[]} layers @returns {Block[]} the picture first */
+function blocksOf(layers) {
+  /** @type {Block[]} */
+  const blocks = [{ shape: [28, 28, 1], names: [t("arch.input")], kinds: [] }];
+  for (const { name, kind, shape } of layers) {
+    if (String(shape) !== String(blocks[blocks.length - 1].shape)) blocks.push({ shape, names: [], kinds: [] });
+    const last = blocks[blocks.length - 1];
+    last.names.push(name);
+    last.kinds.push(kind);
+  }
+  return blocks;
+}
+
+/** @param {Block} block how many layers it stands for, where it is more than one */
+function countOf({ names, kinds }) {
+  const alike = kinds.filter((kind) => kind === kinds[0]).length;
+  return names.length < 2 ? "" : t(alike > 1 ? "arch.block.alike" : "arch.block", { count: names.length, alike, kind: kinds[0] });
+}
+
 /**
  * The picture as it passes: each block as high as its maps, as deep as they are many.
- * @param {Layer[]} layers
+ * @param {Block[]} blocks
  */
-function flow(layers) {
-  const stages = [{ name: t("arch.input"), shape: [28, 28, 1] }, ...layers].filter((layer, index, all) => index === 0 || String(layer.shape) !== String(all[index - 1].shape));
+function flow(blocks) {
   let x = 12;
   const parts = [];
-  for (const { name, shape } of stages) {
+  for (const one of blocks) {
+    const { shape, names } = one;
     const maps = shape.length === 3;
     const side = maps ? Math.max(10, shape[0] * 6) : 12;
     const deep = maps ? Math.max(4, shape[2] / 1.7) : 12;
     const tall = maps ? side : Math.max(20, Math.min(HIGH, shape[0] * 1.6));
     const lean = maps ? side * 0.28 : 6;
-    const wide = Math.max(deep + lean + 36, 124);
+    const count = countOf(one);
+    const wide = Math.max(deep + lean + 36, 124, count.length * 6.5);
     const left = x + (wide - deep - lean) / 2;
-    parts.push(block(left, (HIGH - tall) / 2 + 24, deep, tall, lean), label(x + wide / 2, HIGH + 52, name, shape.join("×")));
+    parts.push(svg("g", {}, svg("title", {}, names.join(", ")), block(left, (HIGH - tall) / 2 + 24, deep, tall, lean), label(x + wide / 2, HIGH + 52, names[0], shape.join("×"), count)));
     x += wide;
   }
   const axis = svg("line", { x1: 0, x2: x, y1: HIGH / 2 + 20, y2: HIGH / 2 + 20, class: "flow-axis" });
-  const made = svg("svg", { viewBox: `0 0 ${x} ${HIGH + 76}`, width: x, height: HIGH + 76, role: "img", class: "flow-figure" }, axis, ...parts);
+  const made = svg("svg", { viewBox: `0 0 ${x} ${HIGH + 92}`, width: x, height: HIGH + 92, role: "img", class: "flow-figure" }, axis, ...parts);
   made.setAttribute("aria-label", t("arch.figure"));
   return made;
 }
@@ -101,9 +127,10 @@ function block(x, y, deep, tall, lean) {
  * @param {number} y
  * @param {string} name
  * @param {string} shape
+ * @param {string} count
  */
-function label(x, y, name, shape) {
-  return svg("g", { "text-anchor": "middle" }, svg("text", { x, y, class: "flow-name" }, name), svg("text", { x, y: y + 16, class: "flow-shape" }, shape));
+function label(x, y, name, shape, count) {
+  return svg("g", { "text-anchor": "middle" }, svg("text", { x, y, class: "flow-name" }, name), svg("text", { x, y: y + 16, class: "flow-shape" }, shape), svg("text", { x, y: y + 32, class: "flow-shape" }, count));
 }
 
 /**

@@ -40,12 +40,13 @@ export class CodeTable extends Part {
     this.whole = h("p", { class: "small quiet code-whole", id: "code-whole" });
     this.clear = h("button", { type: "button", class: "quietly", t: "import.clear", on: { click: () => (this.#pile.typed ? this.dialog?.showModal() : this.#clear()) } });
     const exports = ["csv", "xlsx"].map((form) => h("button", { type: "button", class: "button light", t: `sheet.${form}`, "aria-describedby": "code-whole", on: { click: () => this.#export(form) } }));
+    this.alone = h("p", { class: "code-alone", role: "alert" });
     this.filter = /** @type {import("./code-filter.js").CodeFilter} */ (document.createElement("code-filter"));
     this.filter.addEventListener("choose", () => this.#sift(true));
     this.nothing = h("p", { class: "code-nothing", "aria-live": "polite" });
     this.staying = h("p", { class: "small quiet", t: "codes.filter.staying" });
     this.spoken = h("p", { class: "unseen", "aria-live": "polite" });
-    this.head = h("div", {}, h("div", { class: "code-table-head" }, this.status, this.whole, ...exports, this.clear), h("p", { class: "small quiet", t: "codes.table.about" }), h("div", { class: "code-filtering" }, this.filter, this.staying));
+    this.head = h("div", {}, h("div", { class: "code-table-head" }, this.status, this.whole, ...exports, this.clear), this.alone, h("p", { class: "small quiet", t: "codes.table.about" }), h("div", { class: "code-filtering" }, this.filter, this.staying));
     const last = h("th", { scope: "col" }, h("span", { class: "unseen", t: "codes.table.remove_head" }));
     this.heads = h("thead", {}, h("tr", {}, ...HEADS.map((name) => h("th", { scope: "col", t: `codes.table.${name}` })), last));
     this.table = h("table", { class: "code-table" }, this.heads, this.body);
@@ -240,7 +241,9 @@ export class CodeTable extends Part {
   /** @param {string} form */
   async #export(form) {
     try {
-      await exported(this.#pile.entries, form);
+      const written = await exported(this.#pile.entries, form);
+      if (this.alone) this.alone.textContent = written ? "" : t("codes.exported.alone");
+      if (!written) return;
       const left = this.#pile.entries.filter((entry) => /** @type {readonly string[]} */ (OPEN).includes(stateOf(entry))).length;
       if (this.status && left) this.status.textContent = counted("codes.exported", left);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** <map-grid>: the maps of one sprite as a grid that can be walked by keys; the one looked at is enlarged. */
 
 import { h, Part } from "../dom.js";
+import { dimmed, paintScale, shades } from "../inside/paint.js";
 import { cut, loaded, places } from "../sprites.js";
 import { number, t } from "../words.js";
 
@@ -11,6 +12,8 @@ export class MapGrid extends Part {
   #sprite = null;
   /** @type {HTMLImageElement | null} */
   #sheet = null;
+  /** @type {CanvasImageSource | null} the sheet in the colours of the page as it is now */
+  #shaded = null;
   #at = 0;
   #words = "maps";
   /** @type {import("../sprites.js").Place[]} */
@@ -22,9 +25,11 @@ export class MapGrid extends Part {
     this.caption = h("figcaption", { class: "small" });
     this.low = h("span");
     this.high = h("span");
-    const range = h("div", { class: "map-range small quiet" }, this.low, h("span", { class: "map-scale", "aria-hidden": "true" }), this.high);
+    this.scale = h("canvas", { class: "map-scale", "aria-hidden": "true" });
+    const range = h("div", { class: "map-range small quiet" }, this.low, this.scale, this.high);
     this.append(this.grid, h("figure", { class: "map-figure" }, this.large, this.caption, range));
     this.grid.addEventListener("keydown", (event) => this.#walk(event));
+    shades.addEventListener("change", () => this.#paint());
     for (const event of ["pointerover", "focusin"]) this.grid.addEventListener(event, (one) => this.#look(one));
   }
 
@@ -57,27 +62,30 @@ export class MapGrid extends Part {
   }
 
   #paint() {
-    if (!this.#sheet || !this.grid) return;
+    if (!this.#sheet || !this.#sprite || !this.grid) return;
+    const { low } = this.#sprite;
+    this.#shaded = low < 0 ? dimmed(this.#sheet) : this.#sheet;
+    if (this.scale) paintScale(this.scale, low < 0 ? -1 : 0, 1);
     for (const [index, cell] of [...this.grid.children].entries()) {
-      cut(/** @type {HTMLCanvasElement} */ (cell.firstElementChild), this.#sheet, this.#boxes[index]);
+      cut(/** @type {HTMLCanvasElement} */ (cell.firstElementChild), this.#shaded, this.#boxes[index]);
     }
     this.#enlarge();
   }
 
   #enlarge() {
-    if (this.#sheet && this.large) cut(this.large, this.#sheet, this.#boxes[this.#at]);
+    if (this.#shaded && this.large) cut(this.large, this.#shaded, this.#boxes[this.#at]);
     this.#caption();
   }
 
   #caption() {
     if (!this.#sprite || !this.#sheet || !this.caption) return;
-    const values = { index: this.#at + 1, count: this.#boxes.length, width: this.#boxes[this.#at].width, height: this.#boxes[this.#at].height };
+    const values = { index: this.#at, count: this.#boxes.length, width: this.#boxes[this.#at].width, height: this.#boxes[this.#at].height };
     this.caption.textContent = t(`${this.#words}.one`, values);
     this.large?.setAttribute("aria-label", this.caption.textContent);
     /** @type {HTMLElement} */ (this.low).textContent = number(this.#sprite.low, 2);
     /** @type {HTMLElement} */ (this.high).textContent = number(this.#sprite.high, 2);
     this.grid?.setAttribute("aria-label", t(`${this.#words}.grid`, values));
-    for (const [index, cell] of [...(this.grid?.children ?? [])].entries()) cell.setAttribute("aria-label", t(`${this.#words}.name`, { index: index + 1 }));
+    for (const [index, cell] of [...(this.grid?.children ?? [])].entries()) cell.setAttribute("aria-label", t(`${this.#words}.name`, { index }));
   }
 
   /** @param {Event} event */

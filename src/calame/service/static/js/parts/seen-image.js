@@ -55,7 +55,7 @@ export class SeenImage extends Part {
     const column = Math.min(SIDE - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * SIDE)));
     const row = Math.min(SIDE - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * SIDE)));
     const value = this.#pixels[(row * SIDE + column) * 4];
-    this.value.textContent = t("seen.pixel", { row: row + 1, column: column + 1, value, share: number(value / 255, 2) });
+    this.value.textContent = t("seen.pixel", { row, column, value, share: number(value / 255, 2) });
   }
 }
 
