@@ -113,9 +113,7 @@ class CutReading:
         """
         if self.lattice is None or self.strip is None:
             return ()
-        path = next((known.path for known in self.texts if known.text == text), None)
-        if path is None:
-            path = self.lattice.along(text)[1]
+        path = self.lattice.along(text)[1]
         sure = self.lattice.marginals()
         found: list[Part] = []
         letters = iter(text)
