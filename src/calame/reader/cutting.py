@@ -27,7 +27,7 @@ from calame.engine.session import Classifier
 from calame.imaging.cuts import Strip, cut, sheared, strip_of
 from calame.imaging.frame import Frame, Grey, Step
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
-from calame.imaging.segment import OUTLINE, bounds
+from calame.imaging.segment import OUTLINE, around, bounds
 from calame.reader.confidence import calibrate
 from calame.reader.lattice import Edge, Lattice, Text
 from calame.types import DIGITS, SIDE, Box
@@ -213,12 +213,8 @@ class CuttingReader:
 
     def _prepared(self, strip: Strip, span: tuple[int, int]) -> NDArray[np.uint8]:
         """Return a span as the network is to see it, (28, 28)."""
-        left, top = strip.boxes[span[0] : span[1], :2].min(axis=0) - 3
-        right, bottom = strip.boxes[span[0] : span[1], 2:].max(axis=0) + 3
-        part = slice(max(0, int(top)), int(bottom)), slice(max(0, int(left)), int(right))
-        labels = strip.labels[part]
-        ink = np.where((labels > span[0]) & (labels <= span[1]), strip.ink[part], 0).astype(np.uint8)
-        lean = float(np.clip(strip.shear, *LEANS))
+        ink = strip.part(*span)
+        lean = min(max(strip.shear, LEANS[0]), LEANS[1])
         if abs(lean) > 0.03:
             ink = sheared(ink, lean)
         frame = Frame(ink, edge=strip.edge, box=bounds(ink, OUTLINE * min(1, max(0, strip.edge - 1.5) / 2)))
@@ -316,8 +312,7 @@ def _features(pieces: Pieces, start: int, end: int, usual: Usual) -> list[float]
     None for what can be none.
     """
     boxes = pieces.boxes[start:end]
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    left, top, right, bottom = around(boxes)
     wide, high = (right - left) / pieces.height, (bottom - top) / pieces.height
     ends = accumulate((box[2] for box in boxes), max)
     gap = max((box[0] - reached for box, reached in zip(boxes[1:], ends, strict=False)), default=0) / pieces.height
