@@ -65,7 +65,8 @@ class Rules:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
         size = digit_height(mask, ruled=True)
-        level = [rule for rule in _straight(mask, 0.75 * size, size) if self._is_rule(rule, mask, size)]
+        long = max(self.long * size, self.wide * mask.shape[1])
+        level = [rule for rule in _straight(mask, 0.75 * size, long, size) if self._is_bare(rule, mask, size)]
         rubbed = mask.copy()
         for rule in level:
             _rub(rubbed, rule)
@@ -73,12 +74,6 @@ class Rules:
         self._rub_dots(rubbed, size)
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
         return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
-
-    def _is_rule(self, rule: Rule, mask: Grey, size: float) -> bool:
-        long = rule.end - rule.start
-        if long < max(self.long * size, self.wide * mask.shape[1]):
-            return False
-        return self._is_bare(rule, mask, size)
 
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
         covered, bare, uneven = _covered(mask, rule)
@@ -93,7 +88,9 @@ class Rules:
         turned, back = np.ascontiguousarray(mask.T), np.ascontiguousarray(rubbed.T)
         sides: list[Rule] = []
         teeth: list[Rule] = []
-        for rule in _straight(turned, self.tooth * size, size):
+        tooth = self.tooth * size
+        least = tooth if level else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
+        for rule in _straight(turned, tooth, least, size):
             met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
             across = rule.start <= 1 and rule.end >= len(mask) - 1
             if across and self._is_bare(rule, turned, size):
@@ -146,9 +143,9 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     return float(max(4, heights[tall][order][np.searchsorted(share, 0.6)]))
 
 
-def _straight(mask: Grey, least: float, size: float) -> list[Rule]:
-    """Return the thin and straight level lines of which parts at least `least` long show."""
-    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(least * 0.6))), np.uint8))
+def _straight(mask: Grey, part: float, least: float, size: float) -> list[Rule]:
+    """Return the thin and straight level lines at least `least` long, of which parts about `part` long show."""
+    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(part * 0.6))), np.uint8))
     bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
     found: list[Rule] = []
