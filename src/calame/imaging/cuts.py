@@ -192,7 +192,7 @@ def _measured(strip: Strip) -> Strip:
     if soft.any():
         rounds = max(1, round(strip.edge / 2))
         grown = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds)
-        labels = np.where(soft, grown, labels).astype(np.int32)
+        labels = np.where(soft, grown.astype(np.int32), labels)
     count = len(strip.whole)
     boxes = np.zeros((count, 4), np.int64)
     rows, columns = np.nonzero((labels > 0) & (ink > FAINT))
