@@ -52,14 +52,12 @@ class Line(NamedTuple):
     chances: Floats  # (n, 10)
     shapes: Floats  # (n, FEATURES)
     each: Floats  # (n, BY_DIGIT)
-    others: list[tuple[int, int, str, Floats]]
+    others: list[tuple[int, int, str, list[float]]]
 
     def lattice(self, weights: Weights) -> Lattice:
         """Return all ways to read it."""
-        edges = [
-            Edge(start, end, score(chances, shape, each, weights))
-            for (start, end), chances, shape, each in zip(self.spans, self.chances, self.shapes, self.each, strict=True)
-        ]
+        scores = score(self.chances, self.shapes, self.each, weights)
+        edges = [Edge(*span, row) for span, row in zip(self.spans, scores, strict=True)]
         edges += [
             Edge(start, end, None, float(weights.others @ values), mark) for start, end, mark, values in self.others
         ]
@@ -114,9 +112,8 @@ def in_pieces(text: str, ink: NDArray[np.uint8], edge: float) -> Line | None:
     if found is None or not found[1]:
         return None
     strip, features, known = found
-    told = [as_told(values, known[span]) for span, values in features.items()]
-    chances, shapes, each = (np.array(one) for one in zip(*told, strict=True))
-    return Line(text, len(strip.boxes), list(features), chances, shapes, each, others(strip))
+    told = as_told(np.array(list(features.values())), np.array([known[span] for span in features]))
+    return Line(text, len(strip.boxes), list(features), *told, others(strip))
 
 
 # 2. Fit

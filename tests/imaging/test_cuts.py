@@ -1,10 +1,12 @@
 """Cuts: pieces from left to right, joined digits cut where they join, slant measured and undone."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
 
-from calame.imaging.cuts import HEIGHT, cut, sheared, slant, strip_of
+from calame.imaging.cuts import HEIGHT, SIDESTEP, _cheapest, cut, sheared, slant, strip_of
 
 
 def rings(*middles, axes=(12, 20), slanted=0.0):
@@ -33,6 +35,28 @@ def test_the_box_of_a_piece_is_where_it_was():
     assert box.left == pytest.approx(columns[0], abs=3)
     assert box.right == pytest.approx(columns[-1] + 1, abs=3)
     assert strip.back(0, 1).right < strip.back(1, 2).right
+
+
+def test_a_part_shows_its_own_pieces_and_no_other():
+    strip = strip_of(rings(40, 70, 110))
+    alone, two = strip.part(0, 1), strip.part(0, 2)
+    assert alone.sum() / 255 == pytest.approx(strip.mass[0])
+    assert two.sum() / 255 == pytest.approx(strip.mass[:2].sum())
+    assert two.shape[1] > alone.shape[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_seam_crosses_the_least_ink_that_any_path_does(seed):
+    dark = np.random.default_rng(seed).random((1, 6, 5), np.float32)
+    cost, steps = _cheapest(dark)
+    walks = (np.cumsum((start, *walk)) for start in range(5) for walk in itertools.product((-1, 0, 1), repeat=5))
+    least = np.full(5, np.inf)
+    for path in walks:
+        if path.min() >= 0 and path.max() < 5:
+            crossed = dark[0, range(6), path].sum() + SIDESTEP * np.count_nonzero(np.diff(path))
+            least[path[-1]] = min(least[path[-1]], crossed)
+    np.testing.assert_allclose(cost[0, -1], least, rtol=1e-5)
+    assert set(np.unique(steps)) <= {-1, 0, 1}
 
 
 def test_no_ink_is_no_strip_and_specks_are_no_pieces():

@@ -6,7 +6,19 @@ import cv2
 import numpy as np
 import pytest
 
-from calame.reader.line import NEVER, VIEWS, LineNetwork, LineReading, of_digits, places, score, search
+from calame.reader.line import (
+    LIKELY,
+    NEVER,
+    VIEWS,
+    WIDTH,
+    LineNetwork,
+    LineReading,
+    of_digits,
+    places,
+    score,
+    scores,
+    search,
+)
 
 
 def some_columns(seed, count=5, digits=3):
@@ -42,6 +54,47 @@ def test_a_wide_search_finds_the_most_probable_texts(seed):
     assert [one.text for one in found] == [text for text, _ in wanted]
     for one, (_, chance) in zip(found, wanted, strict=True):
         assert one.score == pytest.approx(np.log(chance), abs=1e-3)
+
+
+def sparse_columns(seed, count=60):
+    """Log-probabilities (count, 11) as a line has them: here and there a digit, and runs of nothing between."""
+    rng = np.random.default_rng(seed)
+    values = np.full((count, 11), -30.0)
+    values[:, 10] = 0.0
+    for column in rng.choice(count, count // 4, replace=False):
+        values[column, rng.choice(10, 3, replace=False)] = rng.normal(0, 2, 3)
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True)
+
+
+def column_by_column(columns, width):
+    """The best texts of a search that takes every column by itself and builds every longer text."""
+    beams = {"": (1.0, 0.0)}
+    for row in np.exp(columns).tolist():
+        after = {}
+        for text, (free, held) in beams.items():
+            for digit in range(10):
+                longer, reached = f"{text}{digit}", (free if text.endswith(str(digit)) else free + held) * row[digit]
+                if row[digit] > np.exp(LIKELY):
+                    after[longer] = after.get(longer, 0.0) + reached
+            if text:
+                after[text] = after.get(text, 0.0) + held * row[int(text[-1])]
+        both = {text: (sum(beams.get(text, (0, 0))) * row[10], after.get(text, 0.0)) for text in {**beams, **after}}
+        beams = dict(sorted(both.items(), key=lambda item: -max(item[1]))[:width])
+    return sorted(((sum(ends), text) for text, ends in beams.items()), reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_of_nothing_may_be_taken_together_and_what_is_not_kept_need_not_be_built(seed):
+    columns = sparse_columns(seed)
+    found, wanted = search(columns), column_by_column(columns, WIDTH)
+    assert [one.text for one in found] == [text for _, text in wanted]
+    np.testing.assert_allclose([one.score for one in found], np.log([chance for chance, _ in wanted]), atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_that_are_scored_together_have_the_scores_that_they_have_alone(seed):
+    columns, texts = sparse_columns(seed), ["", "7", "11", "2480", "123123"]
+    np.testing.assert_allclose(scores(columns, texts), [score(columns, text) for text in texts], rtol=1e-12)
 
 
 def test_a_text_that_the_columns_have_no_room_for_is_impossible():

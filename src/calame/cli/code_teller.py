@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OTHERS, LIKELY = 3, 0.05  # other readings that are told of an answer: so many at most, each at least so probable
 PAGE_HEIGHT, PAGE_SHAPE = 1000, 0.6  # of a picture that may be a page: pixels at least, and widths more than
+COLON = re.compile(r"\s?: ")  # after a name; in French there is a space before it
 WIDEST_CODE = 14  # columns of the aligned listing: a SIRET has as many digits
 
 
@@ -107,8 +108,9 @@ def page_like(reading: "CodeReading") -> bool:
 
 def pathless(row: "CodeRow") -> "CodeRow":
     """Return a row whose reason does not name the picture, which has a column of its own."""
-    named = re.compile(re.escape(row.file) + r"\s?: ")  # in French there is a space before the colon
-    found = named.match(row.reason)
+    if not row.reason.startswith(row.file):
+        return row
+    found = COLON.match(row.reason, len(row.file))
     return row if found is None else replace(row, reason=row.reason[found.end() :])
 
 

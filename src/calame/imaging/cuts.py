@@ -8,6 +8,7 @@
 More cuts than digits: which of them are right is not decided here. This module reads nothing.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from calame.imaging.frame import Grey
 from calame.imaging.ink import stroke_width
 from calame.imaging.rules import digit_height
-from calame.imaging.segment import FAINT
+from calame.imaging.segment import FAINT, around
 from calame.types import Box
 
 HEIGHT = 40  # pixels of a digit's height in a strip
+MARGIN = 3  # pixels around a part of a strip
 LEANING = 0.3  # an edge that is this steep or steeper says how its stroke leans
 USUAL, REACH, ROUNDS = 0.15, 1.0, 10  # of the mean shift: where it starts, how far it looks, how often
 LEANS = 1.2  # at most, to either side, for a height of 1
@@ -62,6 +64,13 @@ class Strip:
     shear: float
     matrix: NDArray[np.float64]
     edge: float
+
+    def part(self, start: int, end: int) -> Grey:
+        """Return the ink of pieces `start` to `end`, the last excluded, alone, with `MARGIN` pixels of paper around."""
+        left, top, right, bottom = around(self.boxes[start:end].tolist())
+        there = slice(max(0, top - MARGIN), bottom + MARGIN), slice(max(0, left - MARGIN), right + MARGIN)
+        own = cv2.inRange(self.labels[there], start + 1, end)
+        return cv2.bitwise_and(self.ink[there], own).astype(np.uint8, copy=False)
 
     def back(self, start: int, end: int) -> Box:
         """Return the box of pieces `start` to `end`, the last excluded, in pixels of the line."""
@@ -183,7 +192,7 @@ def _measured(strip: Strip) -> Strip:
     if soft.any():
         rounds = max(1, round(strip.edge / 2))
         grown = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds)
-        labels = np.where(soft, grown, labels).astype(np.int32)
+        labels = np.where(soft, grown.astype(np.int32), labels)
     count = len(strip.whole)
     boxes = np.zeros((count, 4), np.int64)
     rows, columns = np.nonzero((labels > 0) & (ink > FAINT))
@@ -201,7 +210,7 @@ def sheared(ink: Grey, lean: float) -> Grey:
     height, width = ink.shape
     wide = abs(lean) * height
     matrix = np.array([[1, -lean, wide if lean > 0 else 0.0], [0, 1, 0]])
-    size = width + int(np.ceil(wide)), height
+    size = width + math.ceil(wide), height
     return cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
@@ -221,8 +230,7 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
     if width < 2 * APART * strip.height:
         return []
     dark = ink.astype(np.float32) / np.float32(255)
-    down, steps_down = _cheapest(dark)
-    up, steps_up = _cheapest(dark[::-1])
+    (down, up), (steps_down, steps_up) = _cheapest(np.stack([dark, dark[::-1]]))
     through = down + up[::-1] - dark
     rows = slice(height // 4, max(height // 4 + 1, 3 * height // 4))
     best = through[rows].min(axis=0)
@@ -230,11 +238,12 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
     lowest = best <= cv2.erode(best[None], np.ones((1, 5), np.uint8))[0] + 1e-6  # of their neighbours
     lowest &= best <= THROUGH * strip.stroke
     columns = np.flatnonzero(lowest)
+    firm = ink > FAINT
     found: list[tuple[float, NDArray[np.int64]]] = []
     for column in columns[np.argsort(best[columns], kind="stable")].tolist():
         path = _path(int(starts[column]), column, steps_down, steps_up, height)
         far = all(float(np.abs(path - other).mean()) >= APART * strip.height for _, other in found)
-        if far and _divides(dark, path, strip.height):
+        if far and _divides(firm, path, strip.height):
             found.append((float(best[column]) / strip.stroke, path))
         if len(found) >= max(1, round(DENSE * width / strip.height)):
             break
@@ -242,19 +251,21 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
 
 
 def _cheapest(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Return the least ink crossed from the first row to each pixel, itself included, and the step that led there."""
-    height, width = dark.shape
-    cost = np.empty_like(dark)
-    steps = np.zeros((height, width), np.int8)
-    cost[0] = dark[0]
-    before = np.full(width + 2, np.inf, np.float32)
-    for row in range(1, height):
-        before[1:-1] = cost[row - 1]
-        aside = np.minimum(before[:-2], before[2:]) + SIDESTEP
-        straight = cost[row - 1] <= aside
-        steps[row] = np.where(straight, 0, np.where(before[:-2] <= before[2:], -1, 1))
-        cost[row] = dark[row] + np.where(straight, cost[row - 1], aside)
-    return cost, steps
+    """Return the least ink crossed from the first row to each pixel, itself included, and the step that led there.
+
+    Of several pictures of one size, (n, h, w), at once.
+    """
+    cost = np.full((*dark.shape[:2], dark.shape[2] + 2), np.inf, np.float32)  # nothing comes from beyond the sides
+    left, here, right = cost[..., :-2], cost[..., 1:-1], cost[..., 2:]
+    here[:, 0] = dark[:, 0]
+    for row in range(1, dark.shape[1]):
+        aside = np.minimum(left[:, row - 1], right[:, row - 1])
+        aside += SIDESTEP
+        np.add(dark[:, row], np.minimum(here[:, row - 1], aside), out=here[:, row])
+    steps = np.zeros(dark.shape, np.int8)
+    straight = here <= np.minimum(left, right) + SIDESTEP
+    steps[:, 1:] = np.where(straight, 0, np.where(left <= right, -1, 1))[:, :-1]
+    return here, steps
 
 
 def _path(row: int, column: int, down: NDArray[np.int8], up: NDArray[np.int8], height: int) -> NDArray[np.int64]:
@@ -272,13 +283,12 @@ def _path(row: int, column: int, down: NDArray[np.int8], up: NDArray[np.int8], h
     return path
 
 
-def _divides(dark: NDArray[np.float32], path: NDArray[np.int64], height: float) -> bool:
+def _divides(firm: NDArray[np.bool_], path: NDArray[np.int64], height: float) -> bool:
     """Whether a seam leaves ink as wide as may be a stroke, and not a mere crumb, on either side."""
-    columns = np.arange(dark.shape[1])
-    firm = dark > FAINT / 255
-    for side in (firm & (columns < path[:, None]), firm & (columns >= path[:, None])):
+    before = firm & (np.arange(firm.shape[1]) < path[:, None])
+    for side in (before, firm ^ before):
         there = np.flatnonzero(side.any(axis=0))
         rows = np.flatnonzero(side.any(axis=1))
-        if not there.size or np.ptp(there) + 1 < 0.5 * APART * height or np.ptp(rows) + 1 < 0.25 * height:
+        if not there.size or there[-1] - there[0] + 1 < 0.5 * APART * height or rows[-1] - rows[0] + 1 < 0.25 * height:
             return False
     return True

@@ -5,7 +5,6 @@ This module tells ink from paper, pixel by pixel and by what is connected; it do
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame
 from calame.imaging.paper import centre_weight
+from calame.imaging.quantiles import percentile
 
 ENOUGH = 10_000  # pixels to find a median on
 BLANK = 0.04  # relative darkness: a picture that varies by less is blank
@@ -132,15 +132,6 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
     corner = padded[:-1, :-1]
     length = cv2.magnitude(padded[:-1, 1:] - corner, padded[1:, :-1] - corner)
     return 2 * float(padded.sum()) / max(float(length.sum()), 1.0)
-
-
-def percentile(values: NDArray[Any], share: float) -> float:
-    """Return the value below which a share lies, interpolated: `np.percentile`, in a tenth of its time."""
-    at = share * (values.size - 1)
-    low = int(at)
-    parted = np.partition(values, low)
-    here = float(parted[low])
-    return here if at == low else here + (float(parted[low + 1 :].min()) - here) * (at - low)
 
 
 def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

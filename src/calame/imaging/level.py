@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
-from calame.imaging.rules import digit_height
+from calame.imaging.quantiles import percentile
+from calame.imaging.rules import height_of
 from calame.imaging.segment import FAINT
 from calame.types import Box
 
@@ -92,8 +93,8 @@ def varied(pixels: Grey, wide: float, slant: float) -> Grey:
 
 def _pieces(mask: Grey) -> Pieces:
     """Return the tall pieces of the ink, all of it when none is."""
-    size = digit_height(mask)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    size = height_of(stats[1:], mask.shape[0])
     boxes = stats[1:, :4].astype(np.float64)
     boxes[:, 2:] += boxes[:, :2]
     tall = boxes[:, 3] - boxes[:, 1] >= TALL * size
@@ -137,5 +138,5 @@ def _warped(ink: Grey, matrix: NDArray[np.float64], width: int) -> Grey:
 def _contrasted(pixels: Grey) -> Grey:
     """Return the line with its darkest ink at 255."""
     inked = pixels[pixels > FAINT]
-    darkest = float(np.quantile(inked, DARKEST)) if inked.size else 255.0
+    darkest = percentile(inked, DARKEST) if inked.size else 255.0
     return cv2.convertScaleAbs(pixels, alpha=255 / max(darkest, 32.0)).astype(np.uint8, copy=False)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
+from calame.imaging.quantiles import median
 
 SMALL = 160  # pixels of the longer side of the copy on which the paper is studied
 
@@ -87,7 +88,7 @@ class Flatten:
             solution = np.linalg.solve(weighed.T @ basis + 1e-6 * np.eye(basis.shape[1]), weighed.T @ values)
             surface = basis @ solution
             apart = values - surface
-            spread = 1.4826 * float(np.median(np.abs(apart))) + 0.01
+            spread = 1.4826 * median(np.abs(apart)) + 0.01
             weight = (1 / (1 + (apart / (2 * spread)) ** 2) ** 2).astype(np.float32)
         if spread > self.rough:
             return frame  # no smooth light: a hard shadow, which a smooth surface would only tilt
@@ -128,8 +129,8 @@ class Polarity:
         if frame.even:
             return frame
         small = shrink(frame.pixels, self.small)
-        apart = np.log((small + 8.0) / (around(small, self.near) + 8.0)) ** 3
-        light = float((apart * centre_weight(*small.shape)).sum()) > 0
+        apart = np.log((small + 8.0) / (around(small, self.near) + 8.0))
+        light = float((apart * apart * apart * centre_weight(*small.shape)).sum()) > 0  # `** 3` takes ten times as long
         return replace(frame, pixels=255 - frame.pixels) if light else frame
 
 
@@ -193,14 +194,18 @@ class Illumination:
         longer = max(small.shape)
         weight = centre_weight(small.shape[0], small.shape[1])
         sides = sorted({odd(share * longer) for share in WINDOWS})
-        filled: list[float] = []
-        for side in sides:
+
+        def filled(side: int) -> float:
             depth = 1 - cv2.divide(small, np.maximum(close(small, side), 1), dtype=cv2.CV_32F)
             depth = cv2.threshold(depth, TEXTURE, 0, cv2.THRESH_TOZERO)[1] * weight
-            filled.append(float(np.vdot(depth, depth)))
-        for here, wider in enumerate(sides[1:]):
-            if filled[here] >= self.least * filled[-1] and filled[here + 1] < self.growth * filled[here]:
+            return float(np.vdot(depth, depth))
+
+        here, most = filled(sides[0]), filled(sides[-1])
+        for wider in sides[1:]:
+            there = filled(wider)
+            if here >= self.least * most and there < self.growth * here:
                 return wider / longer  # one size of margin: the stroke is wider in places than where it first counts
+            here = there
         return sides[-1] / longer
 
 

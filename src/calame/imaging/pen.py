@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame
-from calame.imaging.ink import BLANK, Slopes, hysteresis, percentile
+from calame.imaging.ink import BLANK, Slopes, hysteresis
+from calame.imaging.quantiles import of_counts, percentile
 
 STEEP = 0.98  # share of the pixels that are less steep than the edges that are asked
 HALF = 0.5  # of that steepness counts as well
@@ -42,9 +43,10 @@ class Pen:
 
     def __call__(self, frame: Frame) -> Frame:
         dark = 255 - frame.pixels
-        paper, spread = _paper(dark)
+        counts = _counts(dark)
+        paper, spread = _paper(counts)
         slopes = Slopes(frame.pixels)
-        depth = _depth(dark, slopes) - paper
+        depth = _depth(dark, counts, slopes) - paper
         if depth < 255 * max(self.least, self.noise * spread / 255):
             blank = int(dark.max()) - int(dark.min()) < 255 * BLANK
             return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="blank" if blank else "no_ink")
@@ -60,38 +62,34 @@ class Pen:
         return replace(frame, pixels=pixels, contrast=depth / 255, noise=spread / depth, edge=edge)
 
 
-def _paper(dark: NDArray[np.uint8]) -> tuple[float, float]:
+def _paper(counts: NDArray[np.int64]) -> tuple[float, float]:
     """Return how dark the paper is, the median, and its spread: the standard deviation that the median one means."""
-    counts = np.bincount(dark.ravel(), minlength=256)
-    paper = _median(np.arange(256.0), counts)
-    away = np.abs(np.arange(256) - paper)
-    order = np.argsort(away)
-    return paper, 1.4826 * _median(away[order], counts[order])
+    paper = of_counts(counts, 0.5)
+    away = np.abs(2 * np.arange(256) - round(2 * paper))  # the median may lie between two levels
+    return paper, 1.4826 * of_counts(np.bincount(away, counts), 0.5) / 2
 
 
-def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    """Return the median of rising values, each there so often."""
-    reached = np.cumsum(counts)
-    last = int(reached[-1])
-    low, high = np.searchsorted(reached, [(last - 1) // 2, last // 2], side="right")
-    return float(values[low] + values[high]) / 2
-
-
-def _depth(dark: NDArray[np.uint8], slopes: Slopes) -> float:
+def _depth(dark: NDArray[np.uint8], counts: NDArray[np.int64], slopes: Slopes) -> float:
     """Return how dark ink is, 0-255: the upper quartile of what is darker than its edges, which are the steepest."""
     steep = cv2.magnitude(slopes.across, slopes.down)
-    least = HALF * percentile(steep.ravel(), STEEP)
-    edges = steep >= max(least, 1.0)
+    edges = steep >= max(HALF * percentile(steep.ravel(), STEEP), 1.0)
     if not edges.any():
         return 0.0
-    half = float(np.average(dark[edges], weights=steep[edges]))
-    inside = dark[dark > half]
-    return percentile(inside, 0.75) if inside.size else 0.0
+    weights = steep[edges]
+    half = float((dark[edges] * weights).sum() / weights.sum())
+    inside = counts * (np.arange(256) > half)
+    return of_counts(inside, 0.75) if inside.any() else 0.0
 
 
 def _pattern(dark: NDArray[np.uint8], strong: float) -> float:
     """Return how dark the print on the paper is, 0-255, away from what is ink for sure."""
     sure = (dark >= strong).astype(np.uint8)
     reach = max(1, round(AROUND * min(dark.shape)))
-    away = cv2.dilate(sure, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) == 0
-    return percentile(dark[away], PRINTED) if away.any() else 0.0
+    near = cv2.dilate(sure, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    counts = _counts(dark, 1 - near)
+    return of_counts(counts, PRINTED) if counts.any() else 0.0
+
+
+def _counts(dark: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> NDArray[np.int64]:
+    """Return how often each darkness (256,) is there, of all pixels or where the mask is not 0."""
+    return np.asarray(cv2.calcHist([dark], [0], mask, [256], [0, 256]), np.int64).ravel()

@@ -6,15 +6,15 @@ small and lie in a row. What a digit is, this module does not know.
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
-from calame.imaging.ink import percentile
 from calame.imaging.pen import Pen
+from calame.imaging.quantiles import percentile
 from calame.imaging.segment import FAINT
 
 THIN = 0.2  # of a digit's height: a rule is no thicker
@@ -65,7 +65,8 @@ class Rules:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
         size = digit_height(mask, ruled=True)
-        level = [rule for rule in _straight(mask, 0.75 * size, size) if self._is_rule(rule, mask, size)]
+        long = max(self.long * size, self.wide * mask.shape[1])
+        level = [rule for rule in _straight(mask, 0.75 * size, long, size) if self._is_bare(rule, mask, size)]
         rubbed = mask.copy()
         for rule in level:
             _rub(rubbed, rule)
@@ -73,12 +74,6 @@ class Rules:
         self._rub_dots(rubbed, size)
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
         return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
-
-    def _is_rule(self, rule: Rule, mask: Grey, size: float) -> bool:
-        long = rule.end - rule.start
-        if long < max(self.long * size, self.wide * mask.shape[1]):
-            return False
-        return self._is_bare(rule, mask, size)
 
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
         covered, bare, uneven = _covered(mask, rule)
@@ -93,7 +88,9 @@ class Rules:
         turned, back = np.ascontiguousarray(mask.T), np.ascontiguousarray(rubbed.T)
         sides: list[Rule] = []
         teeth: list[Rule] = []
-        for rule in _straight(turned, self.tooth * size, size):
+        tooth = self.tooth * size
+        least = tooth if level else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
+        for rule in _straight(turned, tooth, least, size):
             met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
             across = rule.start <= 1 and rule.end >= len(mask) - 1
             if across and self._is_bare(rule, turned, size):
@@ -137,18 +134,23 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    heights, areas = stats[1:, 3], stats[1:, 4]
+    return height_of(stats[1:], mask.shape[0])
+
+
+def height_of(pieces: NDArray[Any], otherwise: int) -> float:
+    """Return the same from OpenCV's statistics (n, 5) of connected pieces; `otherwise` when there is none."""
+    heights, areas = pieces[:, 3], pieces[:, 4]
     if not len(heights):
-        return float(mask.shape[0])
+        return float(otherwise)
     tall = heights >= TALL * heights.max()
     order = np.argsort(heights[tall])
     share = np.cumsum(areas[tall][order]) / areas[tall].sum()
     return float(max(4, heights[tall][order][np.searchsorted(share, 0.6)]))
 
 
-def _straight(mask: Grey, least: float, size: float) -> list[Rule]:
-    """Return the thin and straight level lines of which parts at least `least` long show."""
-    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(least * 0.6))), np.uint8))
+def _straight(mask: Grey, shown: float, least: float, size: float) -> list[Rule]:
+    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show."""
+    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(shown * 0.6))), np.uint8))
     bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
     found: list[Rule] = []

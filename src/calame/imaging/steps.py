@@ -17,6 +17,7 @@ from calame.imaging.ink import Clahe, Contrast, Ink, Stroke
 from calame.imaging.lines import Lines
 from calame.imaging.paper import Even, Flatten, Illumination, Polarity, shrink
 from calame.imaging.pen import Pen
+from calame.imaging.quantiles import median
 from calame.imaging.rules import Rules
 from calame.imaging.segment import Check, Main, bounds
 from calame.types import SIDE
@@ -84,7 +85,7 @@ def noise_of(pixels: NDArray[np.uint8]) -> float:
     height, width = pixels.shape
     top, left = max(0, height - SAMPLE) // 2, max(0, width - SAMPLE) // 2  # noise is the same everywhere
     rough = cv2.filter2D(pixels[top : top + SAMPLE, left : left + SAMPLE], cv2.CV_32F, kernel)
-    return float(np.median(np.abs(rough))) / 0.6745 / 6
+    return median(np.abs(rough).ravel()) / 0.6745 / 6
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,12 @@ Knows neither files nor check digits.
 """
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import accumulate, pairwise
+from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +27,7 @@ from calame.engine.session import Classifier
 from calame.imaging.cuts import Strip, cut, sheared, strip_of
 from calame.imaging.frame import Frame, Grey, Step
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
-from calame.imaging.segment import OUTLINE, bounds
+from calame.imaging.segment import OUTLINE, around, bounds
 from calame.reader.confidence import calibrate
 from calame.reader.lattice import Edge, Lattice, Text
 from calame.types import DIGITS, SIDE, Box
@@ -48,7 +51,7 @@ OTHERS = ("mark", "mark_high", "mark_wide", "dirt", "dirt_mass", "dirt_high", "d
 
 
 Span = tuple[int, int]  # pieces: the first, and one past the last
-Shapes = dict[Span, NDArray[np.float64]]  # `FEATURES` of each
+Shapes = dict[Span, list[float]]  # `FEATURES` of each, and how wide it is
 Answers = dict[Span, NDArray[np.float32]]  # (10,) probabilities of each
 
 
@@ -113,9 +116,7 @@ class CutReading:
         """
         if self.lattice is None or self.strip is None:
             return ()
-        path = next((known.path for known in self.texts if known.text == text), None)
-        if path is None:
-            path = self.lattice.along(text)[1]
+        path = self.lattice.along(text)[1]
         sure = self.lattice.marginals()
         found: list[Part] = []
         letters = iter(text)
@@ -174,7 +175,8 @@ class CuttingReader:
         if strip is None:
             return None
         strip, known = self._cut(strip)
-        features = {span: shape for span, shape in spans(strip).items() if not _has_two(strip, span, known)}
+        sure = _sure(strip, known)
+        features = {span: shape for span, shape in spans(strip).items() if not _has_two(strip, span, sure)}
         missing = [span for span in features if span not in known]
         if missing:
             answers = self._look(strip, missing)
@@ -211,12 +213,8 @@ class CuttingReader:
 
     def _prepared(self, strip: Strip, span: tuple[int, int]) -> NDArray[np.uint8]:
         """Return a span as the network is to see it, (28, 28)."""
-        left, top = strip.boxes[span[0] : span[1], :2].min(axis=0) - 3
-        right, bottom = strip.boxes[span[0] : span[1], 2:].max(axis=0) + 3
-        part = slice(max(0, int(top)), int(bottom)), slice(max(0, int(left)), int(right))
-        labels = strip.labels[part]
-        ink = np.where((labels > span[0]) & (labels <= span[1]), strip.ink[part], 0).astype(np.uint8)
-        lean = float(np.clip(strip.shear, *LEANS))
+        ink = strip.part(*span)
+        lean = min(max(strip.shear, LEANS[0]), LEANS[1])
         if abs(lean) > 0.03:
             ink = sheared(ink, lean)
         frame = Frame(ink, edge=strip.edge, box=bounds(ink, OUTLINE * min(1, max(0, strip.edge - 1.5) / 2)))
@@ -225,29 +223,63 @@ class CuttingReader:
         return frame.pixels if frame.pixels.shape == (SIDE, SIDE) else np.zeros((SIDE, SIDE), np.uint8)
 
 
-def _has_two(strip: Strip, span: Span, known: Answers) -> bool:
-    """Whether whole pieces, two of them digits for sure and tall, make up a span: nobody need ask whether it is one."""
-    start, end = span
-    if end - start < 2 or len(set(strip.whole[start:end].tolist())) < end - start:
+def _sure(strip: Strip, known: Answers) -> set[int]:
+    """Return the pieces that are tall digits for sure."""
+    tall = ((strip.boxes[:, 3] - strip.boxes[:, 1]) >= TALL * strip.height).tolist()
+    return {
+        start for (start, end), answer in known.items()
+        if end == start + 1 and tall[start] and answer.max() >= SURE
+    }  # fmt: skip
+
+
+def _has_two(strip: Strip, span: Span, sure: set[int]) -> bool:
+    """Whether whole pieces, two of them digits for sure, make up a span: nobody need ask whether it is one."""
+    if len(sure.intersection(range(*span))) < 2:
         return False
-    tall = (strip.boxes[start:end, 3] - strip.boxes[start:end, 1]) >= TALL * strip.height
-    sure = [
-        (answer := known.get((piece, piece + 1))) is not None and answer.max() >= SURE for piece in range(start, end)
-    ]
-    return int((tall & sure).sum()) >= 2
+    return len(set(strip.whole[slice(*span)].tolist())) == span[1] - span[0]
+
+
+class Pieces(NamedTuple):
+    """What there is to know about pieces, as plain numbers: of so few, NumPy's would take ten times as long.
+
+    Attributes:
+        height: of a digit.
+        boxes: left, top, right, bottom of each.
+        whole: which connected piece of ink each is of.
+        joined: the pieces that each was cut from, and what the cut crosses.
+        reach: where all the ink before each piece ends, and last where all ends.
+        rest: where all the ink from each piece on begins.
+    """
+
+    height: float
+    boxes: list[list[int]]
+    whole: list[int]
+    joined: list[list[tuple[int, float]]]
+    reach: list[float]
+    rest: list[float]
+
+
+def _pieces(strip: Strip) -> Pieces:
+    boxes = strip.boxes.tolist()
+    joined: list[list[tuple[int, float]]] = [[] for _ in boxes]
+    for one, other in np.argwhere(strip.cuts > 0).tolist():
+        joined[one].append((other, float(strip.cuts[one, other])))
+    reach = list(accumulate((box[2] for box in boxes), max, initial=-math.inf))
+    rest = list(accumulate((box[0] for box in reversed(boxes)), min, initial=math.inf))[::-1]
+    return Pieces(strip.height, boxes, strip.whole.tolist(), joined, reach, rest)
 
 
 def spans(strip: Strip) -> Shapes:
-    """Return each few neighbouring pieces that may be one digit, with their `FEATURES`."""
+    """Return each few neighbouring pieces that may be one digit, with their `FEATURES` and their width."""
     found: Shapes = {}
-    line = _usual(strip)
-    for start in range(len(strip.boxes)):
-        ends = list(range(start + 1, min(start + LONGEST, len(strip.boxes)) + 1))
-        own = np.flatnonzero(strip.whole == strip.whole[start])
+    pieces, line = _pieces(strip), _usual(strip)
+    for start, whole in enumerate(pieces.whole):
+        ends = list(range(start + 1, min(start + LONGEST, len(pieces.whole)) + 1))
+        own = [piece for piece, other in enumerate(pieces.whole) if other == whole]
         if own[0] == start and own[-1] >= ends[-1] and own[-1] - start < len(own):
-            ends.append(int(own[-1]) + 1)  # a whole piece, into however many it was cut
+            ends.append(own[-1] + 1)  # a whole piece, into however many it was cut
         for end in ends:
-            features = _features(strip, start, end, line)
+            features = _features(pieces, start, end, line)
             if features is not None:
                 found[start, end] = features
     return found
@@ -263,45 +295,44 @@ class Usual(NamedTuple):
 
 def _usual(strip: Strip) -> Usual:
     """Measure the tall pieces."""
-    heights = strip.boxes[:, 3] - strip.boxes[:, 1]
-    tall = heights >= 0.5 * strip.height
-    if not tall.any():
+    tall = [box for box in strip.boxes.tolist() if box[3] - box[1] >= 0.5 * strip.height]
+    if not tall:
         return Usual(strip.height, strip.height / 2, 0.0)
-    x = (strip.boxes[tall, 0] + strip.boxes[tall, 2]) / 2
-    y = (strip.boxes[tall, 1] + strip.boxes[tall, 3]) / 2
-    spread = float(((x - x.mean()) ** 2).sum())
-    slope = float(((x - x.mean()) * (y - y.mean())).sum()) / spread if spread > strip.height**2 else 0.0
-    slope = float(np.clip(slope, -0.5, 0.5))
-    return Usual(float(np.median(heights[tall])), float(y.mean() - slope * x.mean()), slope)
+    middles = [((left + right) / 2, (top + bottom) / 2) for left, top, right, bottom in tall]
+    x, y = (fmean(some) for some in zip(*middles, strict=True))
+    spread = sum((across - x) ** 2 for across, _ in middles)
+    rise = sum((across - x) * (down - y) for across, down in middles)
+    slope = min(0.5, max(-0.5, rise / spread)) if spread > strip.height**2 else 0.0
+    return Usual(float(median(box[3] - box[1] for box in tall)), y - slope * x, slope)
 
 
-def _features(strip: Strip, start: int, end: int, usual: Usual) -> NDArray[np.float64] | None:
-    """Return the shape of pieces taken for one digit, in the order of `FEATURES`; None for what can be none."""
-    boxes = strip.boxes[start:end]
-    left, top = boxes[:, :2].min(axis=0)
-    right, bottom = boxes[:, 2:].max(axis=0)
-    wide, high = (right - left) / strip.height, (bottom - top) / strip.height
-    reach = np.maximum.accumulate(boxes[:, 2])[:-1]
-    gaps = (boxes[1:, 0] - reach) / strip.height
-    if wide > WIDEST or high < LOWEST or (gaps.size and gaps.max() > FARTHEST):
+def _features(pieces: Pieces, start: int, end: int, usual: Usual) -> list[float] | None:
+    """Return the shape of pieces taken for one digit, in the order of `FEATURES`, and its width.
+
+    None for what can be none.
+    """
+    boxes = pieces.boxes[start:end]
+    left, top, right, bottom = around(boxes)
+    wide, high = (right - left) / pieces.height, (bottom - top) / pieces.height
+    ends = accumulate((box[2] for box in boxes), max)
+    gap = max((box[0] - reached for box, reached in zip(boxes[1:], ends, strict=False)), default=0) / pieces.height
+    if wide > WIDEST or high < LOWEST or gap > FARTHEST:
         return None
-    inner, outer = 0.0, []
-    for piece in range(start, end):
-        crossed = strip.cuts[piece]
-        inner += float(np.exp(-crossed[piece + 1 : end][crossed[piece + 1 : end] > 0]).sum())
-        outer += [float(c) for other, c in enumerate(crossed) if c > 0 and not start <= other < end]
-    scale = high * strip.height / usual.height
+    cuts = [(piece, other, cost) for piece in range(start, end) for other, cost in pieces.joined[piece]]
+    inner = sum(math.exp(-cost) for piece, other, cost in cuts if piece < other < end)
+    outer = [cost for _, other, cost in cuts if not start <= other < end]
+    scale = math.log(high * pieces.height / usual.height)
     middle = (top + bottom) / 2 - usual.row - usual.slope * (left + right) / 2
-    count = len(set(strip.whole[start:end].tolist()))
-    before = (left - strip.boxes[:start, 2].max()) / strip.height if start else FAR
-    after = (strip.boxes[end:, 0].min() - right) / strip.height if end < len(strip.boxes) else FAR
-    room = float(np.clip(min(before, after), -FAR, FAR))
-    return np.array([
-        1.0, 0.0, 0.0, max(0.0, -np.log(scale) - 0.15), max(0.0, np.log(scale) - 0.15), max(0.0, wide - 0.9),
-        max(0.0, 0.2 - wide), max(0.0, float(gaps.max())) if gaps.size else 0.0, float(len(outer)), float(sum(outer)),
-        inner, float(count - 1), abs(float(middle)) / strip.height, room, float(not outer),
-        float(not outer) * max(0.0, float(wide) - 0.8), float(wide),
-    ])  # fmt: skip
+    count = len(set(pieces.whole[start:end]))
+    before = (left - pieces.reach[start]) / pieces.height if start else FAR
+    after = (pieces.rest[end] - right) / pieces.height if end < len(pieces.boxes) else FAR
+    alone = float(not outer)
+    return [
+        1.0, 0.0, 0.0, max(0.0, -scale - 0.15), max(0.0, scale - 0.15), max(0.0, wide - 0.9),
+        max(0.0, 0.2 - wide), max(0.0, gap), float(len(outer)), sum(outer),
+        inner, count - 1.0, abs(middle) / pieces.height, max(-FAR, min(before, after, FAR)), alone,
+        alone * max(0.0, wide - 0.8), wide,
+    ]  # fmt: skip
 
 
 def lattice_from(
@@ -312,53 +343,63 @@ def lattice_from(
 ) -> Lattice:
     """Return the lattice of a strip: an edge for each span as a digit, and for each piece as a mark or dirt."""
     edges: list[Edge] = []
-    for (start, end), values in features.items():
-        edges.append(Edge(start, end, score(*as_told(values, known[start, end]), weights)))
-    for start, end, mark, values in others(strip):
-        edges.append(Edge(start, end, None, float(weights.others @ values), mark))
+    if features:
+        told = as_told(np.array(list(features.values())), np.array([known[span] for span in features]))
+        edges += [Edge(*span, row) for span, row in zip(features, score(*told, weights), strict=True)]
+    rest = others(strip)
+    scores = np.array([values for *_, values in rest]) @ weights.others
+    edges += [
+        Edge(start, end, None, one, mark) for (start, end, mark, _), one in zip(rest, scores.tolist(), strict=True)
+    ]
     return Lattice(len(strip.boxes), edges)
 
 
-Told = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+Floats = NDArray[np.float64]
 
 
-def as_told(shape: NDArray[np.float64], answer: NDArray[np.float32]) -> Told:
-    """Return what is known of a span: the logarithms of its digits (10,), `FEATURES`, and `BY_DIGIT`."""
-    chances = np.log(np.maximum(answer.astype(np.float64), 1e-6))
-    features = shape[:-1].copy()
-    features[1] = np.log(max(float(np.sort(answer)[-2:].sum()), 1e-6))
-    features[2] = -np.log(1.001 - float(answer.max()))
-    each = np.array([1.0, shape[3], shape[-1], shape[-1] ** 2, shape[8], features[2]])
-    return chances, features, each
+def as_told(shapes: Floats, answers: NDArray[np.float32]) -> tuple[Floats, Floats, Floats]:
+    """Return what is known of n spans.
+
+    Args:
+        shapes: (n, 17) `FEATURES` of each, and its width.
+        answers: (n, 10) what the network says.
+
+    Returns:
+        The logarithms of their digits (n, 10), `FEATURES` (n, 16), and `BY_DIGIT` (n, 6).
+    """
+    chances = np.log(np.maximum(answers.astype(np.float64), 1e-6))
+    features, wide = shapes[:, :-1].copy(), shapes[:, -1]
+    best = np.sort(answers, axis=1)[:, -2:]
+    features[:, 1] = np.log(np.maximum(best.sum(axis=1), 1e-6))
+    features[:, 2] = -np.log(1.001 - best[:, 1].astype(np.float64))
+    each = [np.ones(len(shapes)), features[:, 3], wide, wide**2, features[:, 8], features[:, 2]]
+    return chances, features, np.stack(each, axis=1)
 
 
-def score(
-    chances: NDArray[np.float64], features: NDArray[np.float64], each: NDArray[np.float64], weights: Weights
-) -> NDArray[np.float64]:
-    """Return the score (10,) of a span as each digit."""
-    return weights.network * chances + weights.digits @ features + weights.each @ each
+def score(chances: Floats, features: Floats, each: Floats, weights: Weights) -> Floats:
+    """Return the scores (n, 10) of n spans as each digit; the arguments are those that `as_told` returns."""
+    return weights.network * chances + (features @ weights.digits)[:, None] + each @ weights.each.T
 
 
-def others(strip: Strip) -> list[tuple[int, int, str, NDArray[np.float64]]]:
+def others(strip: Strip) -> list[tuple[int, int, str, list[float]]]:
     """Return each piece, and each two that make a double dash, as a mark and as dirt, with the values of `OTHERS`."""
     usual = _usual(strip)
-    found: list[tuple[int, int, str, NDArray[np.float64]]] = []
+    found: list[tuple[int, int, str, list[float]]] = []
     height, width = strip.ink.shape
-    for piece, box in enumerate(strip.boxes.tolist()):
+    boxes, mass = strip.boxes.tolist(), (strip.mass / (strip.height * strip.stroke)).tolist()
+    for piece, box in enumerate(boxes):
         left, top, right, bottom = box
         high, wide = (bottom - top) / usual.height, (right - left) / usual.height
         border = float(left <= 5 or top <= 5 or right >= width - 5 or bottom >= height - 5)
-        mass = float(strip.mass[piece]) / (strip.height * strip.stroke)
-        found.append((piece, piece + 1, "", np.array([0, 0, 0, 1.0, mass, high, border, 0])))
+        found.append((piece, piece + 1, "", [0, 0, 0, 1.0, mass[piece], high, border, 0]))
         mark = _mark(box, usual)
         if mark:
-            found.append((piece, piece + 1, mark, np.array([1.0, high, wide, 0, 0, 0, 0, float(mark == "/")])))
-    for piece in range(len(strip.boxes) - 1):
-        first, second = strip.boxes[piece], strip.boxes[piece + 1]
+            found.append((piece, piece + 1, mark, [1.0, high, wide, 0, 0, 0, 0, float(mark == "/")]))
+    for piece, (first, second) in enumerate(pairwise(boxes)):
         if _is_double(first, second, usual.height):
             high = (max(first[3], second[3]) - min(first[1], second[1])) / usual.height
             wide = (max(first[2], second[2]) - min(first[0], second[0])) / usual.height
-            found.append((piece, piece + 2, "=", np.array([1.0, high, wide, 0, 0, 0, 0, 0])))
+            found.append((piece, piece + 2, "=", [1.0, high, wide, 0, 0, 0, 0, 0]))
     return found
 
 
@@ -378,9 +419,9 @@ def _mark(box: list[int], usual: Usual) -> str:
     return ""
 
 
-def _is_double(first: NDArray[np.int64], second: NDArray[np.int64], height: float) -> bool:
+def _is_double(first: list[int], second: list[int], height: float) -> bool:
     """Whether two pieces are the dashes of a double dash."""
     flat = all((box[3] - box[1]) <= 0.3 * height and (box[2] - box[0]) >= 0.12 * height for box in (first, second))
     shared = min(first[2], second[2]) - max(first[0], second[0])
     apart = max(first[1], second[1]) - min(first[3], second[3])
-    return bool(flat and shared >= 0.4 * min(first[2] - first[0], second[2] - second[0]) and 0 < apart < 0.6 * height)
+    return flat and shared >= 0.4 * min(first[2] - first[0], second[2] - second[0]) and 0 < apart < 0.6 * height

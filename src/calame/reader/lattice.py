@@ -12,7 +12,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 from calame.types import DIGITS
 
 BEAM = 8  # texts that are kept at each place
-LEAST = -6.0  # below the best of an edge's digits: less probable ones are not followed
-HOPELESS = -8.0  # below the best text at a place: the same
+LEAST = math.exp(-6)  # of the best of an edge's digits: less probable ones are not followed
+HOPELESS = math.exp(-8)  # of the best text at a place: the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +49,14 @@ class Edge:
         return self.other if self.digits is None else logsum(self.digits)
 
 
-Key = TypeVar("Key")
 Path = tuple["Path", int] | None  # the edges so far, the last one outermost
 
 
 class Text(NamedTuple):
-    """A text, its logarithmic probability, and the edges of its most probable path."""
+    """A text and its logarithmic probability."""
 
     text: str
     score: float
-    path: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +78,32 @@ class Lattice:
         return [edge.other if edge.digits is None else next(sums) for edge in self.edges]
 
     @cached_property
+    def _in_order(self) -> list[int]:
+        """The edges by number, each after all that end where it starts."""
+        return sorted(range(len(self.edges)), key=lambda number: self.edges[number].start)
+
+    @cached_property
     def _ahead(self) -> list[float]:
         reach = [0.0] + [-math.inf] * self.count
-        for number in sorted(range(len(self.edges)), key=lambda number: self.edges[number].start):
+        for number in self._in_order:
             edge = self.edges[number]
             reach[edge.end] = _either(reach[edge.end], reach[edge.start] + self.totals[number])
         return reach
+
+    @cached_property
+    def _shares(self) -> list[list[float]]:
+        """Of all paths to the end of each edge, the share that goes over it: as each digit, or as what is no digit.
+
+        Shares of paths are products of these; they can be added up without taking logarithms each time.
+        """
+        room = np.array([self._ahead[edge.start] - self._ahead[edge.end] for edge in self.edges])
+        shares = [[share] for share in np.exp(room + [edge.other for edge in self.edges]).tolist()]
+        digits = [number for number, edge in enumerate(self.edges) if edge.digits is not None]
+        if digits:
+            scores = np.array([self.edges[number].digits for number in digits])
+            for number, row in zip(digits, np.exp(room[digits, None] + scores).tolist(), strict=True):
+                shares[number] = row
+        return shares
 
     @cached_property
     def _rest(self) -> list[float]:
@@ -108,39 +127,38 @@ class Lattice:
         -inf and no edge when no path has the text.
         """
         digits = [int(letter) for letter in text]
-        # At each place: digits read -> sum over all paths, score of the best path, that path.
+        # At each place: digits read -> share of all paths, share of the best path, that path.
         places: list[dict[int, tuple[float, float, Path]]] = [{} for _ in range(self.count + 1)]
-        places[0][0] = (0.0, 0.0, None)
-        for number in sorted(range(len(self.edges)), key=lambda number: self.edges[number].start):
-            edge = self.edges[number]
-            for read, (score, best, path) in places[edge.start].items():
+        places[0][0] = (1.0, 1.0, None)
+        for number in self._in_order:
+            edge, shares = self.edges[number], self._shares[number]
+            there = places[edge.end]
+            for read, (share, best, path) in places[edge.start].items():
                 if edge.digits is None:
-                    _add(places[edge.end], read, score + edge.other, best + edge.other, (path, number))
+                    _add(there, read, share * shares[0], best * shares[0], (path, number))
                 elif read < len(digits):
-                    more = float(edge.digits[digits[read]])
-                    _add(places[edge.end], read + 1, score + more, best + more, (path, number))
+                    more = shares[digits[read]]
+                    _add(there, read + 1, share * more, best * more, (path, number))
         found = places[-1].get(len(digits))
-        return (-math.inf, ()) if found is None else (found[0] - self.normaliser(), _unrolled(found[2]))
+        return (-math.inf, ()) if found is None else (_log(found[0]), _unrolled(found[2]))
 
     def texts(self, beam: int = BEAM) -> list[Text]:
         """Return the most probable texts, best first, their scores normalised over all paths."""
-        leaving: list[list[int]] = [[] for _ in range(self.count + 1)]
-        for number, edge in enumerate(self.edges):
-            leaving[edge.start].append(number)
-        # At each place: text -> score of all its paths, score of its best path, that path.
-        places: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(self.count + 1)]
-        places[0][""] = (0.0, 0.0, None)
-        for place in range(self.count):
-            kept = sorted(places[place].items(), key=lambda item: -item[1][0])[:beam]
-            kept = [item for item in kept if item[1][0] > kept[0][1][0] + HOPELESS]
-            for number in leaving[place]:
-                there = places[self.edges[number].end]
-                for letter, more in _choices(self.edges[number]):
-                    for text, (score, best, path) in kept:
-                        _add(there, text + letter, score + more, best + more, (path, number))
-        total = self.normaliser()
-        found = sorted(places[-1].items(), key=lambda item: -item[1][0])[:beam]
-        return [Text(text, score - total, _unrolled(path)) for text, (score, _, path) in found]
+        # At each place: text -> share of all paths to it.
+        places: list[dict[str, float]] = [{} for _ in range(self.count + 1)]
+        places[0][""] = 1.0
+        here, kept = -1, []
+        for number in self._in_order:
+            edge = self.edges[number]
+            if edge.start > here:
+                here, kept = edge.start, _best(places[edge.start], beam)
+                kept = [(text, share) for text, share in kept if share > kept[0][1] * HOPELESS]
+            there = places[edge.end]
+            for letter, more in _choices(edge, self._shares[number]):
+                for text, share in kept:
+                    longer = text + letter
+                    there[longer] = there.get(longer, 0.0) + share * more
+        return [Text(text, _log(share)) for text, share in _best(places[-1], beam)]
 
     def score_of(self, text: str) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the logarithm of the sum over the paths of one text, and what each edge has of it.
@@ -190,22 +208,31 @@ class Lattice:
             table[there, :-1] = np.logaddexp(table[there, :-1], table[here, 1:] + more)
 
 
-def _choices(edge: Edge) -> list[tuple[str, float]]:
+def _choices(edge: Edge, shares: list[float]) -> list[tuple[str, float]]:
+    """Return what an edge may be, with the share of each."""
     if edge.digits is None:
-        return [("", edge.other)]
-    best = float(edge.digits.max())
-    return [(str(digit), float(edge.digits[digit])) for digit in np.flatnonzero(edge.digits > best + LEAST).tolist()]
+        return [("", shares[0])]
+    least = max(shares) * LEAST
+    return [(str(digit), share) for digit, share in enumerate(shares) if share > least]
 
 
-def _add(place: dict[Key, tuple[float, float, Path]], text: Key, score: float, best: float, path: Path) -> None:
-    """Add a path to those of its text at a place."""
-    before = place.get(text)
+def _best(place: dict[str, float], beam: int) -> list[tuple[str, float]]:
+    return sorted(place.items(), key=itemgetter(1), reverse=True)[:beam]
+
+
+def _add(place: dict[int, tuple[float, float, Path]], read: int, share: float, best: float, path: Path) -> None:
+    """Add a path to those that have read as many digits at a place."""
+    before = place.get(read)
     if before is None:
-        place[text] = (score, best, path)
-        return
-    more, less = (score, before[0]) if score > before[0] else (before[0], score)
-    total = more + math.log1p(math.exp(less - more))
-    place[text] = (total, best, path) if best > before[1] else (total, before[1], before[2])
+        place[read] = (share, best, path)
+    elif best > before[1]:
+        place[read] = (before[0] + share, best, path)
+    else:
+        place[read] = (before[0] + share, before[1], before[2])
+
+
+def _log(share: float) -> float:
+    return math.log(share) if share > 0 else -math.inf
 
 
 def _unrolled(path: Path) -> tuple[int, ...]:

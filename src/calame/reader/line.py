@@ -10,6 +10,7 @@ the network learned.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,6 +33,7 @@ VIEWS = ((1.2, 0.0), (1.0, 0.15))  # of the further looks: times as wide, and sl
 COMPARED = 5  # texts of each look that are compared
 
 Floats = NDArray[np.float64]
+Beams = dict[str, tuple[float, float]]  # of each text: how probable it is, ending in nothing, and in its last digit
 
 
 @dataclass(frozen=True)
@@ -156,13 +158,12 @@ def _together(first: list[LineText], looks: tuple[Floats, ...]) -> tuple[LineTex
     """Return the best texts of several looks, each with the mean of its log-probabilities, best first."""
     found = [{one.text: one.score for one in texts} for texts in (first, *map(search, looks[1:]))]
     asked = dict.fromkeys(text for texts in found for text in list(texts)[:COMPARED])
-    scores = {
-        text: _mean(
-            [one[text] if text in one else score(columns, text) for one, columns in zip(found, looks, strict=True)]
-        )
-        for text in asked
-    }
-    return tuple(sorted((LineText(text, value) for text, value in scores.items()), key=lambda one: -one.score))
+    for known, columns in zip(found, looks, strict=True):
+        missing = [text for text in asked if text not in known]
+        if missing:
+            known.update(zip(missing, scores(columns, missing), strict=True))
+    means = [LineText(text, _mean([known[text] for known in found])) for text in asked]
+    return tuple(sorted(means, key=lambda one: -one.score))
 
 
 def _mean(values: list[float]) -> float:
@@ -176,35 +177,45 @@ def search(columns: Floats, width: int = WIDTH) -> list[LineText]:
         columns: as `LineReading.columns`.
         width: texts kept from one column to the next.
     """
-    beams: dict[str, tuple[float, float]] = {"": (0.0, NEVER)}  # of each text: ending in nothing, in its last digit
-    nothing = columns[:, DIGITS].tolist()
-    rows = columns.tolist()
-    for row, none in zip(rows, nothing, strict=True):
-        likely = [(str(digit), value) for digit, value in enumerate(row[:DIGITS]) if value > LIKELY]
-        if not likely:
-            beams = {text: (_plus(free, held) + none, NEVER) for text, (free, held) in beams.items()}
-            continue
-        beams = _grown(beams, none, likely, row, width)
+    beams: Beams = {"": (0.0, NEVER)}
+    nothing = columns[:, DIGITS]
+    blank = np.concatenate([[0.0], nothing.cumsum()])  # of nothing in all columns before
+    digits = columns[:, :DIGITS]
+    done = 0
+    for column in np.flatnonzero((digits > LIKELY).any(axis=1)).tolist():
+        if column > done:
+            beams = _after_nothing(beams, float(blank[column] - blank[done]))
+        beams = _grown(beams, float(nothing[column]), digits[column].tolist(), width)
+        done = column + 1
+    if len(columns) > done:
+        beams = _after_nothing(beams, float(blank[-1] - blank[done]))
     total = sorted(((_plus(*ends), text) for text, ends in beams.items()), reverse=True)
     return [LineText(text, value) for value, text in total[:TEXTS]]
 
 
-def _grown(
-    beams: dict[str, tuple[float, float]], none: float, likely: list[tuple[str, float]], row: list[float], width: int
-) -> dict[str, tuple[float, float]]:
+def _after_nothing(beams: Beams, none: float) -> Beams:
+    """Return the texts after a run of columns in which no digit is likely; `none` is of nothing in all of them."""
+    return {text: (_plus(free, held) + none, NEVER) for text, (free, held) in beams.items()}
+
+
+def _grown(beams: Beams, none: float, digits: list[float], width: int) -> Beams:
     """Return the texts after one more column, the best `width` of them."""
-    after: dict[str, tuple[float, float]] = {}
-    for text, (free, held) in beams.items():
-        both = _plus(free, held)
-        last = text[-1:]
-        stays = held + row[int(last)] if last else NEVER
-        known = after.get(text)
-        after[text] = (both + none, stays) if known is None else (both + none, _plus(known[1], stays))
+    likely = [(str(digit), value) for digit, value in enumerate(digits) if value > LIKELY]
+    before = {text: _plus(*ends) for text, ends in beams.items()}
+    after = {
+        text: (before[text] + none, held + digits[int(text[-1])] if text else NEVER)
+        for text, (_, held) in beams.items()
+    }
+    least = min(map(max, after.values())) if len(after) >= width else -math.inf  # `width` texts have this much already
+    for text, (free, _) in beams.items():
         for digit, value in likely:
             longer = text + digit
-            reached = (free if digit == last else both) + value
-            old = after.get(longer, (NEVER, NEVER))
-            after[longer] = (old[0], _plus(old[1], reached))
+            reached = (free if text.endswith(digit) else before[text]) + value
+            if longer in beams:
+                there = after[longer]
+                after[longer] = (there[0], _plus(there[1], reached))
+            elif reached > least:
+                after[longer] = (NEVER, reached)
     if len(after) <= width:
         return after
     ranked = sorted(after.items(), key=lambda item: -max(item[1]))
@@ -219,15 +230,26 @@ def _plus(one: float, other: float) -> float:
 
 def score(columns: Floats, text: str) -> float:
     """Return the logarithm of the probability of a text of digits (the forward pass of CTC)."""
-    states, skips = _states(text)
+    return scores(columns, [text])[0]
+
+
+def scores(columns: Floats, texts: Sequence[str]) -> list[float]:
+    """Return the same of several texts, which go along the columns together; `columns` is (t, 11), t at least 1."""
+    longest = 2 * max(map(len, texts)) + 1
+    states = np.full((len(texts), longest), DIGITS, np.int64)
+    skips = np.full((len(texts), longest), NEVER)
+    for row, text in enumerate(texts):
+        own, able = _states(text)
+        states[row, : len(own)] = own
+        skips[row, : len(own)][able] = 0.0
     values = columns[:, states]
-    alive = np.full(len(states), NEVER)
-    alive[: min(2, len(states))] = values[0, : min(2, len(states))]
+    padded = np.full((len(texts), 2 + longest), NEVER)  # so that the first states as well have two before them
+    alive, before, two_before = padded[:, 2:], padded[:, 1:-1], padded[:, :-2]
+    alive[:, :2] = values[0, :, :2]
     for row in values[1:]:
-        before = np.logaddexp(alive, np.concatenate([[NEVER], alive[:-1]]))
-        skipped = np.where(skips, np.concatenate([[NEVER, NEVER], alive])[: len(alive)], NEVER)
-        alive = np.logaddexp(before, skipped) + row
-    return float(np.logaddexp.reduce(alive[-2:]))
+        alive[:] = np.logaddexp(np.logaddexp(alive, before), two_before + skips) + row
+    ends = [2 * len(text) for text in texts]
+    return [float(np.logaddexp.reduce(alive[row, max(0, end - 1) : end + 1])) for row, end in enumerate(ends)]
 
 
 def places(columns: Floats, text: str) -> list[tuple[int, int]]:

@@ -220,9 +220,3 @@ def moved(box: Box, way: NDArray[np.float64]) -> Box:
     corners = corners @ way[:, :2].T + way[:, 2]
     low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
     return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """Return the box of several."""
-    left, top, right, bottom = np.array(boxes).T
-    return Box(int(left.min()), int(top.min()), int(right.max()), int(bottom.max()))
