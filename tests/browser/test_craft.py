@@ -105,6 +105,19 @@ def test_the_menu_of_a_phone_is_used_by_keyboard_and_moves_nothing(visit, violat
     expect(links.first).to_be_hidden()
 
 
+def test_the_menu_closes_behind_the_focus_and_fits_a_phone_held_sideways(visit, expect):
+    page = visit(viewport={"width": 844, "height": 390}, reduced_motion="reduce")
+    links = page.locator("nav a")
+    page.locator(".menu").focus()
+    page.keyboard.press("Enter")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+    expect(links.last).to_be_focused()
+    expect(links.last).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Tab")
+    expect(links.first).to_be_hidden()
+
+
 def test_a_wide_window_has_its_pages_in_a_row_and_no_menu(visit, expect):
     page = visit(viewport={"width": 1000, "height": 800})
     expect(page.locator(".menu")).to_be_hidden()

@@ -172,6 +172,11 @@ function listen() {
     studio.tta = /** @type {HTMLInputElement} */ (event.target).checked;
     studio.touch();
   });
+  // Tab past the last name of the menu: it would stay open over what has the focus now.
+  find("#nav").addEventListener("focusout", (/** @type {FocusEvent} */ { currentTarget, relatedTarget: to }) => {
+    const menu = /** @type {HTMLElement} */ (currentTarget);
+    if (to instanceof Element && !menu.contains(to) && !to.closest(".menu")) menu.hidePopover?.();
+  });
   addEventListener("hashchange", async () => {
     await go();
     find("#main").focus({ preventScroll: true });
