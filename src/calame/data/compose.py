@@ -21,8 +21,8 @@ ROOM = 2.4  # height of the sheet that a line is composed on, in heights of a di
 FEET = 1.7  # row of the digits' feet on it
 INKED = 0.3  # coverage from here on is ink that can touch other ink
 WIDEST = 1.5  # width of a digit, in heights
-PAUSE = 0.25  # of the points and commas: a gap after it as before a new word
-LOW = 0.8  # of the marks: they stand where they belong
+PAUSED = 0.25  # of the points and commas: a gap after it as before a new word
+IN_PLACE = 0.8  # of the marks; the others stand higher or lower
 THICK = 1.0, 2.1  # widths of the pen that a point or a comma is wide
 
 
@@ -109,7 +109,7 @@ def compose(written: str, hand: Hand, pen: Pen, manner: Manner, rng: np.random.G
         if digit and sheet.digits and rng.random() < manner.ligature:
             _join(sheet, glyph, left, pen, manner)
         sheet.paste(glyph, left, digit=digit)
-        wide = letter in ".," and rng.random() < PAUSE
+        wide = letter in ".," and rng.random() < PAUSED
         space, last = size * rng.uniform(0.0, 0.5) if wide else 0.0, letter
     return sheet
 
@@ -145,7 +145,7 @@ def _extent(one: Written) -> tuple[float, float]:
 def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Coverage:
     """Return a mark between digits or beside them: . , - = / and # * ~ and _ for a long dash."""
     u = rng.uniform  # in heights of a digit, from the base line
-    tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05) if rng.random() < LOW else u(-0.3, 0.15)
+    tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05) if rng.random() < IN_PLACE else u(-0.3, 0.15)
     dash = np.array([[0, 0], [u(0.15, 0.5), tilt]])
     lines = {
         ".": [[(0, foot), (u(0, 0.03), foot + u(0, 0.03))]],

@@ -22,8 +22,8 @@ SHARES = {"mnist": 0.45, "unipen": 0.33, "european": 0.22}
 FEWEST = 10  # digits of a session: fewer are no hand
 ABROAD = 0.3  # share of MNIST's and UNIPEN's hands that write some digits the European way
 OTHERWISE = (7, 1, 4, 9)  # the digits that are, in this order: who writes a 1 with an upstroke crosses the 7
-HURRIED = (5, 2)  # each also from a made hand,
-HURRY = 0.35  # by this share of those
+HURRIED = (5, 2)  # digits that some of those write otherwise as well, each
+HURRIED_SHARE = 0.35  # of them
 EXEMPLARS = 2  # of each digit that a made hand knows: it repeats itself, as people do
 
 
@@ -61,7 +61,7 @@ class Hands:
         if rng.random() >= ABROAD:
             return hand
         few = set(OTHERWISE[: int(rng.integers(1, len(OTHERWISE) + 1))])
-        few |= {digit for digit in HURRIED if rng.random() < HURRY}
+        few |= {digit for digit in HURRIED if rng.random() < HURRIED_SHARE}
         return Hand([(made if digit in few else hand).digits[digit] for digit in range(DIGITS)], hand.width)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from calame.imaging.frame import Grey
 from calame.imaging.ink import stroke_width
 from calame.imaging.rules import digit_height
-from calame.imaging.segment import FAINT, around
+from calame.imaging.segment import FAINT, union
 from calame.types import Box
 
 HEIGHT = 40  # pixels of a digit's height in a strip
@@ -67,7 +67,7 @@ class Strip:
 
     def part(self, start: int, end: int) -> Grey:
         """Return the ink of pieces `start` to `end`, the last excluded, alone, with `MARGIN` pixels of paper around."""
-        left, top, right, bottom = around(self.boxes[start:end].tolist())
+        left, top, right, bottom = union(self.boxes[start:end])
         there = slice(max(0, top - MARGIN), bottom + MARGIN), slice(max(0, left - MARGIN), right + MARGIN)
         own = cv2.inRange(self.labels[there], start + 1, end)
         return cv2.bitwise_and(self.ink[there], own).astype(np.uint8, copy=False)

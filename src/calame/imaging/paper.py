@@ -5,7 +5,7 @@ picture's longer side, so that a picture and its enlargement come out alike.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -158,14 +158,14 @@ class Illumination:
     Args:
         growth: the window is wide enough when the next wider one fills less than this many times more.
         least: and when it fills at least this share of what the widest one does, so that specks do not count.
-        beside: share of the paper's median tone below which there is no paper,
-        fringe: and below which there is none either where it is connected to such.
+        table: share of the paper's median tone below which it is a table.
+        dim: the same of what is connected to such.
     """
 
     growth: float = 1.3
     least: float = 0.005
-    beside: float = 0.2
-    fringe: float = 0.4
+    table: float = 0.2
+    dim: float = 0.4
 
     def __call__(self, frame: Frame) -> Frame:
         if frame.even:
@@ -178,15 +178,15 @@ class Illumination:
     def _without_table(self, pixels: Grey, paper: Grey) -> Grey:
         """Return the pixels with what lies beside the sheet made white."""
         darkest = cv2.minMaxLoc(paper)[0]
-        if darkest >= 255 * self.beside or darkest >= self.beside * (sheet := float(np.median(paper[::4, ::4]))):
+        if darkest >= 255 * self.table or darkest >= self.table * (sheet := float(np.median(paper[::4, ::4]))):
             return pixels
-        count, found = cv2.connectedComponents(cv2.inRange(paper, 0, int(self.fringe * sheet)), connectivity=8)
+        count, found = cv2.connectedComponents(cv2.inRange(paper, 0, int(self.dim * sheet)), connectivity=8)
         labels = np.asarray(found, np.int32)
         at_border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-        dark = labels[paper <= int(self.beside * sheet)]
-        table = (np.bincount(at_border, minlength=count) > 0) & (np.bincount(dark, minlength=count) > 0)
-        table[0] = False
-        return np.where(table[labels], np.uint8(255), pixels)
+        dark = labels[paper <= int(self.table * sheet)]
+        beside = (np.bincount(at_border, minlength=count) > 0) & (np.bincount(dark, minlength=count) > 0)
+        beside[0] = False
+        return np.where(beside[labels], np.uint8(255), pixels)
 
     def _window(self, pixels: Grey) -> float:
         """Return the side of the window as a share of the longer side."""
@@ -195,6 +195,7 @@ class Illumination:
         weight = centre_weight(small.shape[0], small.shape[1])
         sides = sorted({odd(share * longer) for share in WINDOWS})
 
+        @cache
         def filled(side: int) -> float:
             depth = 1 - cv2.divide(small, np.maximum(close(small, side), 1), dtype=cv2.CV_32F)
             depth = cv2.threshold(depth, TEXTURE, 0, cv2.THRESH_TOZERO)[1] * weight

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
-from calame.imaging.segment import FAINT
+from calame.imaging.segment import FAINT, union
 from calame.types import Box
 
 TALL = 0.45  # of the height of the line: lower pieces do not make a line, they join one
@@ -135,9 +135,9 @@ def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]
     """Give a lone piece that stands within the columns and rows of a longer chain to that chain."""
     kept: list[list[int]] = []
     for chain in sorted(chains, key=len, reverse=True):
-        box = _around(boxes[chain])
+        box = union(boxes[chain])
         for other in kept:
-            around = _around(boxes[other])
+            around = union(boxes[other])
             rows = min(box.bottom, around.bottom) - max(box.top, around.top)
             columns = min(box.right, around.right) - max(box.left, around.left)
             if len(chain) <= 2 and rows >= 0.5 * box.height and columns >= 0.5 * box.width:
@@ -208,12 +208,6 @@ def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
     size = math.ceil(wide), math.ceil(high)
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), back
-
-
-def _around(boxes: NDArray[np.int64]) -> Box:
-    left, top = boxes[:, :2].min(axis=0)
-    right, bottom = boxes[:, 2:].max(axis=0)
-    return Box(int(left), int(top), int(right), int(bottom))
 
 
 def one_row(ink: Grey, height: float) -> Row:

@@ -32,7 +32,7 @@ from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
 from calame.imaging.rules import digit_height
-from calame.imaging.segment import FAINT, around
+from calame.imaging.segment import FAINT, union
 from calame.locale import Phrase
 from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
@@ -324,7 +324,7 @@ class CodeReader:
             failed=tuple(str(check) for check in ranked.failed),
             guess=text,
             separators=written.separators(parts, lines),
-            box=around([line.box for line in lines]),
+            box=union([line.box for line in lines]),
             readers=written.answers_of(lines),
             trace=trace,
             name=name,

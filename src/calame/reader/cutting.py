@@ -27,7 +27,7 @@ from calame.engine.session import Classifier
 from calame.imaging.cuts import Strip, cut, sheared, strip_of
 from calame.imaging.frame import Frame, Grey, Step
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
-from calame.imaging.segment import OUTLINE, around, bounds
+from calame.imaging.segment import OUTLINE, bounds, union
 from calame.reader.confidence import calibrate
 from calame.reader.lattice import Edge, Lattice, Text
 from calame.types import DIGITS, SIDE, Box
@@ -239,7 +239,7 @@ def _has_two(strip: Strip, span: Span, sure: set[int]) -> bool:
     return len(set(strip.whole[slice(*span)].tolist())) == span[1] - span[0]
 
 
-class Pieces(NamedTuple):
+class PlainPieces(NamedTuple):
     """What there is to know about pieces, as plain numbers: of so few, NumPy's would take ten times as long.
 
     Attributes:
@@ -259,14 +259,14 @@ class Pieces(NamedTuple):
     rest: list[float]
 
 
-def _pieces(strip: Strip) -> Pieces:
+def _pieces(strip: Strip) -> PlainPieces:
     boxes = strip.boxes.tolist()
     joined: list[list[tuple[int, float]]] = [[] for _ in boxes]
     for one, other in np.argwhere(strip.cuts > 0).tolist():
         joined[one].append((other, float(strip.cuts[one, other])))
     reach = list(accumulate((box[2] for box in boxes), max, initial=-math.inf))
     rest = list(accumulate((box[0] for box in reversed(boxes)), min, initial=math.inf))[::-1]
-    return Pieces(strip.height, boxes, strip.whole.tolist(), joined, reach, rest)
+    return PlainPieces(strip.height, boxes, strip.whole.tolist(), joined, reach, rest)
 
 
 def spans(strip: Strip) -> Shapes:
@@ -306,13 +306,13 @@ def _usual(strip: Strip) -> Usual:
     return Usual(float(median(box[3] - box[1] for box in tall)), y - slope * x, slope)
 
 
-def _features(pieces: Pieces, start: int, end: int, usual: Usual) -> list[float] | None:
+def _features(pieces: PlainPieces, start: int, end: int, usual: Usual) -> list[float] | None:
     """Return the shape of pieces taken for one digit, in the order of `FEATURES`, and its width.
 
     None for what can be none.
     """
     boxes = pieces.boxes[start:end]
-    left, top, right, bottom = around(boxes)
+    left, top, right, bottom = union(boxes)
     wide, high = (right - left) / pieces.height, (bottom - top) / pieces.height
     ends = accumulate((box[2] for box in boxes), max)
     gap = max((box[0] - reached for box, reached in zip(boxes[1:], ends, strict=False)), default=0) / pieces.height
