@@ -51,13 +51,29 @@ def apart(sheet):
         cv2.rectangle(sheet, (left, 10), (left + 36, 68), 40, 1)
 
 
+def one_box(sheet):
+    cv2.rectangle(sheet, (62, 12), (98, 66), 40, 1)
+
+
+def two_boxes(sheet):
+    for left in (62, 102):
+        cv2.rectangle(sheet, (left, 12), (left + 36, 66), 40, 1)
+
+
+def cut_boxes(sheet):
+    for left in (22, 62, 102):
+        cv2.rectangle(sheet, (left, -5), (left + 36, 68), 40, 1)
+
+
 def combed(sheet):
     cv2.line(sheet, (20, 68), (140, 68), 40, 2)
     for x in (20, 60, 100, 140):
         cv2.line(sheet, (x, 46), (x, 68), 40, 2)
 
 
-@pytest.mark.parametrize("print_on", [ruled, crossing, dotted, boxed, apart, combed], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "print_on", [ruled, crossing, dotted, boxed, apart, one_box, two_boxes, cut_boxes, combed], ids=lambda f: f.__name__
+)
 def test_what_is_printed_goes_and_the_digits_stay(print_on):
     plain = number()
     sheet = plain.copy()
@@ -65,6 +81,17 @@ def test_what_is_printed_goes_and_the_digits_stay(print_on):
     after = Rules()(Frame(sheet)).pixels
     assert kept(plain, after) > 0.9
     assert dark_elsewhere(plain, after) < 0.003
+
+
+@pytest.mark.parametrize("x", [20, 60, 97])
+def test_a_stroke_across_the_side_of_a_box_stays_whole(x):
+    sheet = np.full((76, 170), 255, np.uint8)
+    cv2.polylines(sheet, [np.array([(x - 12, 24), (x + 14, 30), (x - 12, 54)])], False, 60, 4, cv2.LINE_AA)
+    plain = sheet.copy()
+    boxed(sheet)
+    after = Rules()(Frame(sheet)).pixels
+    assert kept(plain, after) > 0.97
+    assert cv2.connectedComponents((after < 128).astype(np.uint8), connectivity=8)[0] == 2
 
 
 def test_a_number_alone_is_left_as_it_is():

@@ -1,8 +1,9 @@
 """The step `rules`: printed lines, dots, boxes and combs around a line of writing go, and the ink that crosses stays.
 
 Before `pen`, so that a rule darker than the pen does not hide it. A rule is thin, straight and longer than any stroke
-of a digit; the sides of boxes and the teeth of combs stand on rules, alike in height; the dots of a dotted line are
-small and lie in a row. What a digit is, this module does not know.
+of a digit, or a box makes it one: at least two posts stand between it and another. The sides of boxes and the teeth of
+combs stand on rules, alike in height; the dots of a dotted line are small and lie in a row. What a digit is, this
+module does not know.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ BENT = 0.05  # of a digit's height: a rule leaves a straight line by no more
 EVEN = 0.015  # of a digit's height: its middle and its thickness change by no more along it
 STEEP = 0.08  # slope of a rule
 PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
+HAIR, FREE = 0.05, 0.6  # half the thickness in heights of a digit, and bare share, of a line that may be less even
+POST = 0.8  # of a digit's height: the side of a box is no shorter
+SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
 SLOPES = 13  # that are tried, between this much down and this much up
 TRIED = np.linspace(-STEEP, STEEP, SLOPES)
 AT_ONCE = 3  # rules that may lie so close that they look like one
@@ -65,48 +69,68 @@ class Rules:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
         size = digit_height(mask, ruled=True)
-        long = max(self.long * size, self.wide * mask.shape[1])
-        level = [rule for rule in _straight(mask, 0.75 * size, long, size) if self._is_bare(rule, mask, size)]
-        rubbed = mask.copy()
-        for rule in level:
-            _rub(rubbed, rule)
-        self._rub_upright(rubbed, mask, level, size)
+        level, upright = self._printed(mask, size)
+        rubbed = _rub(mask, level, upright)
         self._rub_dots(rubbed, size)
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
         return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
 
+    def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
+        """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""
+        turned = np.ascontiguousarray(mask.T)
+        long = max(self.long * size, self.wide * mask.shape[1])
+        boxed = _has_runs(turned, POST * size) and _has_runs(mask, SHORT * size)
+        lines = _straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
+        level = [rule for rule in lines if rule.end - rule.start >= long and self._is_bare(rule, mask, size)]
+        through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
+        if not (level or boxed or through):
+            return [], []
+        tooth = self.tooth * size
+        least = tooth if level or boxed else max(tooth, len(mask) - 2)  # without rules, only what goes all through
+        lengthwise = _straight(turned, tooth, least, size)
+        if boxed:
+            posts = [rule for rule in lengthwise if _is_post(turned, rule)]
+            likely = [rule for rule in lines if rule in level or self._is_likely(rule, mask)]
+            level += [rule for rule in _of_boxes(likely, posts, size) if rule not in level]
+        return level, self._upright(lengthwise, turned, level, size)
+
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
         covered, bare, uneven = _covered(mask, rule)
         whole = rule.start <= 1 and rule.end >= mask.shape[1] - 1  # from border to border: there is less to doubt
-        return covered >= self.cover and bare >= self.bare and uneven <= max(0.75, EVEN * size) * (2 if whole else 1)
+        clear = rule.half <= HAIR * size and covered >= SOLID and bare >= FREE
+        doubtless = 2 if whole else 1.25 if clear else 1
+        return covered >= self.cover and bare >= self.bare and uneven <= max(0.75, EVEN * size) * doubtless
 
-    def _rub_upright(self, rubbed: Grey, mask: Grey, level: list[Rule], size: float) -> None:
-        """Rub out what is thin, bare and upright: from border to border, between two rules, or evenly spaced on one."""
-        through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
-        if not level and not through:
-            return
-        turned, back = np.ascontiguousarray(mask.T), np.ascontiguousarray(rubbed.T)
+    def _is_likely(self, rule: Rule, mask: Grey) -> bool:
+        """Whether a short line may be a side of a box, if others say so."""
+        covered, bare, _ = _covered(mask, rule)
+        return covered >= SOLID and bare >= self.bare / 2 and abs(rule.slope) < STEEP / 2
+
+    def _upright(self, lengthwise: list[Rule], turned: Grey, level: list[Rule], size: float) -> list[Rule]:
+        """Return those that go from border to border, stand between two rules, or stand evenly spaced on one."""
         sides: list[Rule] = []
         teeth: list[Rule] = []
-        tooth = self.tooth * size
-        least = tooth if level else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
-        for rule in _straight(turned, tooth, least, size):
+        cut: list[Rule] = []
+        for rule in lengthwise:
             met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
-            across = rule.start <= 1 and rule.end >= len(mask) - 1
+            across = rule.start <= 1 and rule.end >= turned.shape[1] - 1
             if across and self._is_bare(rule, turned, size):
                 sides.append(rule)
-            elif met > 1 and abs(rule.slope) < PLUMB and _covered(turned, rule)[0] >= SOLID:
+            elif met > 1 and _is_post(turned, rule):
                 sides.append(rule)  # two boxes may stand so close that neither's side is bare
             elif met and abs(rule.slope) < STEEP / 2 and self._is_bare(rule, turned, size):
                 if met > 1:
                     sides.append(rule)
                 elif _is_free(turned, rule, 0.1 * size):
                     teeth.append(rule)
+            elif met and (rule.start <= 1 or rule.end >= turned.shape[1] - 1) and _is_post(turned, rule):
+                cut.append(rule)  # by the picture's border
         usual = float(np.median([rule.end - rule.start for rule in teeth])) if teeth else 0.0
         teeth = [rule for rule in teeth if abs(rule.end - rule.start - usual) < 0.15 * usual]
-        for rule in sides + (teeth if _is_even([rule.row for rule in teeth], 0.6 * size) else []):
-            _rub(back, rule)
-        rubbed[:] = back.T
+        for alike in (teeth, cut):
+            sides += alike if _is_even([rule.row for rule in alike], 0.6 * size) else []
+        thickest = max((rule.half for rule in level), default=THIN * size) + 0.5
+        return [rule._replace(half=min(rule.half, thickest)) for rule in sides]
 
     def _rub_dots(self, rubbed: Grey, size: float) -> None:
         """Rub out small pieces in a row: at least `dots` of them, alike in size, not far from one to the next."""
@@ -219,10 +243,30 @@ def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
 
 
+def _has_runs(mask: Grey, least: float) -> bool:
+    """Whether at least two rows have ink for `least` pixels without a break."""
+    runs = cv2.erode(mask, np.ones((1, max(3, round(least))), np.uint8), borderValue=0)
+    return int(np.count_nonzero(runs.any(axis=1))) > 1
+
+
+def _of_boxes(lines: list[Rule], posts: list[Rule], size: float) -> list[Rule]:
+    """Return the level lines that are above or below boxes: from one to the other stand at least two posts."""
+    found: set[Rule] = set()
+    for top in lines:
+        starting = [post for post in posts if _meets(post, post.start, top)]
+        if len(starting) < 2:
+            continue
+        for base in lines:
+            both = [post.row for post in starting if _meets(post, post.end - 1, base)]
+            if len(both) > 1 and max(both) - min(both) > SHORT / 2 * size and base.row - top.row > POST * size:
+                found |= {top, base}
+    return [rule for rule in lines if rule in found]
+
+
 def _meets(upright: Rule, end: int, base: Rule) -> bool:
     """Whether an upright line (of the turned picture) begins or ends, at row `end`, at a level one."""
     column = upright.row + upright.slope * (upright.start + upright.end) / 2
-    near = 3 + base.half
+    near = 2 + base.half
     beside = base.start - near <= column <= base.end + near
     return beside and abs(end - base.row - base.slope * column) <= near
 
@@ -237,30 +281,65 @@ def _is_free(mask: Grey, upright: Rule, near: float) -> bool:
     return not before.any() or not after.any()
 
 
+def _is_post(mask: Grey, rule: Rule) -> bool:
+    """Whether a line, level in `mask`, is straight up and without a gap."""
+    return abs(rule.slope) < PLUMB and _covered(mask, rule)[0] >= SOLID
+
+
 def _is_even(places: list[float], least: float) -> bool:
     """Whether there are at least three places, as far from one to the next as comb's teeth, some perhaps missing."""
     apart = np.diff(sorted(places))
+    apart = apart[apart > least / 2]  # the sides of neighbouring boxes are one place
     if len(apart) < 2 or apart.min() < least:
         return False
     steps = apart / apart.min()
     return bool((np.abs(steps - np.rint(steps)) < 0.2).all())
 
 
-def _rub(mask: Grey, rule: Rule) -> None:
-    """Take a rule off, in place: in each column its own thickness, unless ink goes on above and below it."""
-    height = len(mask)
-    half = max(1, round(rule.half + 0.5))
-    columns = np.arange(rule.start, rule.end)
-    rows = np.rint(rule.row + rule.slope * columns).astype(np.int64)
-    top, bottom = (rows - half).clip(0, height - 1), (rows + half + 1).clip(0, height)
-    above = (top > 0) & (mask[top - 1, columns] > 0) & (mask[(top - 2).clip(0), columns] > 0)
-    under, next_under = bottom.clip(0, height - 1), (bottom + 1).clip(0, height - 1)
-    below = (bottom < height) & (mask[under, columns] > 0) & (mask[next_under, columns] > 0)
-    goes = ~(above & below)
-    for off in range(-half, half + 1):
-        at = rows + off
-        there = goes & (at >= 0) & (at < height)
-        mask[at[there], columns[there]] = 0
+def _rub(mask: Grey, level: list[Rule], upright: list[Rule]) -> Grey:
+    """Return (h, w) 0/1 ink without lines: across each its own thickness, unless ink that is no line goes on beside it.
+
+    Args:
+        mask: all ink.
+        level: lines of `mask`.
+        upright: lines of the turned `mask`.
+    """
+    if not (level or upright):
+        return mask.copy()
+    printed = np.zeros_like(mask)
+    bands = [_band(rule, mask) for rule in level]
+    posts = [_band(rule, mask.T) for rule in upright]
+    for rows, columns in bands:
+        printed[rows, columns] = 1
+    for columns, rows in posts:
+        printed[rows, columns] = 1
+    other = cv2.subtract(mask, printed).astype(np.uint8, copy=False)  # what is no line, as far as no line hides it
+    rubbed = other.copy()
+    for rows, columns in bands:
+        _keep_crossing(rubbed, mask, other, rows, columns)
+    for columns, rows in posts:
+        _keep_crossing(rubbed.T, mask.T, other.T, columns, rows)
+    return rubbed
+
+
+def _band(rule: Rule, mask: Grey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns (k, n) of what a rule covers of `mask`, k thick."""
+    half = max(1, round(rule.half))
+    columns = np.arange(max(0, rule.start - half), min(mask.shape[1], rule.end + half))
+    rows = np.rint(rule.row + rule.slope * columns).astype(np.int64) + np.arange(-half, half + 1)[:, None]
+    return rows.clip(0, len(mask) - 1), np.broadcast_to(columns, rows.shape)
+
+
+def _keep_crossing(rubbed: Grey, mask: Grey, other: Grey, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+    """Put back, in place, what of the ink under a line goes on for two pixels or more above or below it."""
+    last, thick = len(other) - 1, len(rows)
+    above = (rows[0] > 1) & (other[rows[0] - 1, columns[0]] & other[rows[0] - 2, columns[0]] > 0)
+    under, next_under = (rows[-1] + 1).clip(0, last), (rows[-1] + 2).clip(0, last)
+    below = (rows[-1] < last - 1) & (other[under, columns[0]] & other[next_under, columns[0]] > 0)
+    between = np.ones((1, 2 * thick - 1), np.uint8)  # a stroke that crosses aslant leaves farther on than it came
+    crossing = cv2.morphologyEx((above | below).astype(np.uint8)[None], cv2.MORPH_CLOSE, between)[0] > 0
+    there = rows[:, crossing], columns[:, crossing]
+    rubbed[there] = mask[there]
 
 
 def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int]]:
