@@ -10,7 +10,8 @@ Minutes: on 2 cores, about ten to make the pictures, and about two an epoch. Exp
    weights of several runs that went on from one takes the place of training (Wortsman and others, "Model soups", 2022).
    Report on the hands that are held out, kind by kind; fit the temperature.
 3. export: the network that was judged is the one that ships, so that its confidence was measured, not supposed; and
-   the same in eight bits. With --lighten, the network of the package gets these anew, and nothing is trained.
+   the same in eight bits. With --lighten, the network of the package gets these anew, with --prepare today's
+   preparation, and nothing is trained.
 
 Nothing of `dev/` is learned from or chosen by: `recipes/dev_sets.py` opens it, to report.
 """
@@ -28,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from averaging import mean_of
-from calame.artifact import ModelFolder
+from calame.artifact import ModelFolder, write
 from calame.config import quiet_tensorflow
 from calame.data import corpus
 from calame.data.catalogue import credit
@@ -81,12 +82,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="of the pictures: less for a quick look")
     parser.add_argument("--try", dest="only_try", action="store_true", help="stop after the run with held-out hands")
     parser.add_argument("--lighten", action="store_true", help="of the network of the package, the eight bits alone")
+    parser.add_argument("--prepare", action="store_true", help="of the network of the package, the preparation alone")
     parser.add_argument("--ship", action="store_true", help="replace the model folder in the package")
     return parser.parse_args()
 
 
 def main() -> None:
     arguments = options()
+    if arguments.prepare:
+        prepare(Shelf(None).find("digits"), arguments)
+        return
     quiet_tensorflow()
     load_keras()
     if arguments.lighten:
@@ -287,6 +292,15 @@ def export(folder: Path, record: dict[str, Any], arguments: argparse.Namespace) 
         over=True,
     )
     lighten(model, arguments)
+
+
+def prepare(model: ModelFolder, arguments: argparse.Namespace) -> None:
+    """Give a network the preparation of today, and ship it when asked: a step was added that few pictures need."""
+    manifest = replace(model.manifest, preparation=str(parse(DEFAULT)))
+    files: dict[str, Path | bytes] = {name: model.read(name) for name in model.manifest.files}
+    model = write(arguments.out / "model", manifest, files, over=True)
+    if arguments.ship:
+        ship(model)
 
 
 def lighten(model: ModelFolder, arguments: argparse.Namespace) -> None:

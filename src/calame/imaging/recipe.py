@@ -25,7 +25,7 @@ from calame.types import SIDE, Picture, Quality, Rejection
 
 # What the shipped model learned to see; the manifest of every model holds its own.
 DEFAULT = (
-    "grey | even | limit | denoise | flatten | polarity | illumination | lines | ink | main"
+    "grey | even | table | limit | denoise | flatten | polarity | illumination | lines | ink | main"
     " | check | crop | stroke(most=4) | scale | contrast | centre"
 )
 LIMITS = (0, 10_000)  # of a parameter, where `RANGES` says nothing else
@@ -34,7 +34,7 @@ RANGES = {
     ("scale", "side"): (1, SIDE), ("centre", "side"): (SIDE, SIDE),
     ("flatten", "small"): (8, 512), ("flatten", "rounds"): (1, 20), ("flatten", "rough"): (0, 10),
     ("polarity", "small"): (8, 512), ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2),
-    ("clahe", "tiles"): (1, 64), ("background", "sure"): (0.01, 1),
+    ("table", "small"): (32, 512), ("clahe", "tiles"): (1, 64), ("background", "sure"): (0.01, 1),
 }  # fmt: skip
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 

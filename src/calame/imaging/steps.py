@@ -20,6 +20,7 @@ from calame.imaging.pen import Pen
 from calame.imaging.quantiles import median
 from calame.imaging.rules import Rules
 from calame.imaging.segment import Check, Main, bounds
+from calame.imaging.table import Table
 from calame.types import SIDE
 
 SAMPLE = 128  # pixels a side of the part that the noise is measured on
@@ -161,7 +162,7 @@ class Close:
 
 
 KINDS = (
-    Background, Grey, Even, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Pen, Rules, Main, Check,
-    Crop, Close, Stroke, Scale, Contrast, Centre,
+    Background, Grey, Even, Table, Limit, Denoise, Flatten, Polarity, Illumination, Clahe, Lines, Ink, Pen, Rules, Main,
+    Check, Crop, Close, Stroke, Scale, Contrast, Centre,
 )  # fmt: skip
 STEPS: MappingProxyType[str, type[Step]] = MappingProxyType({kind.__name__.lower(): kind for kind in KINDS})

@@ -57,7 +57,7 @@ from calame.types import (
 )
 
 LINE = (
-    "grey | even(longer=1600) | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
+    "grey | even(longer=1600) | table | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
     " | illumination | rules | pen"
 )
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")

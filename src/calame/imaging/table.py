@@ -1,0 +1,95 @@
+"""The step `table`: a sheet on a dark table is cut out, so that what follows sees paper up to every border.
+
+It looks for the sheet, not for the table: light, with straight sides, with a little that is dark on it, and something
+darker around it. What is written on the sheet, this module does not know.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calame.imaging.frame import Frame, Grey
+from calame.imaging.paper import shrink
+
+SOLID = 0.85  # share of the hull of a sheet that is sheet, what is written on it included
+SIDES, BENT, STRAIGHT = 6, 0.02, 0.9  # of the hull: corners at most, how far it may leave their sides, what they cover
+INK = 0.85  # of the sheet's tone: what is darker may be ink
+WRITTEN = 0.003, 0.5  # share of a sheet that is: less, and it may be a stroke of light ink; more, and it is a ring
+SECOND = 0.15  # of the largest light part: another one as large must be a sheet as well
+RIM = 1  # pixels of the small copy around the sheet that are its edge and the shadow that it throws
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cut a sheet, or several, out of the darker table on which they lie; what is left of the table becomes paper.
+
+    Args:
+        small: pixels of the longer side of the copy on which the sheet is looked for.
+        darker: tone of the table as a share of the sheet's, where it is all around.
+        deep: the same where it is not: above it, it could be paper in a shadow.
+        least: share of the picture that the largest sheet covers.
+        around: share of the picture's border that is table, at least; and
+        all_around: all but corners of the sheet.
+    """
+
+    small: int = 120
+    darker: float = 0.45
+    deep: float = 0.28
+    least: float = 0.06
+    around: float = 0.3
+    all_around: float = 0.85
+
+    def __call__(self, frame: Frame) -> Frame:
+        if frame.even:
+            return frame
+        small = shrink(frame.pixels, self.small)
+        sheets = self._sheets(small)
+        if sheets is None:
+            return frame
+        height, width = frame.pixels.shape
+        mask = cv2.resize(sheets, (width, height), interpolation=cv2.INTER_NEAREST)
+        left, top, wide, high = cv2.boundingRect(mask)
+        part = slice(top, top + high), slice(left, left + wide)
+        paper = np.uint8(np.quantile(small[sheets > 0], 0.95))  # no darker than any part: it would look like ink
+        pixels = np.where(mask[part] > 0, frame.pixels[part], paper)
+        across, down = round(left / frame.scale), round(top / frame.scale)
+        return replace(frame, pixels=pixels, left=frame.left + across, top=frame.top + down)
+
+    def _sheets(self, small: Grey) -> Grey | None:
+        """Return 255 where a sheet is, 0 on the table; None when there is no table, or something else that is light."""
+        border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        split, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        around = float((border <= split).mean())
+        if around < self.around:
+            return None
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(light, connectivity=4)
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        if not areas.size or areas.max() < self.least * small.size:
+            return None
+        whole = np.zeros_like(small)
+        for label in 1 + np.flatnonzero(areas >= SECOND * areas.max()):
+            part = (labels == label).astype(np.uint8)
+            outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+            hull = np.asarray(cv2.convexHull(outlines[0]), np.int32)
+            if cv2.contourArea(outlines[0]) < SOLID * cv2.contourArea(hull) or not _has_straight_sides(hull):
+                return None
+            cv2.fillConvexPoly(whole, hull, 255)
+        inner = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
+        sheets = cv2.erode(whole, inner, borderType=cv2.BORDER_CONSTANT, borderValue=255)
+        beyond = cv2.dilate(whole, inner) == 0
+        if not sheets.any() or not beyond.any():
+            return None
+        tone = float(np.median(small[sheets > 0]))
+        written = float((small[sheets > 0] < INK * tone).mean())
+        darker = self.darker if around >= self.all_around else self.deep
+        if not WRITTEN[0] <= written <= WRITTEN[1] or float(np.median(small[beyond])) > darker * tone:
+            return None
+        return sheets.astype(np.uint8, copy=False)
+
+
+def _has_straight_sides(hull: NDArray[np.int32]) -> bool:
+    """Whether few straight lines make up (n, 1, 2) the corners of a convex shape; the picture may cut corners off."""
+    corners = cv2.approxPolyDP(hull, BENT * cv2.arcLength(hull, True), True)
+    return len(corners) <= SIDES and cv2.contourArea(corners) >= STRAIGHT * cv2.contourArea(hull)
