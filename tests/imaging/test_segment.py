@@ -60,10 +60,11 @@ def test_what_belongs_to_the_digit(name, points, belongs):
 @pytest.mark.parametrize(("points", "rejected"), [
     ([(192, 120), (220, 120), (200, 165)], "several_digits"),
     ([(200, 130), (200, 172)], "several_digits"),
+    ([(152, 150), (170, 150), (156, 182)], "several_digits"),
     ([(200, 150), (200, 165)], None),
     ([(60, 215), (190, 218)], None),
     ([(100, 20), (150, 45)], None),
-], ids=["a smaller 7", "a short 1", "a tick", "a line under it", "a stroke above it"])  # fmt: skip
+], ids=["a smaller 7", "a short 1", "a much smaller 7", "a tick", "a line under it", "a stroke above it"])  # fmt: skip
 def test_a_drawing_has_no_neighbours_by_chance(points, rejected):
     ink = stroke(hook(blank()), *points)
     assert Main()(Frame(ink, edge=1.0, even=True)).rejected == rejected
@@ -72,7 +73,9 @@ def test_a_drawing_has_no_neighbours_by_chance(points, rejected):
 
 def test_the_two_strokes_of_an_open_four_stay_together():
     ink = stroke(stroke(blank(), (90, 80), (85, 140), (118, 140)), (130, 80), (128, 190))
-    assert Main()(Frame(ink, edge=1.0)).box.width > 45
+    for even in (False, True):
+        frame = Main()(Frame(ink, edge=1.0, even=even))
+        assert (frame.box.width > 45, frame.rejected) == (True, None)
 
 
 def test_the_middle_wins_over_the_border_even_when_that_has_more_ink():

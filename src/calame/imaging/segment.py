@@ -22,7 +22,8 @@ OUTLINE = FAINT
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 PART = 0.15  # of the chosen digit's height: what is smaller beside it is a speck, no part of another
-COMPANY = 0.4  # of the longer side of what was chosen in a drawing: as long as that, other ink is another digit
+COMPANY = 0.25  # of the longer side of what was chosen in a drawing: as long as that, other ink is another digit
+BAR, CLEAR = 0.35, 0.1  # width in heights, and distance in longer sides of the digit, of a stroke beside it
 FLAT = 2.3  # times wider than high: a line that was drawn under a digit
 BESIDE = 0.35  # of the height of the shorter: where two share less, one stands above the other
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
@@ -274,14 +275,22 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
 
 
 def _has_company(found: Pieces, kept: list[int]) -> bool:
-    """Whether more stands beside the chosen digit of a drawing: it has no neighbours by chance, as a crop has."""
+    """Whether more stands beside the chosen digit of a drawing: it has no neighbours by chance, as a crop has.
+
+    What was taken for a part of the digit is more as well where it stands beside the largest part; well beside, where
+    one of the two is a mere bar, as the last stroke of a 4 is.
+    """
     box = union(found.boxes[kept])
     left, top, right, bottom = found.boxes.T
-    high = bottom - top
+    high, size = bottom - top, max(box.width, box.height)
     beside = np.minimum(bottom, box.bottom) - np.maximum(top, box.top) >= BESIDE * np.minimum(high, box.height)
-    long = found.longer >= COMPANY * max(box.width, box.height)
-    other = (found.mass > 0) & beside & long & (right - left <= FLAT * high)
-    other[[0, *kept]] = False
+    first = kept[int(found.mass[kept].argmax())]
+    apart = np.maximum(left - right[first], left[first] - right)
+    slim = right - left < BAR * high
+    clear = apart >= np.where(slim | slim[first], CLEAR * size, 0)
+    clear |= ~np.isin(np.arange(len(high)), kept)
+    other = (found.mass > 0) & beside & (found.longer >= COMPANY * size) & (right - left <= FLAT * high) & clear
+    other[[0, first]] = False
     return bool(other.any())
 
 
