@@ -10,13 +10,15 @@ chosen here. A set that is not there is left out and named.
 2. refuse: 2,000 pictures of what is no digit, made and real.
 3. steady: the same drawings inverted, padded, moved, scaled, turned, with other pens and as a JPEG; and, as curves,
    turned, zoomed, blurred, in noise and with other pens by more and more. Drawings are of hands never learned from.
-4. tta:    the same sets read with five views, pair by pair.
-5. ablate: every preparation step off in turn.
+4. tables: made photos of a digit, and made forms with a number, each alone and on tables seen all around.
+5. tta:    the same sets read with five views, pair by pair.
+6. ablate: every preparation step off in turn.
 """
 
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dev_sets
-from calame.data import corpus, harm, others
+from calame.data import corpus, harm, lines, others, scene
 from calame.data.fetch import locate
+from calame.data.hands import collect_hands
 from calame.data.sets import load_mnist
 from calame.imaging.codec import decode
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Recipe, name_of, parse
+from calame.reader.code import CodeReader
 from calame.reader.digit import DigitReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
@@ -44,6 +48,7 @@ Set = tuple[list[Any], NDArray[np.int64]]
 WRONG = 1 / 200
 COVERAGES = (1.0, 0.99, 0.98, 0.95, 0.9, 0.8)
 ABLATED = 500  # pictures of a set that the ablation reads
+TABLES = (0.03, 0.12, 0.3, 0.5)  # tones
 CONDITIONS = 4  # bad conditions each photo is seen in
 OFF = {"clahe": "illumination", "close": "ink"}  # steps that are off in the shipped recipe, and what they would follow
 NEEDED = {"grey", "ink", "crop", "scale", "centre"}  # without these there is no (28, 28) with ink in it
@@ -67,6 +72,7 @@ def main() -> None:
     record["quality"] = quality(readings, sets)
     record["refuse"] = refuse(reader, held, arguments)
     record["steady"], record["steady_curves"] = steady(reader, held, arguments)
+    record["tables"] = tables(reader, held, arguments)
     record["tta"] = with_views(arguments.model, readings, sets)
     if arguments.ablate:
         record["ablate"] = ablate(reader, sets, held)
@@ -299,6 +305,40 @@ CURVES: dict[str, tuple[list[float], Callable[[float, corpus.Corpus, int], NDArr
 def _zoomed(held: corpus.Corpus, number: int, zoom: float) -> NDArray[np.uint8]:
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(_plain(held, number), None, fx=zoom, fy=zoom, interpolation=how), np.uint8)
+
+
+def tables(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Share read right of sheets alone, and of the same sheets on tables from nearly black to middling."""
+    count = round(200 * arguments.share)
+    hands = collect_hands(arguments.data, held_out=True)
+    kind = lines.KINDS["form"]
+    look = replace(kind.look, table=0.0)
+    notes = [corpus.photo(held, np.random.default_rng((7, n))) for n in range(count)]
+    forms: list[Any] = []
+    for n in range(count):
+        rng = np.random.default_rng((8, n))
+        forms.append(lines.draw(kind.text(rng), hands.any(rng), kind.manner(rng), look, rng))
+    codes = CodeReader()
+    told: dict[str, Any] = {"n": count, "digit": {}, "form": {}}
+    for tone in (None, *TABLES):
+        seen = [on_table(as_colour(picture), tone, n) for n, (picture, _) in enumerate(notes)]
+        right = [one.digit == label for one, (_, label) in zip(reader.read_many(seen), notes, strict=True)]
+        told["digit"]["alone" if tone is None else str(tone)] = round(float(np.mean(right)), 4)
+        seen = [on_table(form.picture, tone, n) for n, form in enumerate(forms)]
+        right = [one.text == form.text for one, form in zip(codes.read_many(seen), forms, strict=True)]
+        told["form"]["alone" if tone is None else str(tone)] = round(float(np.mean(right)), 4)
+    show("tables", "right", told)
+    return told
+
+
+def on_table(picture: NDArray[np.uint8], tone: float | None, number: int) -> NDArray[np.uint8]:
+    """The picture alone, or on a table."""
+    return picture if tone is None else scene.laid_on_table(picture, tone, np.random.default_rng((9, number)))
+
+
+def as_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture in three channels."""
+    return picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def with_views(model: str | None, before: dict[str, list[DigitReading]], sets: dict[str, Set]) -> dict[str, Any]:

@@ -71,3 +71,11 @@ def test_a_table_shows_at_a_side_and_leaves_the_ink_alone():
         assert seen[table].mean() < 0.9
     blank = np.zeros((90, 110), np.float32)
     np.testing.assert_array_equal(scene.on_table(sheet, blank, np.random.default_rng(0)), sheet)
+
+
+def test_a_sheet_lies_whole_on_the_table():
+    sheet = np.full((60, 100, 3), 250, np.uint8)
+    laid = scene.laid_on_table(sheet, 0.2, np.random.default_rng(0))
+    assert laid.shape[0] >= 60 + 2 * 15
+    assert int((laid[..., 1] > 200).sum()) == pytest.approx(6000, rel=0.05)
+    assert laid[:, 0].max() < 128

@@ -28,7 +28,7 @@ def on_table(sheet, tone=25, margin=80, turn=0.0):
 
 
 @pytest.mark.parametrize("turn", [0, 6, -11])
-@pytest.mark.parametrize("tone", [5, 40, 90])
+@pytest.mark.parametrize("tone", [5, 40, 90, 125])
 def test_a_sheet_is_cut_out_of_the_table_around_it(tone, turn):
     cut = Table()(Frame(on_table(slip(), tone, turn=turn)))
     assert float((cut.pixels < 130).mean()) < 0.2  # ink, and no table
@@ -93,3 +93,11 @@ def test_a_digit_on_a_note_on_a_black_table_is_read():
     note = np.full((160, 160), 225, np.uint8)
     cv2.polylines(note, [np.array([(50, 40), (105, 40), (75, 125)])], False, 50, 8, cv2.LINE_AA)
     assert DigitReader().read(on_table(note, 10, 150)).digit == 7
+
+
+def test_a_light_spot_is_no_sheet():
+    rows, columns = np.mgrid[-1:1:120j, -1:1:160j]
+    lamp = (np.clip(1.3 - np.hypot(rows, columns), 0.1, 1) * 230).astype(np.uint8)
+    cv2.putText(lamp, "7", (65, 80), cv2.FONT_HERSHEY_SIMPLEX, 2, 30, 4, cv2.LINE_AA)
+    frame = Frame(lamp)
+    assert Table()(frame) is frame

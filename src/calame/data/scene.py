@@ -147,6 +147,28 @@ def on_table(sheet: Light, ink: Coverage, rng: np.random.Generator) -> Light:
     return np.where(covered[..., None] > 0, table, sheet).astype(np.float32)
 
 
+def laid_on_table(picture: Picture, tone: float, rng: np.random.Generator) -> Picture:
+    """Return a picture of a sheet, (h, w, 3) uint8, that lies, turned a little, on a table seen on all sides of it.
+
+    Args:
+        picture: the sheet, up to its edges.
+        tone: how light the table is, 0-1.
+        rng: of its grain and colour, of how much of it is seen and how the sheet lies.
+    """
+    height, width = picture.shape[:2]
+    down, across = (round(max(height, width) * share) for share in rng.uniform(0.15, 0.6, 2))
+    size = height + 2 * down, width + 2 * across
+    coarse = [max(2, round(length / rng.uniform(2, 40))) for length in size]
+    grain = cv2.resize(rng.standard_normal(coarse).astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
+    rough = 1 + grain[..., None] * rng.uniform(0, 0.25)
+    table = 255 * tone * rough * (1 - _tint(rng, 0, 0.35)) + rng.normal(0, 2, (*size, 1))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.normal(0, 4)), 1)
+    turn[:, 2] += (across, down) * rng.uniform(0.4, 1.6, 2)
+    sheet = cv2.warpAffine(picture, turn, size[::-1])
+    covered = cv2.warpAffine(np.ones((height, width), np.float32), turn, size[::-1])[..., None]
+    return np.clip(table * (1 - covered) + sheet * covered, 0, 255).astype(np.uint8)
+
+
 def light(height: int, width: int, rng: np.random.Generator, *, shade: bool, shadow: bool) -> Light:
     """Return what falls on the paper, (h, w, 3): its colour, a gradient or a vignette, and a shadow's edge."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)

@@ -35,7 +35,7 @@ class Table:
     """
 
     small: int = 120
-    darker: float = 0.45
+    darker: float = 0.6
     deep: float = 0.28
     least: float = 0.06
     around: float = 0.3
