@@ -364,6 +364,34 @@ def test_a_change_that_a_check_asks_for_is_seen_and_is_no_answer(codes, expect):
     expect(page.locator(".code-readers .verdict")).to_have_text("They differ: look yourself.")
 
 
+def differing(state, cutting, sure=0.967):
+    """A number that the line network reads as 11, and the other reader otherwise, with this share."""
+    readers = [{"reader": "line", "name": "line network", "text": "11", "confidence": 0.95},
+               {"reader": "cutting", "name": "cut into digits", "text": cutting, "confidence": 0.06}]  # fmt: skip
+    return read_as("11", state, sure, readers=readers)
+
+
+COUNTED = {
+    "en-GB": "They differ: by itself, “cut into digits” reads 17 (6.0%). The confidence of 96.7% already takes this "
+    "into account; no look is asked for.",
+    "fr-FR": "Ils ne sont pas d’accord\u202f: seul, «\u202fdécoupe en chiffres\u202f» lit 17 (6,0\u202f%). La "
+    "confiance de 96,7\u202f% en tient déjà compte\u202f; aucune vérification n’est demandée.",
+}
+
+
+@pytest.mark.parametrize(("locale", "nothing"), [("en-GB", "” reads nothing (6"), ("fr-FR", "» lit rien (6")])
+def test_a_number_is_accepted_and_no_look_is_asked_for_where_the_readers_differ(codes, expect, locale, nothing):
+    page = codes(locale=locale)
+    answer_with(page, differing("accepted", "17"))
+    bring(page, 2)
+    expect(page.locator(".code-readers .verdict")).to_have_text(COUNTED[locale])
+    page.unroute("**/v1/codes?*")
+    answer_with(page, differing("accepted", ""))
+    bring(page, 3)
+    page.locator(".code-box").nth(1).focus()
+    expect(page.locator(".code-readers .verdict")).to_contain_text(nothing)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_of_what_is_read(codes, expect, violations, scheme):
     page = codes(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
