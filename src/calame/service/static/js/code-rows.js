@@ -4,7 +4,7 @@ import { known, t } from "./words.js";
 
 /**
  * @typedef {import("./api.js").Code} Code
- * @typedef {{ told: import("./codes.js").Told | null, error: string, written: string[] | null, confirmed: boolean }} Heard
+ * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, written: string[] | null, confirmed: boolean }} Heard
  * `written`: the numbers that a person says there are, null while nobody said any; `confirmed`: by Enter, so that what
  * was kept as it was read is a person's word as well.
  * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null }} Line

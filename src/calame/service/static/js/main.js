@@ -188,7 +188,7 @@ function listen() {
 async function choose(language) {
   remember(language);
   await speak(language);
-  if (studio.reading) studio.refresh(); // the service words its reasons and advice
+  studio.refresh(); // the service words its reasons, its advice and its refusals
 }
 
 words.addEventListener("change", () => {

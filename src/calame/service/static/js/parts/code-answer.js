@@ -14,6 +14,7 @@ export class CodeAnswer extends Part {
   #speak = 0;
   /** @type {Error | null} */
   #trouble = null;
+  #language = spoken(); // of the trouble
 
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
@@ -40,12 +41,13 @@ export class CodeAnswer extends Part {
 
   /** @param {Error} error */
   #fail(error) {
-    this.#trouble = error;
+    [this.#trouble, this.#language] = [error, spoken()];
     this.say();
     if (this.status) this.status.textContent = wordsOf(error);
   }
 
   say() {
+    if (this.#trouble && this.#language !== spoken()) codes.refresh(); // the service words it
     const one = codes.number;
     this.classList.remove("waiting");
     this.classList.toggle("empty", !one);

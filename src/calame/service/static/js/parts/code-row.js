@@ -5,7 +5,7 @@ import { guessOf, isWeak, linesOf, numbersOf, reasonOf, stateOf } from "../code-
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { percent, t } from "../words.js";
-import { upper } from "./digit-answer.js";
+import { upper, wordsOf } from "./digit-answer.js";
 
 const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
 const LONGEST = 4000; // letters of a box: the numbers of a full page
