@@ -146,6 +146,39 @@ def test_the_theme_can_be_chosen_and_is_remembered(visit):
     assert page.evaluate(dark) == "rgb(21, 23, 28)"
 
 
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/internal"])
+def test_a_written_page_has_the_theme_and_the_menu_of_the_app(visit, expect, path):
+    page = visit(path, color_scheme="light", viewport={"width": 390, "height": 844})
+    dark = "getComputedStyle(document.body).backgroundColor"
+    theme = page.get_by_label("Theme")
+    expect(theme.locator("option")).to_have_text(["System", "Light", "Dark"])
+    theme.select_option("dark")
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
+    page.reload()
+    expect(theme).to_have_value("dark")
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
+    links = page.locator("nav a")
+    page.locator(".menu").focus()
+    page.keyboard.press("Enter")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+    expect(links.last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(links.first).to_be_hidden()
+
+
+def test_a_written_page_keeps_the_language_that_was_chosen(visit, expect):
+    page = visit("/problems/internal")
+    page.get_by_role("link", name="FR, français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.get_by_label("Thème").locator("option").first).to_have_text("Système")
+    page.goto(page.url.split("/problems")[0] + "/docs#Reading")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    assert page.url.endswith("/docs?lang=fr#Reading")
+    page.goto(page.url.split("/docs")[0])
+    expect(page.get_by_role("link", name="Lire", exact=True)).to_be_visible()
+
+
 def show(page, name):
     page.evaluate(f"location.hash = '#/{name}'")
     page.wait_for_selector(f"{name}-page h1" if name else "#studio")

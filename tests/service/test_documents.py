@@ -53,7 +53,8 @@ def test_a_page_is_whole_and_in_its_language(client, path, language):
 @pytest.mark.parametrize("host", ["a<script>alert(1)</script>", "[", "a b", "", '"'])
 def test_the_name_of_the_host_is_no_markup(client, host):
     page = client.get("/docs", headers={"host": host}).text
-    assert re.findall("<script.*?>", page) == ['<script src="/static/theme.js">']
+    scripts = ['<script src="/static/theme.js">', '<script type="module" src="/static/js/written.js">']
+    assert re.findall("<script.*?>", page) == scripts
     assert examples(page)[0].count("http://") == 3
 
 
@@ -69,8 +70,9 @@ def test_the_head_is_that_of_the_app(client, language, read):
     tabs = re.findall(r'href="#(/[a-z]*)" data-t="nav', app)
     assert re.findall(r'<a href="/#(/[a-z]*)" ', page) == tabs != []
     assert f">{read}</a>" in page
-    assert "data-t" not in page
-    assert '<a href="?lang=fr" lang="fr" aria-current="' in page
+    assert '<a href="?lang=fr" lang="fr" aria-label="FR, français" aria-current="' in page
+    assert '<a href="/#/api" data-t="nav.api" aria-current="true">API</a>' in page
+    assert "$" not in app[: app.index("</header>")] + page[: page.index("</header>")]
 
 
 def test_every_operation_stands_on_the_page(client):

@@ -1,20 +1,17 @@
-"""Pages that are written out on the server, without a script: the API's documentation, and one page a problem.
+"""Pages that are written out on the server: the API's documentation, and one page a problem.
 
-HTML with one style sheet; every word that comes from elsewhere is escaped.
+HTML that is whole without a script, with the app's head and style; every word that comes from elsewhere is escaped.
 """
 
 import json
-import re
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from calame.locale import LANGUAGES, text
+from calame.locale import text
+from calame.service.masthead import masthead
 from calame.service.problems import CODES
 
 Schema = dict[str, Any]
-APP = Path(__file__).with_name("static") / "index.html"
 METHODS = ("get", "post", "put", "patch", "delete")
 CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
 curl -F image=@phone-seven.jpg {address}/v1/digits
@@ -37,38 +34,25 @@ console.log((await answer.json()).digit);"""
 def page(title: str, body: str, language: str) -> str:
     """Return a whole page."""
     return (
-        f'<!doctype html>\n<html lang="{language}" class="ready"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language}" class="ready" data-written><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Calame</title>'
-        '<link rel="icon" href="/static/icon.svg"><script src="/static/theme.js"></script>'
-        '<link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/documents.css"></head>'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
+        '<script src="/static/theme.js"></script>'
+        '<link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/documents.css">'
+        '<script type="module" src="/static/js/written.js"></script></head>'
         f'<body>{masthead(language)}<main id="main" tabindex="-1"><h1>{escape(title)}</h1>{body}</main>'
         "</body></html>\n"
     )
 
 
-@cache
-def masthead(language: str) -> str:
-    """Return the head of the app's page, with the words of a language and what works without a script."""
-    skip, header = re.findall(r'<a class="skip".*?</a>|<header.*?</header>', APP.read_text(encoding="utf-8"), re.DOTALL)
-
-    def words(found: re.Match[str]) -> str:
-        said = escape(text(f"page.{found['key']}", language))
-        return f'aria-label="{said}"' if found["label"] else f">{said}<"
-
-    header = re.sub(r'data-t(?P<label>-label)?="(?P<key>[a-z.]+)"(?(label)|>[^<]*<)', words, skip + header)
-    tongues = "".join(
-        f'<a href="?lang={one}" lang="{one}" aria-current="{str(one == language).lower()}">{one.upper()}</a>'
-        for one in LANGUAGES
-    )
-    header = re.sub(r"(<div class=\"languages\".*?>).*?</div>", rf"\1{tongues}</div>", header, flags=re.DOTALL)
-    header = header.replace("<theme-choice></theme-choice>", "").replace('href="#/', 'href="/#/')
-    return header.replace('href="/#/api"', 'href="/#/api" aria-current="true"')
-
-
 def problem_page(code: str, language: str) -> str:
     """Return the page behind a problem's type: what it means and the way out."""
     said = escape(text(f"problem.{code}.help", language))
-    body = f"<p><code>{code}</code> · HTTP {CODES[code]}</p><p>{said}</p>"
+    more = escape(text("service.page.errors", language))
+    body = (
+        f"<p><code>{code}</code> · HTTP {CODES[code]}</p><p class='lede'>{said}</p>"
+        f"<p><a href='/problems?lang={language}'>{more}</a></p>"
+    )
     return page(text(f"problem.{code}.title", language), body, language)
 
 

@@ -10,11 +10,12 @@ from calame.errors import NotThere
 from calame.locale import LANGUAGES, catalogue
 from calame.locale.called import commands
 from calame.service.documents import api_page, problem_page, problems_list
+from calame.service.masthead import app_page
 from calame.service.problems import CODES, language_of
 from calame.service.service import Service
 
 HERE = Path(__file__).parents[1]
-PAGE, STYLE = HERE / "static" / "index.html", HERE / "documents.css"
+STYLE = HERE / "documents.css"
 WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.")  # what the page says
 PARTS = ("api", "arch", "codes", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
 ASIDE = ("codes.", *(f"page.{part}." for part in PARTS))
@@ -30,7 +31,7 @@ def router(service: Service) -> APIRouter:
     @routes.get("/")
     async def page() -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the page."""
-        return FileResponse(PAGE)
+        return HTMLResponse(app_page())
 
     @routes.get("/locale/{name}.json")
     async def words(name: str, part: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
