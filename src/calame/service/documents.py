@@ -58,12 +58,24 @@ def problem_page(code: str, language: str) -> str:
 
 def problems_list(language: str) -> str:
     """Return the page that lists every kind of problem."""
+    return page(text("service.page.problems", language), problems_table(language), language)
+
+
+def no_such_problem(name: str, language: str) -> str:
+    """Return the page behind the address of a problem that there is not: what came, and those there are."""
+    said = escape(text("service.page.no_such_problem.about", language, name=name))
+    body = f"<p class='lede'>{said}</p>{problems_table(language)}"
+    return page(text("service.page.no_such_problem", language), body, language)
+
+
+def problems_table(language: str) -> str:
+    """Return every kind of problem, a row each."""
     rows = "".join(
         f'<tr><td><a href="/problems/{code}?lang={language}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
         f"<td>{escape(text(f'problem.{code}.title', language))}</td></tr>"
         for code in sorted(CODES)
     )
-    return page(text("service.page.problems", language), f"<table><tbody>{rows}</tbody></table>", language)
+    return f"<table><tbody>{rows}</tbody></table>"
 
 
 def api_page(schema: Schema, address: str, language: str) -> str:

@@ -9,15 +9,16 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from calame.errors import NotThere
 from calame.locale import LANGUAGES, catalogue
 from calame.locale.called import commands
-from calame.service.documents import api_page, problem_page, problems_list
+from calame.service.documents import api_page, no_such_problem, problem_page, problems_list
 from calame.service.masthead import app_page
-from calame.service.problems import CODES, language_of
+from calame.service.problems import CODES, asks_for_page, language_of
 from calame.service.service import Service
 
 HERE = Path(__file__).parents[1]
 STYLE = HERE / "documents.css"
 WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.")  # what the page says
 PARTS = ("api", "arch", "codes", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
+LONGEST = 40  # letters of a name that is told back
 ASIDE = ("codes.", *(f"page.{part}." for part in PARTS))
 
 
@@ -25,8 +26,9 @@ def router(service: Service) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
-    def written(content: str, language: str) -> Response:
-        return HTMLResponse(content, headers={"Content-Language": language, "Vary": "Accept-Language"})
+    def written(content: str, language: str, status: int = 200) -> Response:
+        vary = "Accept-Language" if status == 200 else "Accept, Accept-Language"  # a refusal may be JSON as well
+        return HTMLResponse(content, status, {"Content-Language": language, "Vary": vary})
 
     @routes.get("/")
     async def page() -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -37,7 +39,7 @@ def router(service: Service) -> APIRouter:
     async def words(name: str, part: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the page's words in one language: all, those of the main view, or those of the pages beside it."""
         if name not in LANGUAGES:
-            raise NotThere(name=name[:40])
+            raise NotThere(name=name[:LONGEST])
         said = {key: words for key, words in catalogue(name).items() if key.startswith(WORDS)}
         called = commands()["calame"]
         asked = {key: words.replace("{calame}", called) for key, words in said.items() if part in ("", part_of(key))}
@@ -60,13 +62,17 @@ def router(service: Service) -> APIRouter:
         language = language_of(request.scope, service.settings.language)
         return written(problems_list(language), language)
 
-    @routes.get("/problems/{code}")
+    @routes.get("/problems/{code:path}")
     async def problem(request: Request, code: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Explain one kind of problem."""
-        if code not in CODES:
-            raise NotThere(name=code[:40])
         language = language_of(request.scope, service.settings.language)
-        return written(problem_page(code, language), language)
+        if code in CODES:
+            return written(problem_page(code, language), language)
+        missing = NotThere(name=code[:LONGEST])
+        if not asks_for_page(request):
+            raise missing
+        request.state.code = missing.code
+        return written(no_such_problem(code[:LONGEST], language), language, missing.http_status)
 
     return routes
 
