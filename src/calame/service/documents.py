@@ -13,6 +13,7 @@ from calame.service.problems import CODES
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
+PLACES = ("query", "path", "header")  # of a parameter
 CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
 curl -F image=@phone-seven.jpg {address}/v1/digits
 curl -F image=@phone-seven.jpg -F image=@phone-seven.jpg '{address}/v1/digits?trace=1'"""
@@ -26,7 +27,7 @@ request = urllib.request.Request(
 )
 print(json.load(urllib.request.urlopen(request))["digit"])"""
 JAVASCRIPT = """const form = new FormData();
-form.append("image", file);  // of an <input type="file">
+form.append("image", file);  // {file}
 const answer = await fetch("{address}/v1/digits", {{ method: "POST", body: form }});
 console.log((await answer.json()).digit);"""
 
@@ -80,8 +81,10 @@ def problems_table(language: str) -> str:
 
 def api_page(schema: Schema, address: str, language: str) -> str:
     """Return the documentation of the API: examples first, then every operation of its OpenAPI description."""
+    file = text("service.page.example.file", language)
     examples = "".join(
-        f'<section><h3>{name}</h3><pre tabindex="0"><code>{escape(code.format(address=address))}</code></pre></section>'
+        f'<section><h3>{name}</h3><pre tabindex="0"><code>'
+        f"{escape(code.format(address=address, file=file))}</code></pre></section>"
         for name, code in (("curl", CURL), ("Python", PYTHON), ("JavaScript", JAVASCRIPT))
     )
     operations = "".join(
@@ -95,7 +98,7 @@ def api_page(schema: Schema, address: str, language: str) -> str:
         for name in ("intro", "examples", "operations", "errors", "schemas")
     }
     body = (
-        f"<p class='lede'>{say['intro']} <a href='/openapi.json'>openapi.json</a></p>"
+        f"<p class='lede'>{say['intro']} <a href='/openapi.json?lang={language}'>openapi.json</a></p>"
         f"<h2>{say['examples']}</h2><div class='examples'>{examples}</div>"
         f"<p><a href='/problems?lang={language}'>{say['errors']}</a></p>"
         f"<h2>{say['operations']}</h2>{operations}"
@@ -106,8 +109,9 @@ def api_page(schema: Schema, address: str, language: str) -> str:
 
 def operation_part(method: str, path: str, operation: Schema, language: str) -> str:
     """Return one operation: what it does, its parameters, what goes in and what comes out."""
+    places = {place: text(f"service.page.in.{place}", language) for place in PLACES}
     rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
+        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(places[one['in']])}</td>"
         f"<td>{escape(one.get('description', ''))}</td></tr>"
         for one in operation.get("parameters", ())
     )

@@ -11,6 +11,7 @@ from calame.locale import LANGUAGES, catalogue
 from calame.locale.called import commands
 from calame.service.documents import api_page, no_such_problem, problem_page, problems_list
 from calame.service.masthead import app_page
+from calame.service.openapi_words import worded
 from calame.service.problems import CODES, asks_for_page, language_of
 from calame.service.service import Service
 
@@ -49,7 +50,15 @@ def router(service: Service) -> APIRouter:
     async def docs(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the documentation of the API."""
         language = language_of(request.scope, service.settings.language)
-        return written(api_page(request.app.openapi(), str(request.base_url).rstrip("/"), language), language)
+        described = worded(request.app.openapi(), language)
+        return written(api_page(described, str(request.base_url).rstrip("/"), language), language)
+
+    @routes.get("/openapi.json")
+    async def openapi(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Give the description of the API for programs: in English, unless another language is asked for."""
+        language = language_of(request.scope)
+        headers = {"Content-Language": language, "Vary": "Accept-Language"}
+        return JSONResponse(worded(request.app.openapi(), language), headers=headers)
 
     @routes.get("/documents.css")
     async def style() -> Response:  # pyright: ignore[reportUnusedFunction]
