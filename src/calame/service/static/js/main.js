@@ -8,7 +8,7 @@ import "./parts/digit-answer.js";
 import "./parts/seen-image.js";
 import "./parts/step-list.js";
 import { wordsOf } from "./parts/digit-answer.js";
-import { closeBehindFocus } from "./menu.js";
+import { closeBehindFocus } from "./dom.js";
 import { models } from "./models.js";
 import { LANGUAGES, preferred, remember, speak, speakOfPages, spoken, t, translate, words } from "./words.js";
 import { studio } from "./studio.js";
@@ -173,7 +173,7 @@ function listen() {
     studio.tta = /** @type {HTMLInputElement} */ (event.target).checked;
     studio.touch();
   });
-  closeBehindFocus();
+  closeBehindFocus(find("#nav"));
   addEventListener("hashchange", async () => {
     await go();
     find("#main").focus({ preventScroll: true });
