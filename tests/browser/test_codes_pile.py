@@ -43,6 +43,7 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     choices = page.locator("code-filter button")
     expect(choices).to_have_text(["All 5", "To check 3", "Accepted 1", "Failed 1"])
     expect(page.locator("#code-whole")).to_be_hidden()
+    expect(page.locator(".cell-sure")).to_have_text(["90.0%", "70.0%", "", "60.0%", ""])
     show(page, "To check")
     expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("To check 3")

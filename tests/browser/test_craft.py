@@ -126,8 +126,11 @@ def test_a_wide_window_has_its_pages_in_a_row_and_no_menu(visit, expect):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit, violations, width, scheme):
-    page = visit("/docs?lang=fr", viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/nothing", "/problems/internal"])
+def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit, violations, path, width, scheme):
+    settings = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "bypass_csp": True}
+    page = visit(f"{path}?lang=fr", forgiven="404" if path.endswith("nothing") else None, **settings)
+    page.wait_for_selector("theme-choice select")
     for summary in page.locator("details > summary").all()[:3]:
         summary.focus()
         page.keyboard.press("Enter")

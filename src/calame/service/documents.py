@@ -13,6 +13,7 @@ from calame.service.problems import CODES
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
+OTHERS = "4xx, 5xx"  # statuses: OpenAPI calls them "default"
 PLACES = ("query", "path", "header")  # of a parameter
 CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
 curl -F image=@phone-seven.jpg {address}/v1/digits
@@ -59,7 +60,9 @@ def problem_page(code: str, language: str) -> str:
 
 def problems_list(language: str) -> str:
     """Return the page that lists every kind of problem."""
-    return page(text("service.page.problems", language), problems_table(language), language)
+    about = escape(text("service.page.problems.about", language))
+    body = f"<p class='lede'>{about}</p>{problems_table(language)}"
+    return page(text("service.page.problems", language), body, language)
 
 
 def no_such_problem(name: str, language: str) -> str:
@@ -70,13 +73,17 @@ def no_such_problem(name: str, language: str) -> str:
 
 
 def problems_table(language: str) -> str:
-    """Return every kind of problem, a row each."""
+    """Return every kind of problem, a row each: its code, its status, and what it means."""
+
+    def say(code: str, part: str) -> str:
+        return escape(text(f"problem.{code}.{part}", language))
+
     rows = "".join(
         f'<tr><td><a href="/problems/{code}?lang={language}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
-        f"<td>{escape(text(f'problem.{code}.title', language))}</td></tr>"
+        f"<td>{say(code, 'title')}<p class='small quiet'>{say(code, 'help')}</p></td></tr>"
         for code in sorted(CODES)
     )
-    return f"<table><tbody>{rows}</tbody></table>"
+    return f"<table class='problems'><tbody>{rows}</tbody></table>"
 
 
 def api_page(schema: Schema, address: str, language: str) -> str:
@@ -115,12 +122,13 @@ def operation_part(method: str, path: str, operation: Schema, language: str) -> 
         f"<td>{escape(one.get('description', ''))}</td></tr>"
         for one in operation.get("parameters", ())
     )
-    table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+    table = f"<table class='parameters'><tbody>{rows}</tbody></table>" if rows else ""
     bodies = "".join(
         body_part(kind, body) for kind, body in operation.get("requestBody", {}).get("content", {}).items()
     )
     answers = "".join(
-        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {kinds(answer)}</li>"
+        f"<li><code>{escape(OTHERS if status == 'default' else status)}</code> "
+        f"{escape(answer.get('description', ''))} {kinds(answer)}</li>"
         for status, answer in operation["responses"].items()
     )
     summary, more = escape(operation.get("summary", "")), escape(operation.get("description", ""))

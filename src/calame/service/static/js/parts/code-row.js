@@ -59,7 +59,8 @@ export class CodeRow {
     this.opener.setAttribute("aria-label", t("codes.table.open", { file }));
     this.remover.setAttribute("aria-label", t("codes.table.remove", { file }));
     this.file.textContent = file;
-    this.sure.textContent = numbers.length ? percent(Math.min(...numbers.map((one) => one.confidence))) : "";
+    const read = numbers.filter(guessOf); // of nothing, nobody is sure or unsure
+    this.sure.textContent = read.length ? percent(Math.min(...read.map((one) => one.confidence))) : "";
     this.sayState();
   }
 
@@ -80,7 +81,7 @@ export class CodeRow {
     box.placeholder = entry.written || severalIn(entry) || weak ? "" : numbersOf(entry)[0]?.guess ?? "";
     perhaps.hidden = !weak;
     perhaps.title = t("codes.weak.about");
-    perhaps.replaceChildren(...(weak ? [t("codes.weak", { text: weak }), h("kbd", { "aria-hidden": "true" }, "→")] : []));
+    perhaps.replaceChildren(...(weak ? [h("span", {}, t("codes.weak", { text: weak })), h("kbd", { "aria-hidden": "true" }, "→")] : []));
     if (weak) box.setAttribute("aria-describedby", perhaps.id);
     else box.removeAttribute("aria-describedby");
   }
