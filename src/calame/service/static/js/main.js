@@ -185,7 +185,7 @@ function listen() {
 async function choose(language) {
   remember(language);
   await speak(language);
-  studio.refresh(); // the service words its reasons, its advice and its refusals
+  if (studio.reading || find("digit-answer.failed")) studio.refresh(); // the service words its reasons, advice and refusals
 }
 
 words.addEventListener("change", () => {
