@@ -34,6 +34,13 @@ def test_apostrophes_are_the_same_everywhere():
     assert straight == []
 
 
+@pytest.mark.parametrize("kind", ["page.", "problem.", "openapi.", "service.page."])
+def test_what_a_french_page_says_breaks_no_line_before_a_colon(kind):
+    """There its spaces are narrow and hold; in a terminal, which may have no such sign, they are plain."""
+    loose = [key for key, said in catalogue("fr").items() if key.startswith(kind) and re.search(" [;:?!%»]", said)]
+    assert loose == []
+
+
 def test_every_key_named_in_the_code_exists():
     named = set()
     for path in SOURCE.rglob("*.py"):

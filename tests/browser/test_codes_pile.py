@@ -18,7 +18,7 @@ def pile(codes, expect):
     def open_pile(**settings):
         page = codes(**settings)
         none = read_as("", "refused", 0, guess=None, rejected="no_digits", reason="no digits found", box=None)
-        doubt = [read_as("22", "check", 0.4), read_as("44", "check", 0.3)]
+        doubt = [read_as("22", "check", 0.7), read_as("44", "check", 0.6)]
         told = {"a": read_as("11"), "b": doubt[0], "c": none, "d": doubt[1], "e": WRONG}
         answer_each(page, **told)
         files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": ones(2)} for name in told]
@@ -43,6 +43,7 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     choices = page.locator("code-filter button")
     expect(choices).to_have_text(["All 5", "To check 3", "Accepted 1", "Failed 1"])
     expect(page.locator("#code-whole")).to_be_hidden()
+    expect(page.locator(".cell-sure")).to_have_text(["90.0%", "70.0%", "", "60.0%", ""])
     show(page, "To check")
     expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("To check 3")
@@ -172,6 +173,75 @@ def test_reasons_are_told_in_the_language_of_now(pile, expect):
     expect(page.locator(".cell-state").nth(1)).to_have_text("refusé Aucun chiffre trouvé")
     expect(page.locator("code-filter button").nth(1)).to_have_text("À vérifier 3")
     expect(page.locator(".code-removed")).to_have_text("Ligne retirée\u202f: a.png. Annuler")
+
+
+def test_enter_passes_by_a_guess_that_is_more_likely_wrong_than_right(codes, expect):
+    page = codes()
+    weak, even = read_as("0", "check", 0.26), read_as("27", "check", 0.5)
+    answer_each(page, a=weak, b=even, c=weak, d=weak)
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": ones(2)} for name in "abcd"]
+    page.set_input_files("#code-files", files)
+    boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
+    expect(badges).to_have_text(["check it"] * 4)
+    expect(boxes.first).to_have_attribute("placeholder", "")
+    expect(boxes.first).to_have_accessible_description("perhaps 0")
+    expect(boxes.nth(1)).to_have_attribute("placeholder", "27")
+    boxes.first.focus()
+    page.keyboard.press("Enter")
+    expect(boxes.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(boxes.nth(2)).to_be_focused()
+    page.keyboard.press("ArrowRight")  # this one is meant
+    expect(boxes.nth(2)).to_have_value("0")
+    page.keyboard.press("Enter")
+    expect(boxes.nth(3)).to_be_focused()
+    expect(badges).to_have_text(["check it", "by hand", "by hand", "check it"])
+    page.locator(".code-perhaps").nth(3).click()
+    expect(boxes.nth(3)).to_be_focused()
+    expect(badges).to_have_text(["check it", "by hand", "by hand", "by hand"])
+    expect(page.locator(".code-perhaps:visible")).to_have_count(1)
+    where = "1 2 3 4"
+    assert exported(page) == [
+        ("a.png", "", "26.00", "check it", "0", where), ("b.png", "27", "50.00", "by hand", "27", where),
+        ("c.png", "0", "26.00", "by hand", "0", where), ("d.png", "0", "26.00", "by hand", "0", where),
+    ]  # fmt: skip
+
+
+def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes, expect):
+    page = codes()
+    page.locator("code-checks .switch").check()
+    answer_with(page, {"numbers": [read_as("11", "check", 0.3), read_as("22"), read_as("11", "check", 0.4)]})
+    bring(page, 3, 4)
+    boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
+    expect(page.locator(".cell-state").first).to_contain_text("11 (30.0%), 11 (40.0%). Enter stops at each.")
+    boxes.first.focus()
+    for start in (0, 6):
+        page.keyboard.press("Enter")
+        assert boxes.first.evaluate("box => [box.selectionStart, box.selectionEnd]") == [start, start + 2]
+    page.keyboard.type("17")
+    expect(page.locator(".cell-state").first).to_contain_text("11 (30.0%). Enter stops at it.")
+    page.keyboard.press("Enter")
+    expect(boxes.nth(1)).to_be_focused()
+    expect(badges).to_have_text(["by hand", "check it"])
+
+
+def test_errors_are_told_in_the_language_of_now(codes, expect):
+    page = codes(forgiven="Failed to load resource")
+    bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture"}
+    cut = {"name": "cut.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 and no more"}
+    page.set_input_files("#code-files", [bad, {**bad, "name": "a.png", "buffer": ones(3)}, cut])
+    states = page.locator(".cell-state")
+    expect(states.first).to_contain_text("Not a picture that Calame reads")
+    expect(states.nth(2)).to_contain_text("Damaged picture")
+    expect(page.locator(".code-reason")).to_contain_text("Not a picture that Calame reads")
+    page.click("#speak-fr")
+    expect(states.first).to_contain_text("Pas une image que Calame lit")
+    expect(states.nth(2)).to_contain_text("Image abîmée")
+    expect(page.locator(".code-reason")).to_contain_text("Pas une image que Calame lit")
+    page.route("**/v1/codes?*", lambda route: route.abort())  # what cannot be asked again stays as it was said
+    page.click("#speak-en")
+    expect(states.nth(2)).to_contain_text("Damaged picture")
+    expect(states.first).to_contain_text("failed Pas une image que Calame lit")
 
 
 @pytest.mark.parametrize("width", [360, 1600])

@@ -126,8 +126,11 @@ def test_a_wide_window_has_its_pages_in_a_row_and_no_menu(visit, expect):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit, violations, width, scheme):
-    page = visit("/docs?lang=fr", viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/nothing", "/problems/internal"])
+def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit, violations, path, width, scheme):
+    settings = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "bypass_csp": True}
+    page = visit(f"{path}?lang=fr", forgiven="404" if path.endswith("nothing") else None, **settings)
+    page.wait_for_selector("theme-choice select")
     for summary in page.locator("details > summary").all()[:3]:
         summary.focus()
         page.keyboard.press("Enter")
@@ -144,6 +147,39 @@ def test_the_theme_can_be_chosen_and_is_remembered(visit):
     assert page.evaluate(dark) == "rgb(21, 23, 28)"
     page.goto(page.url.split("#")[0] + "docs")
     assert page.evaluate(dark) == "rgb(21, 23, 28)"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/internal"])
+def test_a_written_page_has_the_theme_and_the_menu_of_the_app(visit, expect, path):
+    page = visit(path, color_scheme="light", viewport={"width": 390, "height": 844})
+    dark = "getComputedStyle(document.body).backgroundColor"
+    theme = page.get_by_label("Theme")
+    expect(theme.locator("option")).to_have_text(["System", "Light", "Dark"])
+    theme.select_option("dark")
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
+    page.reload()
+    expect(theme).to_have_value("dark")
+    assert page.evaluate(dark) == "rgb(21, 23, 28)"
+    links = page.locator("nav a")
+    page.locator(".menu").focus()
+    page.keyboard.press("Enter")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+    expect(links.last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(links.first).to_be_hidden()
+
+
+def test_a_written_page_keeps_the_language_that_was_chosen(visit, expect):
+    page = visit("/problems/internal")
+    page.get_by_role("link", name="FR, français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.get_by_label("Thème").locator("option").first).to_have_text("Système")
+    page.goto(page.url.split("/problems")[0] + "/docs#Reading")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    assert page.url.endswith("/docs?lang=fr#Reading")
+    page.goto(page.url.split("/docs")[0])
+    expect(page.get_by_role("link", name="Lire", exact=True)).to_be_visible()
 
 
 def show(page, name):

@@ -129,11 +129,48 @@ def test_a_block_says_which_layers_it_stands_for(visit):
     page = visit("/#/architecture")
     page.wait_for_selector(".layers tbody tr")
     layers = page.locator(".layers th .kind").count()
-    counts = page.locator(".flow-figure g > text:nth-of-type(3)").all_text_contents()
-    assert sum(int(one.split()[0]) if one else 1 for one in counts) == layers + 1  # and the picture
+    blocks = page.locator(".flow-figure .block").count()
+    counts = page.locator(".flow-count").all_text_contents()
+    assert sum(int(one.split()[0]) for one in counts) + blocks - len(counts) == layers + 1  # and the picture
     assert "9 layers, 3 × Conv2D" in counts
     page.locator(".blocks summary").click()
     assert "stage3_3" in page.locator(".blocks dd").nth(5).inner_text().split(", ")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_a_layer_has_both_its_names_wherever_it_is_named(visit, draw, expect, locale):
+    page = visit(locale=locale)
+    draw(page)
+    page.locator("feature-grid").scroll_into_view_if_needed()
+    page.wait_for_selector(".map")
+    read = page.locator("#layer option").all_text_contents()
+    page.evaluate("location.hash = '#/inside'")
+    expect(page.locator(".net-last")).to_be_visible()
+    both = [" · ".join(one.evaluate("head => [head.firstChild.data, head.querySelector('.net-name').textContent]"))
+            for one in page.locator(".net-title:has(.net-name)").all()]  # fmt: skip
+    page.evaluate("location.hash = '#/architecture'")
+    expect(page.locator(".layers tbody tr")).not_to_have_count(0)
+    rows = page.locator(".layers tbody th").evaluate_all("all => all.map((one) => one.firstChild.data)")
+    both = [one for one in both if "," not in one]  # of one layer
+    assert both[0] == "Convolution 1 · stage1_conv"
+    assert set(both) <= set(rows)
+    assert set(both) <= {option.rpartition(" · ")[0] for option in read}
+    page.click("#speak-fr" if locale == "en-GB" else "#speak-en")
+    page.evaluate("location.hash = '#/'")
+    expect(page.locator("#layer option").last).to_contain_text(
+        "Dix classes · output" if locale == "en-GB" else "Ten classes · output"
+    )
+
+
+def test_a_map_tells_its_number_before_it_is_chosen(inside):
+    page = inside()
+    number = "(one) => getComputedStyle(one, '::after').content"
+    one = page.locator(".net-map").nth(1)
+    assert one.evaluate(number) == "none"
+    one.hover()
+    assert one.evaluate(number) == '"3"'
+    page.locator(".net-more").first.click()
+    assert page.locator(".all-grid .net-map").nth(30).evaluate(number) == '"30"'
 
 
 def test_the_maps_follow_the_drawing(inside, expect):

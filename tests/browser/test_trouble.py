@@ -61,3 +61,12 @@ def test_a_file_that_is_too_large_does_not_stop_the_others(visit, expect, tmp_pa
     words = page.locator(".import-words")
     expect(words.nth(0)).to_contain_text("20,000,000 bytes")
     expect(words.nth(1)).to_contain_text("Not a picture that Calame reads")
+
+
+def test_a_refusal_is_told_in_the_language_of_now(visit, expect):
+    page = visit(forgiven="status of")
+    page.click("#tab-import")
+    page.set_input_files("import-list input", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
+    expect(page.locator(".answer-reason")).to_contain_text("Not a picture that Calame reads")
+    page.click("#speak-fr")
+    expect(page.locator(".answer-reason")).to_contain_text("Pas une image que Calame lit")

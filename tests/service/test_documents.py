@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import calame
+from calame.locale import catalogue
 from calame.service.documents import api_page, references
+from calame.service.openapi_words import keys
 from calame.service.problems import CODES
 
 SEVEN = Path(calame.__file__).parent / "samples" / "phone-seven.jpg"
@@ -53,7 +55,8 @@ def test_a_page_is_whole_and_in_its_language(client, path, language):
 @pytest.mark.parametrize("host", ["a<script>alert(1)</script>", "[", "a b", "", '"'])
 def test_the_name_of_the_host_is_no_markup(client, host):
     page = client.get("/docs", headers={"host": host}).text
-    assert re.findall("<script.*?>", page) == ['<script src="/static/theme.js">']
+    scripts = ['<script src="/static/theme.js">', '<script type="module" src="/static/js/written.js">']
+    assert re.findall("<script.*?>", page) == scripts
     assert examples(page)[0].count("http://") == 3
 
 
@@ -69,8 +72,47 @@ def test_the_head_is_that_of_the_app(client, language, read):
     tabs = re.findall(r'href="#(/[a-z]*)" data-t="nav', app)
     assert re.findall(r'<a href="/#(/[a-z]*)" ', page) == tabs != []
     assert f">{read}</a>" in page
-    assert "data-t" not in page
-    assert '<a href="?lang=fr" lang="fr" aria-current="' in page
+    assert '<a href="?lang=fr" lang="fr" aria-label="FR, français" aria-current="' in page
+    assert '<a href="/#/api" data-t="nav.api" aria-current="true">API</a>' in page
+    assert "$" not in app[: app.index("</header>")] + page[: page.index("</header>")]
+
+
+def sentences(described) -> list[str]:
+    """Every summary and description, of a description or of a part of it."""
+    if isinstance(described, list):
+        return [said for part in described for said in sentences(part)]
+    if not isinstance(described, dict):
+        return []
+    own = [described[name] for name in ("summary", "description") if isinstance(described.get(name), str)]
+    return own + [said for part in described.values() for said in sentences(part)]
+
+
+def test_the_description_is_french_for_whom_asks_for_it_and_english_else(client):
+    english, french = (client.get(f"/openapi.json?lang={language}") for language in ("en", "fr"))
+    assert (english.headers["content-language"], french.headers["content-language"]) == ("en", "fr")
+    assert client.get("/openapi.json").json() == english.json()
+    assert client.get("/openapi.json", headers={"accept-language": "fr-CA"}).json() == french.json()
+    both = list(zip(sentences(english.json()), sentences(french.json()), strict=True))
+    assert {said for said, other in both if said == other} == {"data:image/png;base64,…"}
+    page = client.get("/docs?lang=fr").text
+    for operations in french.json()["paths"].values():
+        for operation in operations.values():
+            assert html.escape(operation["summary"]) in page
+            assert html.escape(operation["description"]) in page
+    assert "// d’un &lt;input" in page
+
+
+def test_the_catalogue_has_the_sentences_of_the_description_and_no_others(client):
+    said = set(sentences(client.get("/openapi.json").json()))
+    assert {key for sentence, key in keys().items() if sentence not in said} == set()
+    assert len(keys()) == sum(key.startswith("openapi.") for key in catalogue("en"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_service_in_french_describes_itself_in_english_to_programs(serving, language):
+    client = serving(language=language)
+    assert client.get("/openapi.json").headers["content-language"] == "en"
+    assert client.get("/docs").headers["content-language"] == language
 
 
 def test_every_operation_stands_on_the_page(client):

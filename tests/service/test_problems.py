@@ -1,5 +1,6 @@
 """Problems: one form, two languages, a page each, and nothing of our insides."""
 
+import html
 import re
 
 import pytest
@@ -94,6 +95,26 @@ def test_a_browser_is_shown_the_way_to_a_tab(client):
 def test_all_else_that_is_not_there_is_a_problem(client, method, path, headers):
     answer = client.request(method, path, headers=headers, follow_redirects=False)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("name", ["whatever", "a/b", "<b>bold</b>", "x" * 60])
+@pytest.mark.parametrize(("language", "title"), [("en", "No such problem"), ("fr", "Problème inconnu")])
+def test_a_browser_is_shown_which_problems_there_are(client, name, language, title):
+    answer = client.get(f"/problems/{name}", headers={**BROWSER, "accept-language": language})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.headers["content-language"] == language
+    assert answer.headers["vary"] == "Accept, Accept-Language"
+    assert f"<h1>{title}</h1>" in answer.text
+    assert html.escape(name[:40]) in answer.text
+    assert "<b>" not in answer.text
+    assert "<header" in answer.text
+    for code in CODES:
+        assert f'href="/problems/{code}?lang={language}"' in answer.text
+
+
+def test_a_program_is_told_of_an_unknown_problem_in_json(client):
+    answer = client.get("/problems/what/ever", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_there")
 
 
 def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):

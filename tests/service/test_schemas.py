@@ -110,6 +110,8 @@ def test_every_operation_says_what_it_does_and_may_answer(client):
             assert operation["summary"], (method, path)
             assert operation["description"].endswith("."), (method, path)
             assert {"200", "default"} == set(operation["responses"]), (method, path)
+            for parameter in operation.get("parameters", ()):
+                assert parameter["description"].endswith((".", "…")), (method, path, parameter["name"])
 
 
 def test_the_models_and_steps_that_may_be_named_are_those_there_are(client):

@@ -84,8 +84,8 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
         await rates.close()
 
     app = FastAPI(
-        title="Calame", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
-        telemetry=NO_TELEMETRY,
+        title="Calame", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+        lifespan=lifespan, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     removable = service.desk.models.default.removable
     app.openapi = partial(described, app, lambda: service.desk.models.folders, removable)

@@ -1,21 +1,20 @@
-"""Pages that are written out on the server, without a script: the API's documentation, and one page a problem.
+"""Pages that are written out on the server: the API's documentation, and one page a problem.
 
-HTML with one style sheet; every word that comes from elsewhere is escaped.
+HTML that is whole without a script, with the app's head and style; every word that comes from elsewhere is escaped.
 """
 
 import json
-import re
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from calame.locale import LANGUAGES, text
+from calame.locale import text
+from calame.service.masthead import masthead
 from calame.service.problems import CODES
 
 Schema = dict[str, Any]
-APP = Path(__file__).with_name("static") / "index.html"
 METHODS = ("get", "post", "put", "patch", "delete")
+OTHERS = "4xx, 5xx"  # statuses: OpenAPI calls them "default"
+PLACES = ("query", "path", "header")  # of a parameter
 CURL = """curl -sO {address}/v1/samples/phone-seven.jpg
 curl -F image=@phone-seven.jpg {address}/v1/digits
 curl -F image=@phone-seven.jpg -F image=@phone-seven.jpg '{address}/v1/digits?trace=1'"""
@@ -29,7 +28,7 @@ request = urllib.request.Request(
 )
 print(json.load(urllib.request.urlopen(request))["digit"])"""
 JAVASCRIPT = """const form = new FormData();
-form.append("image", file);  // of an <input type="file">
+form.append("image", file);  // {file}
 const answer = await fetch("{address}/v1/digits", {{ method: "POST", body: form }});
 console.log((await answer.json()).digit);"""
 
@@ -37,55 +36,62 @@ console.log((await answer.json()).digit);"""
 def page(title: str, body: str, language: str) -> str:
     """Return a whole page."""
     return (
-        f'<!doctype html>\n<html lang="{language}" class="ready"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language}" class="ready" data-written><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Calame</title>'
-        '<link rel="icon" href="/static/icon.svg"><script src="/static/theme.js"></script>'
-        '<link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/documents.css"></head>'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
+        '<script src="/static/theme.js"></script>'
+        '<link rel="stylesheet" href="/static/css/base.css"><link rel="stylesheet" href="/documents.css">'
+        '<script type="module" src="/static/js/written.js"></script></head>'
         f'<body>{masthead(language)}<main id="main" tabindex="-1"><h1>{escape(title)}</h1>{body}</main>'
         "</body></html>\n"
     )
 
 
-@cache
-def masthead(language: str) -> str:
-    """Return the head of the app's page, with the words of a language and what works without a script."""
-    skip, header = re.findall(r'<a class="skip".*?</a>|<header.*?</header>', APP.read_text(encoding="utf-8"), re.DOTALL)
-
-    def words(found: re.Match[str]) -> str:
-        said = escape(text(f"page.{found['key']}", language))
-        return f'aria-label="{said}"' if found["label"] else f">{said}<"
-
-    header = re.sub(r'data-t(?P<label>-label)?="(?P<key>[a-z.]+)"(?(label)|>[^<]*<)', words, skip + header)
-    tongues = "".join(
-        f'<a href="?lang={one}" lang="{one}" aria-current="{str(one == language).lower()}">{one.upper()}</a>'
-        for one in LANGUAGES
-    )
-    header = re.sub(r"(<div class=\"languages\".*?>).*?</div>", rf"\1{tongues}</div>", header, flags=re.DOTALL)
-    header = header.replace("<theme-choice></theme-choice>", "").replace('href="#/', 'href="/#/')
-    return header.replace('href="/#/api"', 'href="/#/api" aria-current="true"')
-
-
 def problem_page(code: str, language: str) -> str:
     """Return the page behind a problem's type: what it means and the way out."""
     said = escape(text(f"problem.{code}.help", language))
-    body = f"<p><code>{code}</code> · HTTP {CODES[code]}</p><p>{said}</p>"
+    more = escape(text("service.page.errors", language))
+    body = (
+        f"<p><code>{code}</code> · HTTP {CODES[code]}</p><p class='lede'>{said}</p>"
+        f"<p><a href='/problems?lang={language}'>{more}</a></p>"
+    )
     return page(text(f"problem.{code}.title", language), body, language)
 
 
 def problems_list(language: str) -> str:
     """Return the page that lists every kind of problem."""
+    about = escape(text("service.page.problems.about", language))
+    body = f"<p class='lede'>{about}</p>{problems_table(language)}"
+    return page(text("service.page.problems", language), body, language)
+
+
+def no_such_problem(name: str, language: str) -> str:
+    """Return the page behind the address of a problem that there is not: what came, and those there are."""
+    said = escape(text("service.page.no_such_problem.about", language, name=name))
+    body = f"<p class='lede'>{said}</p>{problems_table(language)}"
+    return page(text("service.page.no_such_problem", language), body, language)
+
+
+def problems_table(language: str) -> str:
+    """Return every kind of problem, a row each: its code, its status, and what it means."""
+
+    def say(code: str, part: str) -> str:
+        return escape(text(f"problem.{code}.{part}", language))
+
     rows = "".join(
         f'<tr><td><a href="/problems/{code}?lang={language}"><code>{code}</code></a></td><td>{CODES[code]}</td>'
-        f"<td>{escape(text(f'problem.{code}.title', language))}</td></tr>"
+        f"<td>{say(code, 'title')}<p class='small quiet'>{say(code, 'help')}</p></td></tr>"
         for code in sorted(CODES)
     )
-    return page(text("service.page.problems", language), f"<table><tbody>{rows}</tbody></table>", language)
+    return f"<table class='problems'><tbody>{rows}</tbody></table>"
 
 
 def api_page(schema: Schema, address: str, language: str) -> str:
     """Return the documentation of the API: examples first, then every operation of its OpenAPI description."""
+    file = text("service.page.example.file", language)
     examples = "".join(
-        f'<section><h3>{name}</h3><pre tabindex="0"><code>{escape(code.format(address=address))}</code></pre></section>'
+        f'<section><h3>{name}</h3><pre tabindex="0"><code>'
+        f"{escape(code.format(address=address, file=file))}</code></pre></section>"
         for name, code in (("curl", CURL), ("Python", PYTHON), ("JavaScript", JAVASCRIPT))
     )
     operations = "".join(
@@ -99,7 +105,7 @@ def api_page(schema: Schema, address: str, language: str) -> str:
         for name in ("intro", "examples", "operations", "errors", "schemas")
     }
     body = (
-        f"<p class='lede'>{say['intro']} <a href='/openapi.json'>openapi.json</a></p>"
+        f"<p class='lede'>{say['intro']} <a href='/openapi.json?lang={language}'>openapi.json</a></p>"
         f"<h2>{say['examples']}</h2><div class='examples'>{examples}</div>"
         f"<p><a href='/problems?lang={language}'>{say['errors']}</a></p>"
         f"<h2>{say['operations']}</h2>{operations}"
@@ -110,17 +116,19 @@ def api_page(schema: Schema, address: str, language: str) -> str:
 
 def operation_part(method: str, path: str, operation: Schema, language: str) -> str:
     """Return one operation: what it does, its parameters, what goes in and what comes out."""
+    places = {place: text(f"service.page.in.{place}", language) for place in PLACES}
     rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
+        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(places[one['in']])}</td>"
         f"<td>{escape(one.get('description', ''))}</td></tr>"
         for one in operation.get("parameters", ())
     )
-    table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+    table = f"<table class='parameters'><tbody>{rows}</tbody></table>" if rows else ""
     bodies = "".join(
         body_part(kind, body) for kind, body in operation.get("requestBody", {}).get("content", {}).items()
     )
     answers = "".join(
-        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {kinds(answer)}</li>"
+        f"<li><code>{escape(OTHERS if status == 'default' else status)}</code> "
+        f"{escape(answer.get('description', ''))} {kinds(answer)}</li>"
         for status, answer in operation["responses"].items()
     )
     summary, more = escape(operation.get("summary", "")), escape(operation.get("description", ""))

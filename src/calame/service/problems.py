@@ -187,10 +187,15 @@ async def on_calame_error(request: Request, error: Exception) -> Response:
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """Handle the framework's; a browser that asks for a tab by its plain name is shown the way to it."""
     assert isinstance(error, HTTPException)
-    tab, asked = request.url.path.strip("/"), request.headers.get("accept", "")
-    if error.status_code == 404 and tab in TABS and request.method in LOOKING and "text/html" in asked:
+    tab = request.url.path.strip("/")
+    if error.status_code == 404 and tab in TABS and request.method in LOOKING and asks_for_page(request):
         return RedirectResponse(f"/#/{tab}", headers={"Vary": "Accept"})
     return answer(from_framework(error, request.scope), request.scope, request.app.state.language)
+
+
+def asks_for_page(request: Request) -> bool:
+    """Whether a browser wants something to show to a person, where a program would be told in JSON."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 async def on_validation(request: Request, error: Exception) -> Response:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -34,7 +35,9 @@ def router(service: Service) -> APIRouter:
         return JSONResponse({"failed": unfit(request.query_params)})
 
     @routes.post("/v1/codes/sheet.{form}", summary="Make a table of readings", openapi_extra=SHEET)
-    async def sheet(request: Request, form: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def sheet(  # pyright: ignore[reportUnusedFunction]
+        request: Request, form: Annotated[str, Path(description="csv or xlsx.")]
+    ) -> Response:
         """Write readings as a table whose cells are text: CSV or XLSX."""
         rows = await service.receive(rows_of_request(request, form))
         language = language_of(request.scope, service.settings.language)

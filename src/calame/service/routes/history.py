@@ -188,7 +188,7 @@ def _add_history(routes: APIRouter, store: Store) -> None:
     def list_history(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         query: Words = "",
-        limit: Annotated[int, Query(ge=1, le=PAGES)] = PAGE,
+        limit: Annotated[int, Query(ge=1, le=PAGES, description="So many at most.")] = PAGE,
         before: Annotated[int | None, Query(ge=1, le=LAST_ID, description="Only older than this id.")] = None,
     ) -> Response:
         """Search the readings that were kept, newest first."""
@@ -245,7 +245,12 @@ def _add_sheet(routes: APIRouter, store: Store) -> None:
         response_class=Response,
         responses={200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}},
     )
-    async def export_sheet(request: Request, form: Form, query: Words = "", limit: Rows = LISTED) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def export_sheet(  # pyright: ignore[reportUnusedFunction]
+        request: Request,
+        form: Annotated[Form, Path(description="csv, md, xlsx, or html to print.")],
+        query: Words = "",
+        limit: Rows = LISTED,
+    ) -> Response:
         """Return the test sheet as a file: CSV and Markdown with every row, XLSX and a page to print with pictures."""
         async with turn:
             return await asyncio.to_thread(exported, store, form, query, limit, _language(request))

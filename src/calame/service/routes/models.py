@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi import Path as InAddress
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -46,14 +47,19 @@ def router(service: Service) -> APIRouter:
         return JSONResponse({"default": desk.models.default.name, "models": found})
 
     @routes.get("/v1/models/{name}", summary="Describe a model")
-    async def one_model(request: Request, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def one_model(  # pyright: ignore[reportUnusedFunction]
+        request: Request, name: Annotated[str, InAddress(description="name, or name@version, of /v1/models.")]
+    ) -> Response:
         """Tell what one model is: its facts, its steps, its layers."""
         language = language_of(request.scope, service.settings.language)
         model = await desk.work(desk.models.get, name)
         return JSONResponse(await desk.work(card, model, language))
 
     @routes.get("/v1/model/filters", summary="Draw the filters of a convolution")
-    async def filters(model: Wanted = None, layer: str | None = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def filters(  # pyright: ignore[reportUnusedFunction]
+        model: Wanted = None,
+        layer: Annotated[str | None, Query(description="A convolution; the first unless said.")] = None,
+    ) -> Response:
         """Draw the filters of a convolution: those that look at one map whole, of the others the first input's."""
         return JSONResponse(await desk.work(draw_filters, desk.models, model, layer))
 

@@ -5,10 +5,11 @@ import csv
 import threading
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter
+from fastapi import Path as InAddress
 from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -111,7 +112,9 @@ def router(service: Service) -> APIRouter:
         return JSONResponse({"samples": list(labels.values()), "mnist": digits.there})
 
     @routes.get("/v1/samples/{name}", summary="Give a sample picture", responses=PICTURES, response_class=Response)
-    async def sample(name: str) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def sample(  # pyright: ignore[reportUnusedFunction]
+        name: Annotated[str, InAddress(description="A name of /v1/samples.")],
+    ) -> Response:
         """Give a sample picture."""
         if name not in labels:  # so that no other path is ever opened
             raise NotThere(name=name[:40])
@@ -127,7 +130,9 @@ def router(service: Service) -> APIRouter:
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", summary="Give a test digit of MNIST", responses=PICTURES, response_class=Response)
-    async def digit(index: int) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def digit(  # pyright: ignore[reportUnusedFunction]
+        index: Annotated[int, InAddress(description="Which one, from 0 on.")],
+    ) -> Response:
         """Give one digit of MNIST's test set, its label in the header X-Label."""
         content, label = await service.desk.work(digits.one, index)
         return Response(content, headers={"X-Label": str(label)}, media_type="image/png")

@@ -29,10 +29,12 @@ import { spoken } from "./words.js";
 export class Problem extends Error {
   /**
    * @param {{ title?: string, detail?: string, code?: string, status?: number, command?: string }} told
+   * @param {import("./words.js").Language} language that it is told in
    * @param {number | null} [again] seconds after which to try again; null: not by itself
    */
-  constructor(told, again = null) {
+  constructor(told, language, again = null) {
     super(told.detail || told.title || String(told.status));
+    this.language = language;
     this.code = told.code ?? "";
     this.status = told.status ?? 0;
     this.command = told.command ?? ""; // what mends it, for whoever runs the service
@@ -46,11 +48,12 @@ export class Problem extends Error {
  * @returns {Promise<Response>}
  */
 export async function call(path, options = {}) {
-  const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": spoken() } });
+  const language = spoken();
+  const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": language } });
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({ title: answer.statusText, status: answer.status }));
   const again = answer.headers.get("Retry-After");
-  throw new Problem(told, again === null ? null : Number(again) || 1);
+  throw new Problem(told, language, again === null ? null : Number(again) || 1);
 }
 
 /** @param {string} path */

@@ -4,6 +4,7 @@ import { call, Problem } from "./api.js";
 import { addressOf } from "./code-pile.js";
 import { guessOf, linesOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
+import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
 
 const [OTHERS, LIKELY] = [3, 0.001]; // other readings of a number: so many, each at least so probable
@@ -64,7 +65,7 @@ function csvOf(rows) {
 /** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number */
 function rowsOf(entry) {
   const [file, settings, lines] = [addressOf(entry), entry.how.slice(0, LONGEST), linesOf(entry)];
-  if (lines.length === 0) return [{ file, settings, state: entry.error ? "failed" : "refused", reason: entry.error }];
+  if (lines.length === 0) return [{ file, settings, state: entry.error ? "failed" : "refused", reason: entry.error ? wordsOf(entry.error) : "" }];
   return lines.map((line) => ({ file, settings, text: line.text, state: line.state, ...readIn(line), ...(line.state === "person" ? { failed: entry.failed.get(line.text)?.join(", ") } : doubtsIn(line)) }));
 }
 

@@ -1,13 +1,12 @@
 /** The pile: pictures that were brought in, what was read of them, portion after portion, and what a person says. Knows no row of it. */
 
-import { fits, givePage, readCodes } from "./api.js";
+import { fits, givePage, Problem, readCodes } from "./api.js";
 import { linesOf } from "./code-rows.js";
 import { codes } from "./codes.js";
 import { models } from "./models.js";
-import { wordsOf } from "./parts/digit-answer.js";
 import { isDocument } from "./pictures.js";
 import { portions } from "./portions.js";
-import { number, t } from "./words.js";
+import { number, spoken, t, words } from "./words.js";
 
 const TOGETHER = 4; // pictures in one request
 const TYPING = 250; // milliseconds of rest before what is typed is checked
@@ -30,6 +29,11 @@ export class CodePile extends EventTarget {
   entries = [];
   #round = 0; // of reading all: an older one gives up
   #typing = 0;
+
+  constructor() {
+    super();
+    words.addEventListener("change", () => this.#reword());
+  }
 
   /** @returns {boolean} whether there is something that a person typed: it is nowhere else */
   get typed() {
@@ -55,7 +59,7 @@ export class CodePile extends EventTarget {
   /** Other checks or another model: all is read anew. */
   async reread() {
     const round = ++this.#round;
-    for (const entry of this.entries) [entry.told, entry.error] = [null, ""];
+    for (const entry of this.entries) [entry.told, entry.error] = [null, null];
     this.#check(this.entries);
     this.#tell("change");
     await this.#readAll(this.entries);
@@ -65,9 +69,22 @@ export class CodePile extends EventTarget {
   /** Read again what failed: the service may be back. */
   async again() {
     const failed = this.entries.filter((entry) => entry.error);
-    for (const entry of failed) entry.error = "";
+    for (const entry of failed) entry.error = null;
     this.#tell("change");
     await this.#readAll(failed);
+  }
+
+  /** The service words its errors, with their values: in another language what failed is asked for again, and says it as before until then. */
+  async #reword() {
+    await this.#readAll(this.entries.filter(({ error }) => error instanceof Problem && error.language !== spoken()));
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Error | null} error why it was not read; that it cannot be worded anew now is no other reason
+   */
+  #fail(entry, error) {
+    if (!(error instanceof TypeError && entry.error instanceof Problem)) entry.error = error;
   }
 
   /** @param {Entry} entry */
@@ -84,7 +101,7 @@ export class CodePile extends EventTarget {
   async restore(entry, place) {
     this.entries.splice(place, 0, entry);
     const stale = entry.round !== this.#round;
-    if (stale) [entry.told, entry.error] = [null, ""];
+    if (stale) [entry.told, entry.error] = [null, null];
     this.#tell("change");
     if (!stale) return;
     this.#check([entry]);
@@ -157,7 +174,7 @@ export class CodePile extends EventTarget {
       this.#tell("change");
       return others;
     } catch (error) {
-      if (round === this.#round) entry.error = wordsOf(/** @type {Error} */ (error));
+      if (round === this.#round) this.#fail(entry, /** @type {Error} */ (error));
       this.#tell("change");
       return [];
     }
@@ -171,24 +188,25 @@ export class CodePile extends EventTarget {
     if (entries.length === 0) return;
     /** @type {import("./codes.js").Told[]} */
     let told = [];
-    let trouble = "";
-    const { asking } = codes;
+    let trouble = /** @type {Error | null} */ (null);
+    const [{ asking }, language] = [codes, spoken()];
     try {
       told = await readCodes(entries.flatMap((entry) => entry.file ?? []), asking);
     } catch (error) {
-      trouble = wordsOf(/** @type {Error} */ (error));
+      trouble = /** @type {Error} */ (error);
     }
     if (round !== this.#round) return;
     const how = howOf(asking);
     for (const [place, entry] of entries.entries()) {
       const wrong = told[place]?.error;
-      entry.error = trouble || (wrong ? wordsOf(new Error(wrong.detail || wrong.title)) : "");
+      this.#fail(entry, trouble ?? (wrong ? new Problem(wrong, language) : null));
       entry.told = entry.error ? null : told[place];
       [entry.round, entry.how] = [round, how(told[place])];
     }
     this.#tell("change");
     const first = entries.find((entry) => this.entries.includes(entry));
     if (first) this.#tell("read", first);
+    if (language !== spoken()) this.#reword();
   }
 }
 
@@ -199,7 +217,7 @@ export class CodePile extends EventTarget {
  * @returns {Entry}
  */
 function entryOf(from, pages, page = 1) {
-  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: "", source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD, how: "" };
+  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: null, source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD, how: "" };
 }
 
 /**

@@ -4,13 +4,14 @@ import { known, t } from "./words.js";
 
 /**
  * @typedef {import("./api.js").Code} Code
- * @typedef {{ told: import("./codes.js").Told | null, error: string, written: string[] | null, confirmed: boolean }} Heard
+ * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, written: string[] | null, confirmed: boolean }} Heard
  * `written`: the numbers that a person says there are, null while nobody said any; `confirmed`: by Enter, so that what
  * was kept as it was read is a person's word as well.
  * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null }} Line
  * One number: its text, whose word it is, and what was read in its place.
  */
 
+const EVEN = 0.5; // of a calibrated confidence: as often right as wrong
 const WAITING = /** @type {const} */ (["check", "refused", "person"]); // what a row is, by the first of these among its numbers
 
 /** @param {Heard} heard @returns {Code[]} */
@@ -21,6 +22,13 @@ export function numbersOf({ told }) {
 
 /** @param {Code} one @returns {string} what was read, sure or not */
 export const guessOf = (one) => one.text ?? one.guess ?? "";
+
+/**
+ * A guess that is more likely wrong than right, as the confidence is calibrated: who goes through a pile by Enter shall not
+ * take it without a word of their own.
+ * @param {Line} line
+ */
+export const isWeak = ({ state, read }) => state === "check" && read !== null && read.confidence < EVEN;
 
 /** @param {Code} one @returns {string} why it is not taken as it is, in the language of now, whichever it was read in */
 export function reasonOf({ rejected, doubt, reason }) {

@@ -56,6 +56,16 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
  */
 export const bring = (element) => element?.scrollIntoView({ block: "nearest", behavior: STILL.matches ? "instant" : "smooth" });
 
+/**
+ * An open popover closes when Tab goes past its last element: it would stay open over what has the focus now.
+ * @param {HTMLElement | null} popover
+ */
+export function closeBehindFocus(popover) {
+  popover?.addEventListener("focusout", ({ relatedTarget: to }) => {
+    if (to instanceof Element && !popover.contains(to) && !to.closest(`[popovertarget="${popover.id}"]`)) popover.hidePopover?.();
+  });
+}
+
 /** An element of the page: `build` runs once, `say` after that and after each change of language. */
 export class Part extends HTMLElement {
   #built = false;

@@ -8,6 +8,7 @@ import "./parts/digit-answer.js";
 import "./parts/seen-image.js";
 import "./parts/step-list.js";
 import { wordsOf } from "./parts/digit-answer.js";
+import { closeBehindFocus } from "./dom.js";
 import { models } from "./models.js";
 import { LANGUAGES, preferred, remember, speak, speakOfPages, spoken, t, translate, words } from "./words.js";
 import { studio } from "./studio.js";
@@ -172,11 +173,7 @@ function listen() {
     studio.tta = /** @type {HTMLInputElement} */ (event.target).checked;
     studio.touch();
   });
-  // Tab past the last name of the menu: it would stay open over what has the focus now.
-  find("#nav").addEventListener("focusout", (/** @type {FocusEvent} */ { currentTarget, relatedTarget: to }) => {
-    const menu = /** @type {HTMLElement} */ (currentTarget);
-    if (to instanceof Element && !menu.contains(to) && !to.closest(".menu")) menu.hidePopover?.();
-  });
+  closeBehindFocus(find("#nav"));
   addEventListener("hashchange", async () => {
     await go();
     find("#main").focus({ preventScroll: true });
@@ -188,7 +185,7 @@ function listen() {
 async function choose(language) {
   remember(language);
   await speak(language);
-  if (studio.reading) studio.refresh(); // the service words its reasons and advice
+  if (studio.reading || find("digit-answer.failed")) studio.refresh(); // the service words its reasons, advice and refusals
 }
 
 words.addEventListener("change", () => {

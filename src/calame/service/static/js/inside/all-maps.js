@@ -3,7 +3,7 @@
 import { h, Part } from "../dom.js";
 import { number, t } from "../words.js";
 import { desk } from "./desk.js";
-import { titleOf } from "./names.js";
+import { bothNamesOf } from "./names.js";
 import { paintMap, shades } from "./paint.js";
 import { mapOf, reach } from "./values.js";
 
@@ -32,7 +32,7 @@ export class AllMaps extends Part {
     if (!stage) return;
     this.#stage = name;
     this.hidden = false;
-    /** @type {HTMLElement} */ (this.heading).textContent = t("inside.all.title", { count: number(stage.shape[2]), name: titleOf(stage) });
+    /** @type {HTMLElement} */ (this.heading).textContent = t("inside.all.title", { count: number(stage.shape[2]), name: bothNamesOf(stage) });
     this.grid?.setAttribute("aria-label", /** @type {HTMLElement} */ (this.heading).textContent ?? "");
     this.grid?.replaceChildren(...Array.from({ length: stage.shape[2] }, (_, map) => this.#one(name, map)));
     this.#paint();
@@ -50,7 +50,7 @@ export class AllMaps extends Part {
    */
   #one(stage, map) {
     const choose = (/** @type {MouseEvent} */ event) => desk.choose({ stage, map }, event.detail ? "pointer" : "keys");
-    return h("button", { type: "button", class: "net-map", tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
+    return h("button", { type: "button", class: "net-map", "data-map": map, tabindex: map ? -1 : 0, "aria-label": t("inside.map.short", { index: map }), on: { click: choose } }, h("canvas", { "aria-hidden": "true" }));
   }
 
   #paint() {

@@ -5,6 +5,7 @@ import { upper, wordsOf } from "../parts/digit-answer.js";
 import { given, inRow, number, pair, t } from "../words.js";
 import { desk } from "./desk.js";
 import { FilterTaste } from "./filter-taste.js";
+import { bothOf } from "../layer-names.js";
 import { nameOf, stageOf, titleOf, wordsFor } from "./names.js";
 import { NumberGrid, plus, say, times } from "./number-grid.js";
 import { paintInk, paintMap, paintScale, shades } from "./paint.js";
@@ -118,7 +119,7 @@ export class MapMaker extends Part {
     const one = this.#made;
     const stage = one && stageOf(one.layer);
     if (!one || !stage) return;
-    /** @type {HTMLElement} */ (this.heading).textContent = upper(nameOf(stage.name, one.map));
+    /** @type {HTMLElement} */ (this.heading).textContent = bothOf(upper(nameOf(stage.name, one.map)), stage.name);
     /** @type {HTMLElement} */ (this.about).textContent = aboutOf(one, stage);
     const [rows, columns] = sizeOf(one);
     const dense = one.inputs.shape.length < 3;

@@ -1,22 +1,16 @@
 /** What the columns of a network are called, for a person: "Convolution 2". */
 
+import { bothOf, kindOf, titlesOf } from "../layer-names.js";
 import { known, t } from "../words.js";
 import { desk } from "./desk.js";
 
 /** @param {import("./desk.js").Stage} stage */
 export function titleOf(stage) {
-  const family = familyOf(stage.kind);
-  const alike = (desk.network?.stages ?? []).filter((one) => familyOf(one.kind) === family && one !== desk.last);
-  const index = alike.indexOf(stage);
-  const name = stage === desk.last ? t("inside.kind.classes") : kindOf(stage.kind);
-  return alike.length > 1 && index >= 0 ? `${name} ${index + 1}` : name;
+  return titlesOf(desk.network?.stages ?? []).get(stage.name) ?? kindOf(stage.kind);
 }
 
-/** @param {string} kind of a layer */
-export const kindOf = (kind) => (known(`inside.kind.${kind}`) ? t(`inside.kind.${kind}`) : kind);
-
-/** @param {string} kind */
-const familyOf = (kind) => (kind === "AveragePooling2D" ? "MaxPooling2D" : kind);
+/** @param {import("./desk.js").Stage} stage @returns {string} the same, and what the model's file calls it */
+export const bothNamesOf = (stage) => bothOf(titleOf(stage), stage.name);
 
 /** @param {string} layer the name that the model's file has for it @returns {import("./desk.js").Stage | undefined} its column */
 export const stageOf = (layer) => desk.network?.stages.find((stage) => stage.layers.includes(layer) || stage.name === layer);

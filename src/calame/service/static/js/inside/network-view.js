@@ -61,7 +61,7 @@ export class NetworkView extends Part {
     const [stage] = some;
     const last = stage === desk.last;
     const body = last ? this.#classes(stage) : some.every((one) => hasPlaces(places(one))) && some.length === 1 ? this.#maps(stage) : h("div", { class: "net-strips" }, ...some.map((one) => this.#strip(one)));
-    const title = some.length > 1 ? heading(t("inside.summaries"), t("inside.summaries.short")) : heading(titleOf(stage), stage === desk.last ? wordsFor("short", stage.kind) : doesOf(stage));
+    const title = some.length > 1 ? heading(t("inside.summaries"), t("inside.summaries.short"), some) : heading(titleOf(stage), stage === desk.last ? wordsFor("short", stage.kind) : doesOf(stage), some);
     const count = some.reduce((sum, one) => sum + /** @type {number} */ (one.shape.at(-1)), 0);
     const size = last ? [t("inside.classes.count")] : stage.shape.length === 3 && some.length === 1 ? [t("inside.size", { count: number(stage.shape[2]) }), `${stage.shape[0]} × ${stage.shape[1]}`] : [t("inside.values", { count: number(count) })];
     return h("section", { class: `net-column${last ? " net-last" : ""}` }, title, h("p", { class: "net-count small quiet" }, ...size.map((words) => h("span", {}, words))), body, last ? null : this.#scale(some));
@@ -164,6 +164,7 @@ export class NetworkView extends Part {
       if (!canvas) continue;
       const map = layer ? (shown.length ? mapOf(layer, shown[place]) : { values: layer.values, height: layer.values.length, width: 1 }) : empty;
       paintMap(canvas, map, most, { signed: !layer || layer.low < 0 });
+      if (shown.length) button.dataset.map = String(shown[place]);
       button.setAttribute("aria-label", shown.length ? t("inside.map.label", { name: titleOf(stage), index: shown[place], high: number(highest(map.values), 1) }) : t("inside.strip.label", { name: titleOf(stage), count: map.values.length }));
     }
     const scale = this.#scales.get(stage.name);
@@ -278,7 +279,9 @@ function strongest(stage) {
 /**
  * @param {string} title
  * @param {string} short
+ * @param {Stage[]} [stages] whose names in the model's file are told
  */
-const heading = (title, short) => h("h3", { class: "net-title" }, title, h("span", { class: "net-short" }, short));
+const heading = (title, short, stages = []) =>
+  h("h3", { class: "net-title" }, title, stages.length ? h("span", { class: "net-name" }, stages.map(({ name }) => name).join(", ")) : null, h("span", { class: "net-short" }, short));
 
 customElements.define("network-view", NetworkView);

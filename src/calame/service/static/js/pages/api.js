@@ -19,52 +19,52 @@ export class ApiPage extends Part {
   say() {
     const at = location.origin;
     this.blocks?.replaceChildren(codeBlock("curl", curl(at)), codeBlock("Python", python(at)), codeBlock("JavaScript", javascript(at)), codeBlock(t("api.many"), many(at)), codeBlock(t("api.codes"), codes(at)), codeBlock(t("api.pictures"), pictures(at)));
-    this.more?.replaceChildren(h("a", { href: `/docs?lang=${spoken()}` }, t("api.docs")), " · ", h("a", { href: "/openapi.json" }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
+    this.more?.replaceChildren(h("a", { href: `/docs?lang=${spoken()}` }, t("api.docs")), " · ", h("a", { href: `/openapi.json?lang=${spoken()}` }, "openapi.json"), " · ", h("a", { href: "/metrics" }, t("api.metrics")));
   }
 }
 
-const curl = (/** @type {string} */ at) => `# a picture to try
+const curl = (/** @type {string} */ at) => `# ${t("api.say.picture")}
 curl -O ${at}/v1/samples/phone-seven.jpg
 
 curl -F image=@phone-seven.jpg ${at}/v1/digits
 
-# every preparation step and every layer, too
+# ${t("api.say.steps")}
 curl -F image=@phone-seven.jpg "${at}/v1/digits?trace=1&features=1"
 
-# by another model
+# ${t("api.say.model")}
 curl "${at}/v1/models?brief=1"
 curl -F image=@phone-seven.jpg "${at}/v1/digits?model=digits"`;
 
 const many = (/** @type {string} */ at) => `curl -O ${at}/v1/samples/phone-seven.jpg -O ${at}/v1/samples/fax-two.png
 
-# answers in order; a bad picture is an error in its place
+# ${t("api.say.answers")}
 curl -F image=@phone-seven.jpg -F image=@fax-two.png ${at}/v1/digits
 
-# base64 or data URLs in JSON
+# ${t("api.say.base64")}
 printf '{"images": ["%s"]}' "$(base64 < phone-seven.jpg | tr -d '\\n')" |
 curl ${at}/v1/digits -H "Content-Type: application/json" -d @-`;
 
-const codes = (/** @type {string} */ at) => `# a number of several digits, from your own picture
+const codes = (/** @type {string} */ at) => `# ${t("api.say.number")}
 curl -F image=@form.jpg ${at}/v1/codes
 
-# what it must be; and at most 1 wrong answer in 50
+# ${t("api.say.must")}
 curl -F image=@form.jpg "${at}/v1/codes?check=luhn&check=length(11)"
 curl -F image=@form.jpg "${at}/v1/codes?max_wrong=1/50"
 
-# every number on a page
+# ${t("api.say.several")}
 curl -F image=@page.jpg "${at}/v1/codes?several=1"
 
-# page 2 of a PDF or TIFF, and the page itself
+# ${t("api.say.page")}
 curl -F image=@scan.pdf "${at}/v1/codes?page=2"
-curl -F image=@scan.pdf "${at}/v1/pages?page=2" -o page-2.jpg
+curl -F image=@scan.pdf "${at}/v1/pages?page=2" -o page-2.png
 
-# a folder, from the command line
+# ${t("api.say.folder")}
 calame read --code forms --out codes.xlsx --check luhn`;
 
-const pictures = (/** @type {string} */ at) => `# what is on a photo, and which places say so (once before: calame data fetch images)
+const pictures = (/** @type {string} */ at) => `# ${t("api.say.image")}
 curl -F image=@photo.jpg "${at}/v1/images?top=3&why="
 
-# a network of your own classes (calame train pictures FOLDER --name mine)
+# ${t("api.say.own")}
 curl ${at}/v1/images/models
 curl -F image=@photo.jpg "${at}/v1/images?model=mine"`;
 
@@ -74,7 +74,7 @@ from urllib import request as web
 
 at = "${at}/v1"
 with web.urlopen(at + "/samples/phone-seven.jpg") as file:
-    picture = file.read()  # or open("yours.jpg", "rb")
+    picture = file.read()  # ${t("api.say.yours")} open("yours.jpg", "rb")
 
 body = {"images": [base64.b64encode(picture).decode()]}
 kind = {"Content-Type": "application/json"}
@@ -88,7 +88,7 @@ for reading in readings:
 const javascript = (/** @type {string} */ at) => `const at = "${at}/v1";
 const sample = await fetch(at + "/samples/phone-seven.jpg");
 const body = new FormData();
-body.append("image", await sample.blob()); // or a File
+body.append("image", await sample.blob()); // ${t("api.say.file")}
 
 const answer = await fetch(at + "/digits", { method: "POST", body });
 const reading = await answer.json();

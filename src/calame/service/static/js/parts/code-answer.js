@@ -3,7 +3,7 @@
 import { reasonOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
-import { known, number, pair, percent, t } from "../words.js";
+import { inRow, known, number, pair, percent, spoken, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
@@ -14,6 +14,7 @@ export class CodeAnswer extends Part {
   #speak = 0;
   /** @type {Error | null} */
   #trouble = null;
+  #language = spoken(); // of the trouble
 
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
@@ -40,12 +41,13 @@ export class CodeAnswer extends Part {
 
   /** @param {Error} error */
   #fail(error) {
-    this.#trouble = error;
+    [this.#trouble, this.#language] = [error, spoken()];
     this.say();
     if (this.status) this.status.textContent = wordsOf(error);
   }
 
   say() {
+    if (this.#trouble && this.#language !== spoken()) codes.refresh(); // the service words it
     const one = codes.number;
     this.classList.remove("waiting");
     this.classList.toggle("empty", !one);
@@ -98,10 +100,9 @@ export class CodeAnswer extends Part {
   #sayReaders(one) {
     const readers = one?.readers ?? [];
     this.readers?.toggleAttribute("hidden", readers.length === 0);
-    const agree = readers.length > 1 && readers.every((reader) => reader.text === readers[0].text);
-    const verdict = readers.length > 1 ? h("p", { class: agree ? "verdict right" : "verdict wrong" }, t(agree ? "codes.agree" : "codes.differ")) : null;
+    const verdict = one && readers.length > 1 ? h("p", ...verdictOn(one)) : null;
     this.readers?.replaceChildren(h("h3", {}, t(readers.length > 1 ? "codes.readers" : "codes.reader")),
-      h("dl", {}, ...readers.map(({ reader, name, text, confidence }) => h("div", {}, h("dt", {}, upper(known(`reading.reader.${reader}`) ? t(`reading.reader.${reader}`) : name)), h("dd", {}, h("b", {}, text || "–"), ` ${percent(confidence)}`)))), verdict ?? "");
+      h("dl", {}, ...readers.map(({ reader, name, text, confidence }) => h("div", {}, h("dt", {}, upper(calledOf({ reader, name }))), h("dd", {}, h("b", {}, text || "–"), ` ${percent(confidence)}`)))), verdict ?? "");
   }
 
   #sayPrice() {
@@ -135,5 +136,21 @@ function marked(one, shown) {
   return [...shown].map((digit, place) => (changed.has(place) ? h("mark", {}, digit) : h("span", {}, digit)));
 }
 
+/** @param {{ reader: string, name: string }} reader @returns {string} what it is called in the language of now */
+const calledOf = ({ reader, name }) => (known(`reading.reader.${reader}`) ? t(`reading.reader.${reader}`) : name);
+
+/**
+ * What the two readers together mean, which is never other than what the number's state says: a look is asked for only
+ * where the number is to be checked.
+ * @param {import("../api.js").Code} one
+ * @returns {[{ class: string }, string]}
+ */
+function verdictOn({ readers, state, text, confidence }) {
+  if (readers.every((reader) => reader.text === readers[0].text)) return [{ class: "verdict right" }, t("codes.agree")];
+  if (state !== "accepted") return [{ class: "verdict wrong" }, t("codes.differ")];
+  const others = readers.filter((reader) => reader.text !== text).map((reader) =>
+    t("codes.differ.one", { name: calledOf(reader), text: reader.text || t("codes.differ.nothing"), share: percent(reader.confidence) }));
+  return [{ class: "verdict quiet" }, t("codes.differ.counted", { others: inRow(others), sure: percent(confidence) })];
+}
 
 customElements.define("code-answer", CodeAnswer);

@@ -1,16 +1,17 @@
 /** A row of the pile: the picture, its file, a box with what was read or typed, how sure, and what it is for. */
 
 import { nameOf, severalIn } from "../code-pile.js";
-import { guessOf, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
+import { guessOf, isWeak, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { percent, t } from "../words.js";
-import { upper } from "./digit-answer.js";
+import { upper, wordsOf } from "./digit-answer.js";
 
 const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
 const LONGEST = 4000; // letters of a box: the numbers of a full page
 const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const ROOM = 0.4; // of a number's height: what of the picture is shown around it
+let made = 0; // rows, for names of elements
 
 /**
  * @typedef {import("../code-pile.js").Entry} Entry
@@ -21,6 +22,8 @@ const ROOM = 0.4; // of a number's height: what of the picture is shown around i
 export class CodeRow {
   #url = "";
   #does;
+  /** @type {WeakSet<import("../api.js").Code>} weak guesses among several numbers that Enter has stopped at */
+  #seen = new WeakSet();
 
   /**
    * @param {Entry} entry
@@ -35,12 +38,13 @@ export class CodeRow {
     this.box.addEventListener("input", () => does.write(entry, this.box.value));
     this.box.addEventListener("focus", () => does.open(entry));
     this.box.addEventListener("keydown", (event) => does.key(event, this));
+    this.perhaps = h("button", { type: "button", class: "code-perhaps", id: `code-perhaps-${++made}`, hidden: true, on: { click: () => (this.take(), this.box.focus()) } });
     this.opener = h("button", { type: "button", class: "code-open", on: { click: () => does.open(entry) } }, this.picture);
     this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.remove(this) } }, icon(ICONS.clear));
     this.file = h("td", { class: "cell-file" });
     this.sure = h("td", { class: "cell-sure" });
     this.state = h("td", { class: "cell-state" });
-    this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
+    this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box, this.perhaps), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
   }
 
   say() {
@@ -48,26 +52,69 @@ export class CodeRow {
     const numbers = numbersOf(entry);
     if (entry.file && !this.#url) this.picture.src = this.#url = URL.createObjectURL(entry.file);
     this.picture.style.setProperty("object-view-box", viewOf(entry)); // of a page, where the number is
-    if (entry.written === null) box.value = severalIn(entry) ? numbers.map(guessOf).filter(Boolean).join(" ") : numbers[0]?.text ?? "";
+    if (entry.written === null) box.value = severalIn(entry) ? numbers.map(guessOf).filter(Boolean).join(" ") : this.weak ? "" : numbers[0]?.text ?? "";
     box.inputMode = severalIn(entry) ? "text" : "numeric"; // phones have no space among their digits
     const file = nameOf(entry);
     box.setAttribute("aria-label", t("codes.table.box", { file }));
     this.opener.setAttribute("aria-label", t("codes.table.open", { file }));
     this.remover.setAttribute("aria-label", t("codes.table.remove", { file }));
     this.file.textContent = file;
-    this.sure.textContent = numbers.length ? percent(Math.min(...numbers.map((one) => one.confidence))) : "";
+    const read = numbers.filter(guessOf); // of nothing, nobody is sure or unsure
+    this.sure.textContent = read.length ? percent(Math.min(...read.map((one) => one.confidence))) : "";
     this.sayState();
   }
 
   sayState() {
     const { entry, box } = this;
     const state = stateOf(entry);
-    box.placeholder = entry.written || severalIn(entry) ? "" : numbersOf(entry)[0]?.guess ?? "";
+    this.#sayGuess();
     if (!state) return this.state.replaceChildren(t("import.reading"));
     const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
     const why = unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : whyOf(entry);
     const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")) : "";
-    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${upper(why)}${hintOf(entry)}`), again);
+    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${[upper(why), weakOf(entry), hintOf(entry)].filter(Boolean).join(". ")}`), again);
+  }
+
+  /** The guess stands in the box, for Enter to take, or beside it when it is more likely wrong than right. */
+  #sayGuess() {
+    const { entry, box, perhaps, weak } = this;
+    box.placeholder = entry.written || severalIn(entry) || weak ? "" : numbersOf(entry)[0]?.guess ?? "";
+    perhaps.hidden = !weak;
+    perhaps.title = t("codes.weak.about");
+    perhaps.replaceChildren(...(weak ? [h("span", {}, t("codes.weak", { text: weak })), h("kbd", { "aria-hidden": "true" }, "→")] : []));
+    if (weak) box.setAttribute("aria-describedby", perhaps.id);
+    else box.removeAttribute("aria-describedby");
+  }
+
+  /** @returns {string} the guess that stands beside the box; empty when there is none */
+  get weak() {
+    const { entry } = this;
+    const [line] = severalIn(entry) || entry.written ? [] : linesOf(entry);
+    return line?.read && isWeak(line) ? guessOf(line.read) : "";
+  }
+
+  /** What stands beside the box is meant: it goes into the box, as if it were typed. */
+  take() {
+    if (!this.weak) return;
+    this.box.value = this.weak;
+    this.#does.write(this.entry, this.box.value);
+  }
+
+  /**
+   * Of several numbers, choose the next one that is more likely wrong than right, once each.
+   * @returns {boolean} whether there was one
+   */
+  stop() {
+    const { entry, box } = this;
+    if (!severalIn(entry)) return false;
+    const words = [...box.value.matchAll(/\S+/g)];
+    const lines = linesOf(entry).filter(({ text, read }) => entry.written || text || (read && guessOf(read)));
+    const next = lines.findIndex((line) => isWeak(line) && line.read && !this.#seen.has(line.read));
+    const [word, read] = [words[next], lines[next]?.read];
+    if (!word || !read) return false;
+    this.#seen.add(read);
+    box.setSelectionRange(word.index, word.index + word[0].length);
+    return true;
   }
 
   /** The keyboard is here, and all that is in the box is chosen. */
@@ -83,14 +130,21 @@ export class CodeRow {
 }
 
 /** @param {Entry} entry @returns {string} why it is not taken as it is */
-const whyOf = (entry) => (entry.written === null && entry.error) || linesOf(entry).map(({ state, read }) => (state === "person" || !read ? "" : reasonOf(read))).find(Boolean) || "";
+const whyOf = (entry) => (entry.written === null && entry.error && wordsOf(entry.error)) || linesOf(entry).map(({ state, read }) => (state === "person" || !read ? "" : reasonOf(read))).find(Boolean) || "";
+
+/** @param {Entry} entry @returns {string} which of several numbers Enter does not take at once */
+function weakOf(entry) {
+  const weak = severalIn(entry) ? linesOf(entry).filter(isWeak) : [];
+  const numbers = weak.flatMap(({ read }) => (read ? `${guessOf(read)} (${percent(read.confidence)})` : []));
+  return weak.length ? t(weak.length === 1 ? "codes.weak.several.one" : "codes.weak.several", { numbers: numbers.join(", ") }) : "";
+}
 
 /** @param {Entry} entry @returns {string} what helps where a whole page was read as one number: a sentence after the reason */
 function hintOf(entry) {
   const { told, written } = entry;
   if (!told || told.numbers || written || stateOf(entry) === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
   const [width, height] = told.size;
-  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? `. ${t("codes.page_like", { switch: t("codes.several") })}` : "";
+  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? t("codes.page_like", { switch: t("codes.several") }) : "";
 }
 
 /** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is found */

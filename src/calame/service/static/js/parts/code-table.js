@@ -176,20 +176,26 @@ export class CodeTable extends Part {
   }
 
   /**
-   * Enter takes the best guess, or what is in the box, and goes on to the next row; arrows walk.
+   * Enter takes what is in the box, or the guess that stands there, and goes on to the next row; a guess that is more likely
+   * wrong than right it leaves, and → takes it. Arrows walk.
    * @param {KeyboardEvent} event
    * @param {CodeRow} row
    */
   #key(event, row) {
     const { box, entry } = row;
     if (["Backspace", "Delete"].includes(event.key) && box.value === "" && stateOf(entry)) this.#pile.write(entry, ""); // the guess is no number
+    if (event.key === "ArrowRight" && box.value === "" && row.weak) {
+      event.preventDefault();
+      return row.take();
+    }
     const by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by === undefined) return;
     const more = by < 0 ? box.selectionStart > 0 : box.selectionEnd < box.value.length;
     if (event.key !== "Enter" && more && severalIn(entry)) return; // numbers on several lines: arrows walk in these first
     event.preventDefault();
     if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
-    if (event.key === "Enter" && stateOf(entry) === "check") {
+    if (event.key === "Enter" && row.stop()) return;
+    if (event.key === "Enter" && stateOf(entry) === "check" && !row.weak) {
       box.value ||= box.placeholder;
       entry.confirmed = true;
       this.#pile.write(entry, box.value);

@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { h, Part } from "../dom.js";
+import { bothOf, titlesOf } from "../layer-names.js";
 import { models } from "../models.js";
 import { studio } from "../studio.js";
 import { t } from "../words.js";
@@ -35,6 +36,7 @@ export class FeatureGrid extends Part {
   }
 
   say() {
+    this.#name();
     this.#describe();
   }
 
@@ -61,7 +63,18 @@ export class FeatureGrid extends Part {
   #list(features, names) {
     this.#names = names;
     if (!features.some((one) => one.layer === this.#layer)) this.#layer = features[0].layer;
-    this.select?.replaceChildren(...features.map((one) => h("option", { value: one.layer }, `${one.layer} · ${one.shape.join("×")}`)));
+    this.select?.replaceChildren(...features.map((one) => h("option", { value: one.layer })));
+    this.#name();
+  }
+
+  /** Each layer by both its names: as the page Inside calls it, and as the model's file and Python do. */
+  #name() {
+    const features = studio.reading?.features ?? [];
+    const titles = titlesOf(features.map(({ layer, kind }) => ({ name: layer, kind })));
+    for (const option of this.select?.options ?? []) {
+      const one = features.find(({ layer }) => layer === option.value);
+      if (one) option.textContent = `${bothOf(titles.get(one.layer), one.layer)} · ${one.shape.join("×")}`;
+    }
   }
 
   /** @param {number} by */
