@@ -164,6 +164,14 @@ def test_a_neighbour_in_pieces_is_a_neighbour_and_specks_are_none():
     assert Main()(Frame(ink)).rejected == "several_digits"
 
 
+@pytest.mark.parametrize(("x", "width", "rejected"), [(100, 130, "several_digits"), (124, 130, None)])
+def test_a_whole_neighbour_as_tall_is_a_second_digit_and_half_of_one_is_none(x, width, rejected):
+    ink = np.zeros((80, width), np.uint8)
+    for place in (x - 35, x):
+        cv2.ellipse(ink, (place, 40), (10, 25), 0, 0, 360, 255, 4)
+    assert Main()(Frame(ink)).rejected == rejected
+
+
 def test_a_row_is_a_row_where_one_of_it_reaches_the_border():
     ink = np.zeros((80, 160), np.uint8)
     for x, tall in ((30, 25), (80, 41), (130, 25)):

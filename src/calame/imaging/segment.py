@@ -26,6 +26,7 @@ COMPANY = 0.25  # of the longer side of what was chosen in a drawing: as long as
 BAR, CLEAR = 0.35, 0.1  # width in heights, and distance in longer sides of the digit, of a stroke beside it
 FLAT = 2.3  # times wider than high: a line that was drawn under a digit
 BESIDE = 0.35  # of the height of the shorter: where two share less, one stands above the other
+EQUAL, OVER = 0.75, 0.1  # share of the height that equals share, and of the width that one may reach over the other
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
 OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
@@ -262,6 +263,12 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     box = union(found.boxes[kept])
     left, right, top, bottom = found.boxes[:, 0], found.boxes[:, 2], found.boxes[:, 1], found.boxes[:, 3]
     shared = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+    as_tall = (found.mass > 0) & (shared >= EQUAL * np.maximum(bottom - top, box.height))
+    aside = np.maximum(left - box.right, box.left - right) >= -OVER * box.width
+    as_tall &= aside & (left > 0) & (right < width)  # a crop has half of a neighbour at its sides
+    as_tall[[0, *kept]] = False
+    if as_tall.any():
+        return True
     beside = (found.touch == 0) & (shared >= 0.6 * (bottom - top)) & (found.longer >= PART * box.height)
     beside[[0, *kept]] = False
     if not beside.any():
@@ -270,8 +277,8 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     before, after = (_is_whole(found, kept, box, beside & side) for side in (middle < box.left, middle > box.right))
     if found.touch[kept].any():
         return before and after
-    aside = (box.left + box.right) / 2 - width / 2
-    return (before and after) or (before and aside > ASIDE * width) or (after and aside < -ASIDE * width)
+    off = (box.left + box.right) / 2 - width / 2
+    return (before and after) or (before and off > ASIDE * width) or (after and off < -ASIDE * width)
 
 
 def _has_company(found: Pieces, kept: list[int]) -> bool:
