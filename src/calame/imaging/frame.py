@@ -1,7 +1,6 @@
 """What passes from one preparation step to the next, and the signature that every step has."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,10 @@ from calame.types import Box, Rejection
 Grey = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
+class Frame(NamedTuple):
     """A picture on its way to the network, with the few facts that a later step or the quality needs.
+
+    A tuple: a number goes through a hundred of them, and `_replace` takes a quarter of the time of a dataclass's.
 
     Attributes:
         pixels: uint8, (h, w, 3) before the step `grey`, (h, w) from then on. Dark ink on light paper until

@@ -4,7 +4,7 @@ They compare each pixel with the paper around it and look for no digit. What cou
 picture's longer side, so that a picture and its enlargement come out alike.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import cv2
@@ -56,7 +56,7 @@ class Even:
         part = pixels[first : top + height + margin, start : left + width + margin]
         small, shrunk = shrink_whole(255 - part if light else part, self.longer)
         scale = frame.scale * shrunk
-        return replace(frame, pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
+        return frame._replace(pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Flatten:
         height, width = frame.pixels.shape
         wide = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
         pixels = cv2.multiply(frame.pixels, wide, dtype=cv2.CV_8U)
-        return replace(frame, pixels=pixels.astype(np.uint8, copy=False))
+        return frame._replace(pixels=pixels.astype(np.uint8, copy=False))
 
 
 def _paraboloid(height: int, width: int) -> NDArray[np.float32]:
@@ -131,7 +131,7 @@ class Polarity:
         small = shrink(frame.pixels, self.small)
         apart = np.log((small + 8.0) / (around(small, self.near) + 8.0))
         light = float((apart * apart * apart * centre_weight(*small.shape)).sum()) > 0  # `** 3` takes ten times as long
-        return replace(frame, pixels=255 - frame.pixels) if light else frame
+        return frame._replace(pixels=255 - frame.pixels) if light else frame
 
 
 def around(small: Grey, share: float) -> Grey:
@@ -173,7 +173,7 @@ class Illumination:
         window = self._window(frame.pixels) * max(frame.pixels.shape)
         paper = close(frame.pixels, window)
         pixels = cv2.divide(frame.pixels, np.maximum(paper, 1), scale=255).astype(np.uint8, copy=False)
-        return replace(frame, pixels=self._without_table(pixels, paper))
+        return frame._replace(pixels=self._without_table(pixels, paper))
 
     def _without_table(self, pixels: Grey, paper: Grey) -> Grey:
         """Return the pixels with what lies beside the sheet made white."""

@@ -5,7 +5,7 @@ of a digit; the sides of boxes and the teeth of combs stand on rules, alike in h
 small and lie in a row. What a digit is, this module does not know.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cv2
@@ -73,7 +73,7 @@ class Rules:
         self._rub_upright(rubbed, mask, level, size)
         self._rub_dots(rubbed, size)
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
-        return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
 
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
         covered, bare, uneven = _covered(mask, rule)
