@@ -42,6 +42,8 @@ class Pen:
     noise: float = 1.2
 
     def __call__(self, frame: Frame) -> Frame:
+        if frame.known is not None and frame.known.answers(self, frame):
+            return frame.known.made
         dark = 255 - frame.pixels
         counts = _counts(dark)
         paper, spread = _paper(counts)

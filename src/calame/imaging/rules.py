@@ -5,14 +5,16 @@ of a digit; the sides of boxes and the teeth of combs stand on rules, alike in h
 small and lie in a row. What a digit is, this module does not know.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.frame import Frame, Grey
+from calame.imaging.frame import Frame, Grey, Known
 from calame.imaging.pen import Pen
 from calame.imaging.quantiles import percentile
 from calame.imaging.segment import FAINT
@@ -60,7 +62,8 @@ class Rules:
     dots: float = 5
 
     def __call__(self, frame: Frame) -> Frame:
-        inked = frame if frame.even else Pen()(frame)
+        pen = Pen()
+        inked = frame if frame.even else pen(frame)
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
@@ -72,6 +75,8 @@ class Rules:
             _rub(rubbed, rule)
         self._rub_upright(rubbed, mask, level, size)
         self._rub_dots(rubbed, size)
+        if np.array_equal(rubbed, mask):
+            return frame._replace(known=Known(pen, frame.pixels, inked))
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
         return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
 
@@ -90,7 +95,7 @@ class Rules:
         teeth: list[Rule] = []
         tooth = self.tooth * size
         least = tooth if level else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
-        for rule in _straight(turned, tooth, least, size):
+        for rule in _straight(turned, tooth, least, size, level):
             met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
             across = rule.start <= 1 and rule.end >= len(mask) - 1
             if across and self._is_bare(rule, turned, size):
@@ -143,13 +148,19 @@ def height_of(pieces: NDArray[Any], otherwise: int) -> float:
     if not len(heights):
         return float(otherwise)
     tall = heights >= TALL * heights.max()
-    order = np.argsort(heights[tall])
-    share = np.cumsum(areas[tall][order]) / areas[tall].sum()
-    return float(max(4, heights[tall][order][np.searchsorted(share, 0.6)]))
+    ordered = sorted(zip(heights[tall].tolist(), areas[tall].tolist(), strict=True))
+    reached = accumulate(area for _, area in ordered)
+    total = sum(area for _, area in ordered)
+    return float(
+        max(4, next(height for (height, _), area in zip(ordered, reached, strict=True) if area / total >= 0.6))
+    )
 
 
-def _straight(mask: Grey, shown: float, least: float, size: float) -> list[Rule]:
-    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show."""
+def _straight(mask: Grey, shown: float, least: float, size: float, bases: Sequence[Rule] = ()) -> list[Rule]:
+    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show.
+
+    Of those that, turned, neither meet one of the `bases` nor go from border to border, some may be left out.
+    """
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(shown * 0.6))), np.uint8))
     bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
@@ -158,6 +169,8 @@ def _straight(mask: Grey, shown: float, least: float, size: float) -> list[Rule]
         if stats[label, 2] < least:
             continue
         left, top, wide, high = stats[label, :4].tolist()
+        if bases and not _may_meet(left, left + wide, mask.shape[1], bases):
+            continue
         part = slice(top, top + high), slice(left, left + wide)
         rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
         rows, columns = rows + top, columns + left
@@ -217,6 +230,18 @@ def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     exact = rule.row + rule.slope * columns[bare] - rows[bare]
     middle = (band[:, bare] * offsets[:, None]).sum(axis=0) / np.maximum(thick, 1) - exact
     return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
+
+
+def _may_meet(start: int, end: int, length: int, bases: Sequence[Rule]) -> bool:
+    """Whether a line of a turned picture, somewhere from `start` to `end`, may meet a base or go across `length`."""
+    if start <= 1 and end >= length - 1:
+        return True
+    for base in bases:
+        near = 3 + base.half
+        rows = [base.row + base.slope * column for column in (base.start - near, base.end + near)]
+        if start <= max(rows) + near and end - 1 >= min(rows) - near:
+            return True
+    return False
 
 
 def _meets(upright: Rule, end: int, base: Rule) -> bool:
