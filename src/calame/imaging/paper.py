@@ -102,10 +102,13 @@ class Flatten:
         return frame._replace(pixels=pixels.astype(np.uint8, copy=False))
 
 
+@lru_cache(maxsize=64)
 def _paraboloid(height: int, width: int) -> NDArray[np.float32]:
-    """Return (h·w, 6): 1, x, y, x², xy, y² over the unit square about the middle."""
+    """Return (h·w, 6): 1, x, y, x², xy, y² over the unit square about the middle; read-only."""
     y, x = (part.ravel() for part in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32))
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    basis.flags.writeable = False
+    return basis
 
 
 @dataclass(frozen=True)
@@ -195,15 +198,22 @@ class Illumination:
         weight = centre_weight(small.shape[0], small.shape[1])
         sides = sorted({odd(share * longer) for share in WINDOWS})
 
-        @cache
-        def filled(side: int) -> float:
-            depth = 1 - cv2.divide(small, np.maximum(close(small, side), 1), dtype=cv2.CV_32F)
+        def below(paper: Grey) -> float:
+            depth = 1 - cv2.divide(small, np.maximum(paper, 1), dtype=cv2.CV_32F)
             depth = cv2.threshold(depth, TEXTURE, 0, cv2.THRESH_TOZERO)[1] * weight
             return float(np.vdot(depth, depth))
 
-        here, most = filled(sides[0]), filled(sides[-1])
+        @cache
+        def filled(side: int) -> float:
+            return below(close(small, side))
+
+        # The widest takes as long as all others together, and no window fills more than up to the lightest pixel.
+        lightest = np.full_like(small, cv2.minMaxLoc(small)[1])
+        here, most = filled(sides[0]), below(lightest)
         for wider in sides[1:]:
             there = filled(wider)
+            if here < self.least * most:
+                most = filled(sides[-1])
             if here >= self.least * most and there < self.growth * here:
                 return wider / longer  # one size of margin: the stroke is wider in places than where it first counts
             here = there
