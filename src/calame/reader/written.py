@@ -215,8 +215,9 @@ def separators(parts: Iterable[Part], lines: Sequence[Written]) -> tuple[Separat
 
 def moved(box: Box, way: NDArray[np.float64]) -> Box:
     """Return the box, in whole pixels, around a box that went a (2, 3) way; nothing of it is left of or above 0."""
-    left, top, right, bottom = box
-    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)], np.float64)
-    corners = corners @ way[:, :2].T + way[:, 2]
-    low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
-    return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
+    (across, aside, right), (along, down, below) = way.tolist()
+    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    columns = [across * x + aside * y + right for x, y in corners]
+    rows = [along * x + down * y + below for x, y in corners]
+    left, top = (max(0, math.floor(min(some) + 1e-6)) for some in (columns, rows))
+    return Box(left, top, math.ceil(max(columns) - 1e-6), math.ceil(max(rows) - 1e-6))
