@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
 from calame.imaging.ink import stroke_width
-from calame.imaging.rules import digit_height
+from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.types import Box
 
@@ -94,18 +94,19 @@ class Strip:
         return np.stack([*(one - half for one in low), *(one + half for one in high)], axis=1)
 
 
-def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
+def strip_of(line: Grey, edge: float = 2.0, pieces: Stats | None = None) -> Strip | None:
     """Return a line of ink, (h, w) uint8 bright on 0, in its connected pieces, not cut; None when there is no ink.
 
     Args:
         line: the ink of one line of writing.
         edge: pixels over which the ink rises.
+        pieces: of the line, where they are known.
     """
     mask = (line > FAINT).astype(np.uint8)
     if not mask.any():
         return None
     shear = slant(line)
-    height = digit_height(mask)
+    height = height_of(pieces_of(mask) if pieces is None else pieces, len(line))
     zoom = HEIGHT / height
     margin = 4
     wide = abs(shear) * len(line)
@@ -121,12 +122,12 @@ def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
     order = large[np.argsort(stats[large, 0] + stats[large, 2] / 2, kind="stable")]
     renumbered = np.zeros(count, np.int32)
     renumbered[order] = np.arange(1, len(order) + 1)
-    pieces = renumbered[np.asarray(labels, np.int32)]
+    own = renumbered[np.asarray(labels, np.int32)]
     whole = np.arange(len(order), dtype=np.int32)
     none = np.zeros((len(order), len(order)), np.float32)
     stroke = max(1.0, stroke_width(ink))
     empty = np.zeros((0, 4), np.int64)
-    return _measured(Strip(ink, pieces, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom))
+    return _measured(Strip(ink, own, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom))
 
 
 def slant(ink: Grey) -> float:

@@ -31,6 +31,10 @@ RULED = 0.4  # of the width: what is level and longer says nothing about the dig
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
 
 
+Stats = NDArray[Any]
+"""(n, 5) left, top, width, height, area of pieces."""
+
+
 class Rule(NamedTuple):
     """A level line: where it starts and ends, its row at column x is `row + slope * x`, and half its thickness."""
 
@@ -138,12 +142,16 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     if ruled:
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return height_of(stats[1:], mask.shape[0])
+    return height_of(pieces_of(mask), mask.shape[0])
 
 
-def height_of(pieces: NDArray[Any], otherwise: int) -> float:
-    """Return the same from OpenCV's statistics (n, 5) of connected pieces; `otherwise` when there is none."""
+def pieces_of(mask: Grey) -> Stats:
+    """Return left, top, width, height and area of each connected piece of (h, w) 0/1 ink."""
+    return cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+
+
+def height_of(pieces: Stats, otherwise: int) -> float:
+    """Return the same from the pieces; `otherwise` when there is none."""
     heights, areas = pieces[:, 3], pieces[:, 4]
     if not len(heights):
         return float(otherwise)

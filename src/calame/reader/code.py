@@ -31,7 +31,7 @@ from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
-from calame.imaging.rules import digit_height
+from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.locale import Phrase
 from calame.reader import written
@@ -262,9 +262,10 @@ class CodeReader:
         """Step 3: the lines of writing, from top to bottom."""
         if several:
             return rows_of(frame.pixels, None, REACH_ON_PAGE)
-        height = digit_height((frame.pixels > FAINT).astype(np.uint8))
+        pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
+        height = height_of(pieces, len(frame.pixels))
         if height >= FILLS * len(frame.pixels):
-            return [one_row(frame.pixels, height)]
+            return [one_row(frame.pixels, height, pieces)]
         return rows_of(frame.pixels, height, REACH)
 
     @cached_property
@@ -285,7 +286,7 @@ class CodeReader:
         found: list[tuple[float, Cut]] = []
         for part in tries:
             ink, way = turned(row, part * row.slope) if part else (row.ink, np.eye(2, 3))
-            reading = self._cutting.read(ink, frame.edge)
+            reading = self._cutting.read(ink, frame.edge, None if part else row.pieces)
             found.append((reading.score, Cut.of(reading, ink, way, row, frame)))
         return max(found, key=lambda scored: scored[0])[1]
 
@@ -293,7 +294,7 @@ class CodeReader:
         """Step 4 goes on: what the readers make of each line, apart and together."""
         lines: list[Written] = []
         for one in cuts:
-            whole = self._line.read(one.ink)
+            whole = self._line.read(one.ink, one.pieces)
             line = [(text.text, text.score) for text in whole.texts]
             cutting = [(text.text, text.score) for text in one.reading.texts]
             shares = joined(line, cutting, one.reading.score_of, self._weights)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
+from calame.imaging.rules import Stats
 from calame.reader.cutting import CutReading, Part
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
@@ -38,6 +39,7 @@ class Cut:
         back: (2, 3) from pixels of `ink` to those of the picture.
         box: of the line's ink, in pixels of the picture.
         height: of a digit, likewise.
+        pieces: of `ink`, where they are known.
     """
 
     reading: CutReading
@@ -45,6 +47,7 @@ class Cut:
     back: NDArray[np.float64]
     box: Box
     height: float
+    pieces: Stats | None = None
 
     @classmethod
     def of(cls, reading: CutReading, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
@@ -54,7 +57,8 @@ class Cut:
         back /= frame.scale
         back[:, 2] += frame.left, frame.top
         whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
-        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale)
+        pieces = row.pieces if ink is row.ink else None
+        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale, pieces)
 
 
 @dataclass(frozen=True, eq=False)
