@@ -177,13 +177,14 @@ def _straight(mask: Grey, shown: float, least: float, size: float, bases: Sequen
         if stats[label, 2] < least:
             continue
         left, top, wide, high = stats[label, :4].tolist()
-        if bases and not _may_meet(left, left + wide, mask.shape[1], bases):
-            continue
         part = slice(top, top + high), slice(left, left + wide)
         rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
         rows, columns = rows + top, columns + left
         for _ in range(AT_ONCE):
-            if not rows.size or np.ptp(columns) + 1 < least:
+            if not rows.size:
+                break
+            first, last = int(columns.min()), int(columns.max())
+            if last + 1 - first < least or (bases and not _may_meet(first, last, mask.shape[1], bases)):
                 break
             rule, on = _fitted(rows, columns, size)
             if np.ptp(columns[on]) + 1 >= least and rule.half < THIN / 2 * size:
@@ -240,14 +241,14 @@ def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
 
 
-def _may_meet(start: int, end: int, length: int, bases: Sequence[Rule]) -> bool:
-    """Whether a line of a turned picture, somewhere from `start` to `end`, may meet a base or go across `length`."""
-    if start <= 1 and end >= length - 1:
+def _may_meet(first: int, last: int, length: int, bases: Sequence[Rule]) -> bool:
+    """Whether a line of a turned picture, somewhere from `first` to `last`, may meet a base or go across `length`."""
+    if first <= 1 and last >= length - 2:
         return True
     for base in bases:
         near = 3 + base.half
         rows = [base.row + base.slope * column for column in (base.start - near, base.end + near)]
-        if start <= max(rows) + near and end - 1 >= min(rows) - near:
+        if first <= max(rows) + near and last >= min(rows) - near:
             return True
     return False
 
