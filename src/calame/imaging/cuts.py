@@ -82,16 +82,20 @@ class Strip:
     def corners(self) -> NDArray[np.float64]:
         """(n, 4) left, top, right, bottom of each piece, in pixels of the line."""
         inverse = np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
-        places = np.flatnonzero(self.labels)
-        own = self.labels.ravel()[places] - 1
-        rows, columns = np.divmod(places, self.labels.shape[1])
-        left, top, right, bottom = self.boxes[own].T
-        inside = (left <= columns) & (columns < right) & (top <= rows) & (rows < bottom)
-        own, rows, columns = own[inside], rows[inside], columns[inside]
-        points = inverse[:, :2] @ np.stack([columns + 0.5, rows + 0.5]) + inverse[:, 2:]
-        half = 0.5 * abs(float(inverse[1, 1]))  # of a pixel of the strip
-        low, high = zip(*(_extremes(own, values, len(self.boxes)) for values in points), strict=True)
-        return np.stack([*(one - half for one in low), *(one + half for one in high)], axis=1)
+        (across, aside, right), (_, down, below) = inverse.tolist()  # rows stay rows
+        half = 0.5 * abs(down)  # of a pixel of the strip
+        found = np.empty((len(self.boxes), 4))
+        for piece, (first, top, last, bottom) in enumerate(self.boxes.tolist()):
+            own = cv2.inRange(self.labels[top:bottom, first:last], piece + 1, piece + 1)
+            columns, rows = cv2.findNonZero(own).reshape(-1, 2).T
+            x = across * (columns + (first + 0.5)) + aside * (rows + (top + 0.5)) + right
+            found[piece] = (
+                x.min() - half,
+                down * (top + 0.5) + below - half,
+                x.max() + half,
+                down * (bottom - 0.5) + below + half,
+            )
+        return found
 
 
 def strip_of(line: Grey, edge: float = 2.0, pieces: Stats | None = None) -> Strip | None:
@@ -172,7 +176,7 @@ def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]
     """Return the strip with its pieces numbered from left to right, and without empty ones."""
     count = len(whole)
     firm = np.where(strip.ink > FAINT, strip.labels, 0)
-    places = np.flatnonzero(firm)
+    places = np.flatnonzero(firm > 0)
     own = firm.ravel()[places] - 1
     first, last = _extremes(own, places % firm.shape[1], count)
     there = np.flatnonzero(np.bincount(own, minlength=count))
@@ -192,14 +196,14 @@ def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]
 def _measured(strip: Strip) -> Strip:
     """Return the strip with its pieces measured; the soft fringe of a stroke goes to the piece beside it."""
     labels, ink = strip.labels, strip.ink
-    soft = (labels == 0) & (ink > 0)
-    if soft.any():
+    soft = cv2.bitwise_and(cv2.inRange(labels, 0, 0), ink)
+    if cv2.countNonZero(soft):
         rounds = max(1, round(strip.edge / 2))
-        firm = labels.astype(np.float32)  # of the types that OpenCV dilates, the one that holds any number of pieces
-        grown = cv2.dilate(firm, np.ones((3, 3), np.uint8), iterations=rounds)
-        labels = np.where(soft, grown, firm).astype(np.int32)
+        whole = labels.astype(np.float32)  # of the types that OpenCV dilates, the one that holds any number of pieces
+        grown = cv2.dilate(whole, np.ones((3, 3), np.uint8), iterations=rounds)
+        labels = cv2.copyTo(grown, soft, whole).astype(np.int32)
     count = len(strip.whole)
-    places = np.flatnonzero(labels)
+    places = np.flatnonzero(labels > 0)
     own, dark = labels.ravel()[places] - 1, ink.ravel()[places]
     mass = np.bincount(own, dark / 255.0, count)
     firm = dark > FAINT
