@@ -196,17 +196,12 @@ class CuttingReader:
         """Cut the pieces that may be several digits; return what is known already of those that stay whole."""
         widths = (strip.boxes[:, 2] - strip.boxes[:, 0]) / strip.height
         heights = (strip.boxes[:, 3] - strip.boxes[:, 1]) / strip.height
-        able = np.flatnonzero((heights >= LOWEST) & (widths <= WIDEST)).tolist()
+        large = (widths > NARROW) & (heights >= 0.4)
+        usual = (widths <= WIDE) & (heights <= 1.4)
+        able = np.flatnonzero((heights >= LOWEST) & (widths <= WIDEST) & (usual | ~large)).tolist()
         answers = self._look(strip, [(piece, piece + 1) for piece in able])
-        sure = {
-            piece: answer for piece, answer in zip(able, answers, strict=True)
-            if answer.max() >= SURE and widths[piece] <= WIDE and heights[piece] <= 1.4
-        }  # fmt: skip
-        doubtful = [
-            piece
-            for piece in range(len(widths))
-            if widths[piece] > NARROW and heights[piece] >= 0.4 and piece not in sure
-        ]
+        sure = {piece for piece, answer in zip(able, answers, strict=True) if answer.max() >= SURE and usual[piece]}
+        doubtful = [piece for piece in np.flatnonzero(large).tolist() if piece not in sure]
         if not doubtful:
             return strip, {(piece, piece + 1): answer for piece, answer in zip(able, answers, strict=True)}
         pieces = cut(strip, doubtful)
