@@ -131,7 +131,7 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
     padded = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0).astype(np.float32)
     corner = padded[:-1, :-1]
     length = cv2.magnitude(padded[:-1, 1:] - corner, padded[1:, :-1] - corner)
-    return 2 * float(padded.sum()) / max(float(length.sum()), 1.0)
+    return 2 * cv2.sumElems(ink)[0] / max(cv2.sumElems(length)[0], 1.0)
 
 
 def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
