@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from hashlib import sha256
 
 import cv2
@@ -21,10 +22,12 @@ from PIL import Image
 from calame.cli import main, pile
 from calame.cli.code_report import page
 from calame.cli.code_teller import Teller
-from calame.cli.codes import CodeWishes
+from calame.cli.codes import CodeWishes, about, reader_of
+from calame.cli.codes import Settings as ReadSettings
 from calame.cli.common import Context
 from calame.cli.read import Wishes, watched
 from calame.config import Settings
+from calame.errors import MissingModel
 from calame.reader.budget import Calibration, Curve, Look, Steady
 from calame.reader.code import CodeReader
 from calame.service.code_sheet import RESUMED, CodeRow, as_csv, csv_head, csv_row, csv_rows
@@ -286,6 +289,38 @@ def test_what_nobody_expected_is_an_error_of_one_picture(desk, monkeypatch, caps
     (reading,) = pile.answer(Broken(), pile.How(), "a.png")
     assert "ZeroDivisionError" in reading.error.message()
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("many", [1, 1000])
+def test_answers_of_other_processes_come_in_order_however_they_are_handed_over(many, desk, monkeypatch):
+    monkeypatch.setattr(pile, "MANY", many)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    paths = [f"{number}.png" for number in range(3 * pile.FEW + 1)]
+    make = partial(reader_of, desk, None, ReadSettings())
+    with pile.Crew(make, pile.How()) as crew:
+        crew.start(len(paths))
+        crew.start(len(paths))  # they are there
+        read = list(crew.read(make(), paths, len(paths)))
+    assert [str(reading.error.values["name"]) for (reading,) in read] == paths
+
+
+def test_a_reader_that_other_processes_cannot_make_is_told(desk, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    paths = ["a.png"] * 2 * pile.FEW
+    make = partial(reader_of, desk, "nobody@1", ReadSettings())
+    with pile.Crew(make, pile.How()) as crew, pytest.raises(MissingModel, match="nobody"):
+        list(crew.read(CodeReader(), paths, len(paths)))
+
+
+def test_a_wrong_call_is_told_alone_while_others_get_ready(scans, capfd):
+    for number in range(100, 130):
+        ones(scans / f"{number}.png")
+    assert about(["scans", "a.png", "-"]) == 62
+    assert main(["read", "--code", "scans", "--out", "codes.csv", "--check", "nonsense"]) == 2
+    said = capfd.readouterr().err
+    assert "nonsense" in said
+    assert "Traceback" not in said
+    assert not (scans.parent / "codes.csv").exists()
 
 
 def test_options_of_codes_need_code_and_others_are_refused(desk, capsys):

@@ -1,7 +1,5 @@
 """Quality falls with what makes a picture hard to read, and one bad part cannot be made up for."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -28,7 +26,7 @@ def test_a_clean_scan_is_excellent():
     ],
 )
 def test_each_part_falls_alone_and_takes_the_score_with_it(part, worse):
-    quality = measure(replace(GOOD, **worse))
+    quality = measure(GOOD._replace(**worse))
     parts = {name: getattr(quality, name) for name in ("contrast", "size", "aspect", "sharpness")}
     assert parts.pop(part) < 0.5
     assert set(parts.values()) == {1.0}
@@ -36,9 +34,9 @@ def test_each_part_falls_alone_and_takes_the_score_with_it(part, worse):
 
 
 def test_levels_go_from_excellent_to_poor():
-    levels = [measure(replace(GOOD, contrast=contrast)).level for contrast in (0.5, 0.22, 0.1, 0.0)]
+    levels = [measure(GOOD._replace(contrast=contrast)).level for contrast in (0.5, 0.22, 0.1, 0.0)]
     assert levels == ["excellent", "good", "fair", "poor"]
 
 
 def test_no_digit_no_quality():
-    assert measure(replace(GOOD, box=None)) is None
+    assert measure(GOOD._replace(box=None)) is None

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Frame
+from calame.imaging.pen import Pen
 from calame.imaging.rules import Rules, digit_height
 
 SIZE = 40
@@ -131,3 +132,15 @@ def test_the_frame_that_was_given_is_left_as_it_is():
     before = sheet.copy()
     Rules()(Frame(sheet))
     np.testing.assert_array_equal(sheet, before)
+
+
+def test_the_pen_is_asked_once_where_nothing_is_rubbed_out():
+    frame = Rules()(Frame(number()))
+    np.testing.assert_array_equal(frame.pixels, number())
+    asked = Pen()(frame)
+    assert asked is frame.known.made
+    fresh = Pen()(Frame(number()))
+    np.testing.assert_array_equal(asked.pixels, fresh.pixels)
+    assert (asked.edge, asked.noise, asked.known) == (fresh.edge, fresh.noise, None)
+    assert Pen(noise=0.6)(frame) is not asked  # another question
+    assert not Pen()(frame._replace(pixels=np.full_like(number(), 255))).pixels.any()  # other pixels

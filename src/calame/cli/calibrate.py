@@ -18,6 +18,7 @@ from calame.locale.numbers import number, percent
 if TYPE_CHECKING:
     from calame.cli.pile import Make
     from calame.reader.budget import Calibration, Curve
+    from calame.reader.code import CodeReader
     from calame.types import Budget, CodeReading
 
 BAD_INPUT = 3
@@ -66,7 +67,7 @@ def run(
     if len(paths) < FEWEST:
         problem = Phrase("reader.few_labels", pictures=len(paths), labels=len(texts), least=FEWEST)
         raise UsageError(problem=problem)
-    readings = read(context, make, [str(path) for path in paths])
+    readings = read(context, make, reader, [str(path) for path in paths])
     there = [(one, text) for one, text in zip(readings, texts, strict=True) if one.error is None]
     if len(there) < FEWEST:
         for error in (one.error for one in readings if one.error is not None):
@@ -82,13 +83,14 @@ def run(
     return BAD_INPUT if bad else 0
 
 
-def read(context: Context, make: "Make", paths: Sequence[str]) -> "list[CodeReading]":
+def read(context: Context, make: "Make", reader: "CodeReader", paths: Sequence[str]) -> "list[CodeReading]":
     """Read one number on each picture, in order, and show how far it is."""
-    from calame.cli.pile import How, read_pile
+    from calame.cli.pile import Crew, How
     from calame.cli.read import watched
 
-    found = read_pile(make, paths, len(paths), How())
-    return [one for (one,) in watched(found, len(paths), context, silent=True)]
+    with Crew(make, How()) as crew:
+        found = crew.read(reader, paths, len(paths))
+        return [one for (one,) in watched(found, len(paths), context, silent=True)]
 
 
 def tell(context: Context, found: "Calibration", out: Path, *, as_json: bool) -> None:

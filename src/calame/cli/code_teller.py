@@ -78,7 +78,6 @@ class Teller:
 
     def end(self, *, complete: bool) -> int:
         """Close the table, write the report, sum up, and return the exit code."""
-        from calame.cli.code_report import write_report
         from calame.cli.read import BAD_INPUT
         from calame.service.code_sheet import READ
 
@@ -96,6 +95,8 @@ class Teller:
             if self.codes.settings.max_wrong is None and tally["accepted"]:
                 self.context.say("cli.codes.no_limit")
         if self.codes.report is not None:
+            from calame.cli.code_report import write_report
+
             write_report(self.rows, self.codes.report, self.context)
         return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if tally["failed"] else 0)
 

@@ -7,8 +7,10 @@
 A reading that a check would have otherwise is told with its change, and is never an answer.
 """
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from os.path import isfile
@@ -22,9 +24,10 @@ from calame.locale import Phrase
 from calame.locale.numbers import number, percent
 
 if TYPE_CHECKING:
-    from calame.cli.pile import Source
+    from calame.cli.pile import Crew, Source
     from calame.cli.read import Wishes
     from calame.reader.code import CodeReader
+    from calame.types import CodeReading
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,35 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
         UsageError: a share of wrong answers that cannot be promised, a table that is not ours or was read otherwise.
         BadOutput: a place that cannot be written.
     """
+    from calame.cli.pile import Crew, How
+
+    if not given:
+        raise UsageError(problem=Phrase("cli.read.nothing_given"))
+    make = partial(reader_of, context.settings.models, model, codes.settings)
+    with Crew(make, How(codes.several, wishes.trace is not None)) as crew:
+        crew.start(about(given))  # before what is slow to load is loaded here
+        return read_all(context, given, model, wishes, codes, crew)
+
+
+def about(given: Iterable[str]) -> int:
+    """Return about how many pictures the words name: what a glance tells."""
+    count = 0
+    for word in given:
+        with suppress(OSError):  # said when it is read
+            count += len(os.listdir(word)) if os.path.isdir(word) else 1
+    return count
+
+
+def read_all(
+    context: Context, given: list[str], model: str | None, wishes: "Wishes", codes: CodeWishes, crew: "Crew"
+) -> int:
+    """Do what `run` does, once its crew is on the way."""
     from calame.cli.gather import gather, say_left_out
     from calame.cli.ledger import Ledger, say_found
     from calame.cli.read import Traces
     from calame.types import CodeReading
 
-    if not given:
-        raise UsageError(problem=Phrase("cli.read.nothing_given"))
-    make = partial(reader_of, context.settings.models, model, codes.settings)
-    reader = make()
+    reader = crew.make()
     say_budget(reader, context)  # first of all: what is wrong with the call is said before the work
     traces = None if wishes.trace is None else Traces(wishes.trace, context)
     if codes.report is not None:
@@ -81,23 +104,20 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
     teller.width = widest(todo)
     for error in pile.errors:
         teller.tell(str(error.values["name"]), [CodeReading(None, 0.0, error=error)])
-    return work(teller, make, todo, len(pile.paths))
+    return work(teller, crew.read(reader, map(source_of, todo), len(todo)), todo, len(pile.paths))
 
 
-def work(teller: "Teller", make: "partial[CodeReader]", todo: Sequence[str], total: int) -> int:
-    """Read what is to do and return the exit code; Ctrl-C leaves what is done.
+def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[str], total: int) -> int:
+    """Tell what is read and return the exit code; Ctrl-C leaves what is done.
 
     Args:
         teller: tells each answer.
-        make: makes the reader.
-        todo: paths.
+        found: what is read on each picture.
+        todo: their paths.
         total: how many pictures there are, those that an earlier call has read among them.
     """
-    from calame.cli.pile import How, read_pile
     from calame.cli.read import watched
 
-    how = How(teller.codes.several, teller.traces is not None)
-    found = read_pile(make, map(source_of, todo), len(todo), how)
     silent = teller.ledger is not None and not teller.wishes.as_json
     try:
         shown = watched(found, total, teller.context, done=total - len(todo), silent=silent)

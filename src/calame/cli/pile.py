@@ -15,9 +15,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
+from itertools import islice
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from calame.errors import CalameError, InputError
 
@@ -27,9 +29,13 @@ if TYPE_CHECKING:
 
 Source = str | bytes
 Make = Callable[[], "CodeReader"]
-START = "spawn"  # a fork would copy the threads' locks as they are
+# A fork of this process would copy the threads' locks as they are. Linux has a server of forks, which loads what all
+# need once and has no threads; elsewhere each process begins anew.
+START = "forkserver" if sys.platform == "linux" else "spawn"
+NEEDED = ["calame.reader.code"]
 FEW = 24  # pictures: for less, starting a second process takes longer than it gains
-AHEAD = 4  # pictures for each process that are handed out before the oldest is answered
+TOGETHER, MANY = 4, 400  # pictures that are handed over at a time where there are many, and how many are many
+AHEAD = 4  # pictures for each process, or twice `TOGETHER`, that are handed out before the oldest is answered
 
 
 @dataclass(frozen=True)
@@ -40,36 +46,69 @@ class How:
     trace: bool = False
 
 
-def read_pile(make: Make, sources: Iterable[Source], count: int, how: How) -> "Iterator[list[CodeReading]]":
-    """Yield what is read on each picture, in order; one that cannot be read has an `error`, and none is lost.
+class Crew:
+    """As many processes as a pile is worth; for a small one, the caller's own.
+
+    Others load what they need while their parent goes on: who has an idea of how much there is to read starts them at
+    once, and looks at the rest of the call meanwhile. Leaving the block sends them home.
 
     Args:
         make: makes the reader; it goes to other processes, so it must be one that can be pickled.
-        sources: paths, or the bytes of pictures.
-        count: how many they are, to know whether other processes are worth their start.
         how: what is asked of each.
     """
-    processes = min(os.cpu_count() or 1, count // FEW)
-    if processes < 2:
-        yield from map(partial(answer, make(), how), sources)
-    else:
-        yield from _shared(make, sources, how, processes)
 
+    def __init__(self, make: Make, how: How) -> None:
+        self.make, self.how = make, how
+        self._pool: ProcessPoolExecutor | None = None
 
-def _shared(make: Make, sources: Iterable[Source], how: How, processes: int) -> "Iterator[list[CodeReading]]":
-    context = multiprocessing.get_context(START)
-    pool = ProcessPoolExecutor(processes, context, initializer=_settle, initargs=(make, how))
-    waiting: deque[Future[list[CodeReading]]] = deque()
-    try:
-        for source in sources:
+    def start(self, count: int) -> None:
+        """Start the processes that about `count` pictures are worth, if they are not there."""
+        processes = worth(count)
+        if processes < 2 or self._pool is not None:
+            return
+        context = multiprocessing.get_context(START)
+        if START == "forkserver":
+            context.set_forkserver_preload(NEEDED)
+        self._pool = ProcessPoolExecutor(processes, context, initializer=_settle, initargs=(self.make, self.how))
+        with _ctrl_c_later():
+            for _ in range(processes):
+                self._pool.submit(_work, [])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:  # waited for, as Python's end would, which trips over a pool that is just closing
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, reader: "CodeReader", sources: Iterable[Source], count: int) -> "Iterator[list[CodeReading]]":
+        """Yield what is read on each picture, in order; one that cannot be read has an `error`, and none is lost.
+
+        Args:
+            reader: the caller's own.
+            sources: paths, or the bytes of pictures.
+            count: how many they are.
+        """
+        self.start(count)
+        processes = worth(count)
+        if processes < 2 or self._pool is None:
+            yield from map(partial(answer, reader, self.how), sources)
+            return
+        together = TOGETHER if count >= MANY and self.how == How() else 1
+        remaining = iter(sources)
+        waiting: deque[Future[list[list[CodeReading]]]] = deque()
+        while few := list(islice(remaining, together)):
             with _ctrl_c_later():
-                waiting.append(pool.submit(_work, source))
-            if len(waiting) >= AHEAD * processes:
-                yield waiting.popleft().result()
+                waiting.append(self._pool.submit(_work, few))
+            if len(waiting) >= max(2, AHEAD // together) * processes:
+                yield from waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+            yield from waiting.popleft().result()
+
+
+def worth(count: int) -> int:
+    """Return how many processes so many pictures are worth."""
+    return min(os.cpu_count() or 1, count // FEW)
 
 
 @contextmanager
@@ -85,17 +124,22 @@ def _ctrl_c_later() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_own: "list[Callable[[Source], list[CodeReading]]]" = []  # what this process reads with
+_duty: list[tuple[Make, How]] = []  # what this process is to read with, and how
 
 
 def _settle(make: Make, how: How) -> None:
-    """Make a process ready: it leaves Ctrl-C to its parent, and ends when that is gone, however it went."""
+    """Make a process ready: it leaves Ctrl-C to its parent, and ends when that is gone, however it went.
+
+    The reader is made with the first picture: by then the parent knows that nothing is wrong with the call.
+    """
     from calame.imaging.recipe import stay_in_thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    for name in NEEDED:
+        import_module(name)
     stay_in_thread()
-    _own.append(partial(answer, make(), how))
+    _duty.append((make, how))
 
 
 def _end_with_parent() -> None:
@@ -105,8 +149,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(source: Source) -> "list[CodeReading]":
-    return _own[0](source)
+def _work(sources: Sequence[Source]) -> "list[list[CodeReading]]":
+    return [_read()(source) for source in sources]
+
+
+@cache
+def _read() -> "Callable[[Source], list[CodeReading]]":
+    make, how = _duty[0]
+    return partial(answer, make(), how)
 
 
 def answer(reader: "CodeReader", how: How, source: Source) -> "list[CodeReading]":

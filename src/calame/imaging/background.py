@@ -5,7 +5,7 @@ the 4.7 MB of weights once. It is always named: what rembg runs when asked for n
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Background:
         keep = np.clip(mask / self.sure, 0, 1)[..., None]
         paper = np.median(behind, axis=0)
         blended = np.clip(pixels * keep + paper * (1 - keep) + 0.5, 0, 255).astype(np.uint8)
-        return replace(frame, pixels=blended if frame.pixels.ndim == 3 else blended[..., 0])
+        return frame._replace(pixels=blended if frame.pixels.ndim == 3 else blended[..., 0])
 
 
 @cache

@@ -133,14 +133,14 @@ def count_pages(path: str, *, limits: Limits | None = None) -> int:
 def _read(file: str, limits: Limits, name: str) -> bytes:
     """Read a regular file of at most `limits.bytes`, called `name`; a pipe or a device could be endless."""
     try:
-        status = Path(file).stat()
+        status = os.stat(file)
         if stat.S_ISDIR(status.st_mode):
             raise InputError(name=name, problem=Phrase("picture.is_folder"))
         if not stat.S_ISREG(status.st_mode):
             raise InputError(name=name, problem=Phrase("picture.not_regular"))
         if status.st_size > limits.bytes:
             raise FileTooLarge(name=name, size=status.st_size, limit=limits.bytes)
-        with Path(file).open("rb") as stream:
+        with open(file, "rb") as stream:
             content = stream.read(limits.bytes + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a null byte in the name
         raise PictureNotFound(name=name) from error
@@ -174,12 +174,13 @@ def _from_file(content: bytes, kind: str, name: str, limits: Limits, frame: int)
     if kind == "WebP":  # its plugin makes the canvas as soon as it is opened
         _check_size(*_webp_size(content, name), name, limits)
     module, plugin = FORMATS[kind][1:]
-    with _quiet.held(), _damage(name, kind):
-        # The plugin itself, not `Image.open`: no other format is tried, and no process-wide bomb limit applies.
-        image: Image.Image = getattr(import_module(f"PIL.{module}"), plugin)(BytesIO(content))
-        if frame:
-            image.seek(frame)
-    return _from_image(image, name, limits, kind)
+    with _quiet.held():  # to the end: each time it begins, Python looks at all its filters of warnings anew
+        with _damage(name, kind):
+            # The plugin itself, not `Image.open`: no other format is tried, and no process-wide bomb limit applies.
+            image: Image.Image = getattr(import_module(f"PIL.{module}"), plugin)(BytesIO(content))
+            if frame:
+                image.seek(frame)
+        return _from_image(image, name, limits, kind)
 
 
 def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "image") -> NDArray[np.uint8]:
@@ -261,7 +262,8 @@ def _eight_bits(image: Image.Image, name: str) -> NDArray[np.uint8]:
         return _on_white(np.asarray(image.convert(through).convert("RGBA")))
     if image.mode == "LAB":
         return np.asarray(image.getchannel("L"))
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    wanted = "L" if image.mode in ("1", "L") else "RGB"
+    return np.asarray(image if image.mode == wanted else image.convert(wanted))  # else it would be copied
 
 
 def _scaled(values: NDArray[Any], mode: str, name: str) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ More cuts than digits: which of them are right is not decided here. This module 
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
 from calame.imaging.ink import stroke_width
-from calame.imaging.rules import digit_height
+from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.types import Box
 
@@ -81,27 +82,35 @@ class Strip:
     def corners(self) -> NDArray[np.float64]:
         """(n, 4) left, top, right, bottom of each piece, in pixels of the line."""
         inverse = np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
+        (across, aside, right), (_, down, below) = inverse.tolist()  # rows stay rows
+        half = 0.5 * abs(down)  # of a pixel of the strip
         found = np.empty((len(self.boxes), 4))
-        for piece, (left, top, right, bottom) in enumerate(self.boxes.tolist()):
-            rows, columns = np.nonzero(self.labels[top:bottom, left:right] == piece + 1)
-            x, y = inverse[:, :2] @ np.stack([columns + left + 0.5, rows + top + 0.5]) + inverse[:, 2:]
-            half = 0.5 * abs(float(inverse[1, 1]))  # of a pixel of the strip
-            found[piece] = x.min() - half, y.min() - half, x.max() + half, y.max() + half
+        for piece, (first, top, last, bottom) in enumerate(self.boxes.tolist()):
+            own = cv2.inRange(self.labels[top:bottom, first:last], piece + 1, piece + 1)
+            columns, rows = cv2.findNonZero(own).reshape(-1, 2).T
+            x = across * (columns + (first + 0.5)) + aside * (rows + (top + 0.5)) + right
+            found[piece] = (
+                x.min() - half,
+                down * (top + 0.5) + below - half,
+                x.max() + half,
+                down * (bottom - 0.5) + below + half,
+            )
         return found
 
 
-def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
+def strip_of(line: Grey, edge: float = 2.0, pieces: Stats | None = None) -> Strip | None:
     """Return a line of ink, (h, w) uint8 bright on 0, in its connected pieces, not cut; None when there is no ink.
 
     Args:
         line: the ink of one line of writing.
         edge: pixels over which the ink rises.
+        pieces: of the line, where they are known.
     """
     mask = (line > FAINT).astype(np.uint8)
     if not mask.any():
         return None
     shear = slant(line)
-    height = digit_height(mask)
+    height = height_of(pieces_of(mask) if pieces is None else pieces, len(line))
     zoom = HEIGHT / height
     margin = 4
     wide = abs(shear) * len(line)
@@ -117,12 +126,12 @@ def strip_of(line: Grey, edge: float = 2.0) -> Strip | None:
     order = large[np.argsort(stats[large, 0] + stats[large, 2] / 2, kind="stable")]
     renumbered = np.zeros(count, np.int32)
     renumbered[order] = np.arange(1, len(order) + 1)
-    pieces = renumbered[np.asarray(labels, np.int32)]
+    own = renumbered[np.asarray(labels, np.int32)]
     whole = np.arange(len(order), dtype=np.int32)
     none = np.zeros((len(order), len(order)), np.float32)
     stroke = max(1.0, stroke_width(ink))
     empty = np.zeros((0, 4), np.int64)
-    return _measured(Strip(ink, pieces, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom))
+    return _measured(Strip(ink, own, empty, whole, np.zeros(0), none, HEIGHT, stroke, shear, matrix, edge * zoom))
 
 
 def slant(ink: Grey) -> float:
@@ -141,7 +150,7 @@ def slant(ink: Grey) -> float:
     for _ in range(ROUNDS):
         near = weight * np.maximum(0, 1 - ((lean - found) / REACH) ** 2)
         found = float((near * lean).sum() / max(float(near.sum()), 1e-9))
-    return float(np.clip(found, -LEANS, LEANS))
+    return min(max(found, -LEANS), LEANS)
 
 
 def cut(strip: Strip, wholes: list[int]) -> Strip:
@@ -166,13 +175,12 @@ def cut(strip: Strip, wholes: list[int]) -> Strip:
 def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]) -> Strip:
     """Return the strip with its pieces numbered from left to right, and without empty ones."""
     count = len(whole)
-    middles = np.full(count, np.inf)
     firm = np.where(strip.ink > FAINT, strip.labels, 0)
-    for piece in range(count):
-        columns = np.flatnonzero((firm == piece + 1).any(axis=0))
-        if columns.size:
-            middles[piece] = (columns[0] + columns[-1]) / 2
-    order = [int(piece) for piece in np.argsort(middles, kind="stable") if np.isfinite(middles[piece])]
+    places = np.flatnonzero(firm > 0)
+    own = firm.ravel()[places] - 1
+    first, last = _extremes(own, places % firm.shape[1], count)
+    there = np.flatnonzero(np.bincount(own, minlength=count))
+    order: list[int] = there[np.argsort(first[there] + last[there], kind="stable")].tolist()
     rank = {piece: place for place, piece in enumerate(order)}
     renumbered = np.zeros(count + 1, np.int32)
     for piece, place in rank.items():
@@ -188,21 +196,29 @@ def _ordered(strip: Strip, whole: list[int], costs: dict[tuple[int, int], float]
 def _measured(strip: Strip) -> Strip:
     """Return the strip with its pieces measured; the soft fringe of a stroke goes to the piece beside it."""
     labels, ink = strip.labels, strip.ink
-    soft = (labels == 0) & (ink > 0)
-    if soft.any():
+    soft = cv2.bitwise_and(cv2.inRange(labels, 0, 0), ink)
+    if cv2.countNonZero(soft):
         rounds = max(1, round(strip.edge / 2))
-        grown = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8), iterations=rounds)
-        labels = np.where(soft, grown.astype(np.int32), labels)
+        whole = labels.astype(np.float32)  # of the types that OpenCV dilates, the one that holds any number of pieces
+        grown = cv2.dilate(whole, np.ones((3, 3), np.uint8), iterations=rounds)
+        labels = cv2.copyTo(grown, soft, whole).astype(np.int32)
     count = len(strip.whole)
-    boxes = np.zeros((count, 4), np.int64)
-    rows, columns = np.nonzero((labels > 0) & (ink > FAINT))
-    own = labels[rows, columns] - 1
-    for axis, places in ((0, columns), (1, rows)):
-        boxes[:, axis] = max(ink.shape)
-        np.minimum.at(boxes[:, axis], own, places)
-        np.maximum.at(boxes[:, axis + 2], own, places + 1)
-    mass = np.bincount(labels.ravel(), ink.ravel() / 255.0, count + 1)[1:]
+    places = np.flatnonzero(labels > 0)
+    own, dark = labels.ravel()[places] - 1, ink.ravel()[places]
+    mass = np.bincount(own, dark / 255.0, count)
+    firm = dark > FAINT
+    own, (rows, columns) = own[firm], np.divmod(places[firm], ink.shape[1])
+    (left, right), (top, bottom) = _extremes(own, columns, count), _extremes(own, rows, count)
+    boxes = np.stack([left, top, right + 1, bottom + 1], axis=1)
     return replace(strip, labels=labels, boxes=boxes, mass=mass)
+
+
+def _extremes(own: NDArray[np.int32], values: NDArray[Any], count: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the least and the greatest of the values, at least one, of each of `count` pieces that have any."""
+    least, greatest = np.full(count, values.max()), np.full(count, values.min())
+    np.minimum.at(least, own, values)
+    np.maximum.at(greatest, own, values)
+    return least, greatest
 
 
 def sheared(ink: Grey, lean: float) -> Grey:
@@ -239,15 +255,18 @@ def _seams(ink: Grey, strip: Strip) -> list[tuple[float, NDArray[np.int64]]]:
     lowest &= best <= THROUGH * strip.stroke
     columns = np.flatnonzero(lowest)
     firm = ink > FAINT
-    found: list[tuple[float, NDArray[np.int64]]] = []
+    costs: list[float] = []
+    paths = np.empty((max(1, round(DENSE * width / strip.height)), height), np.int64)
     for column in columns[np.argsort(best[columns], kind="stable")].tolist():
         path = _path(int(starts[column]), column, steps_down, steps_up, height)
-        far = all(float(np.abs(path - other).mean()) >= APART * strip.height for _, other in found)
-        if far and _divides(firm, path, strip.height):
-            found.append((float(best[column]) / strip.stroke, path))
-        if len(found) >= max(1, round(DENSE * width / strip.height)):
+        apart = np.abs(paths[: len(costs)] - path).sum(axis=1) / height
+        if apart.min(initial=np.inf) >= APART * strip.height and _divides(firm, path, strip.height):
+            paths[len(costs)] = path
+            costs.append(float(best[column]) / strip.stroke)
+        if len(costs) == len(paths):
             break
-    return sorted(found, key=lambda seam: float(seam[1].mean()))
+    order = np.argsort(paths[: len(costs)].sum(axis=1), kind="stable").tolist()
+    return [(costs[number], paths[number]) for number in order]
 
 
 def _cheapest(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
@@ -255,17 +274,20 @@ def _cheapest(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
 
     Of several pictures of one size, (n, h, w), at once.
     """
-    cost = np.full((*dark.shape[:2], dark.shape[2] + 2), np.inf, np.float32)  # nothing comes from beyond the sides
+    count, height, width = dark.shape
+    cost = np.full((height, count, width + 2), np.inf, np.float32)  # nothing comes from beyond the sides
     left, here, right = cost[..., :-2], cost[..., 1:-1], cost[..., 2:]
-    here[:, 0] = dark[:, 0]
-    for row in range(1, dark.shape[1]):
-        aside = np.minimum(left[:, row - 1], right[:, row - 1])
-        aside += SIDESTEP
-        np.add(dark[:, row], np.minimum(here[:, row - 1], aside), out=here[:, row])
-    steps = np.zeros(dark.shape, np.int8)
+    here[0] = dark[:, 0]
+    cheapest = np.empty((count, width), np.float32)
+    for before, above, after, row, ink in zip(left, here, right, here[1:], dark.transpose(1, 0, 2)[1:], strict=False):
+        np.minimum(before, after, out=cheapest)
+        np.add(cheapest, SIDESTEP, out=cheapest)
+        np.minimum(above, cheapest, out=cheapest)
+        np.add(ink, cheapest, out=row)
+    steps = np.zeros((height, count, width), np.int8)
     straight = here <= np.minimum(left, right) + SIDESTEP
-    steps[:, 1:] = np.where(straight, 0, np.where(left <= right, -1, 1))[:, :-1]
-    return here, steps
+    steps[1:] = np.where(straight, 0, np.where(left <= right, -1, 1))[:-1]
+    return here.transpose(1, 0, 2), steps.transpose(1, 0, 2)
 
 
 def _path(row: int, column: int, down: NDArray[np.int8], up: NDArray[np.int8], height: int) -> NDArray[np.int64]:
@@ -287,8 +309,7 @@ def _divides(firm: NDArray[np.bool_], path: NDArray[np.int64], height: float) ->
     """Whether a seam leaves ink as wide as may be a stroke, and not a mere crumb, on either side."""
     before = firm & (np.arange(firm.shape[1]) < path[:, None])
     for side in (before, firm ^ before):
-        there = np.flatnonzero(side.any(axis=0))
-        rows = np.flatnonzero(side.any(axis=1))
-        if not there.size or there[-1] - there[0] + 1 < 0.5 * APART * height or rows[-1] - rows[0] + 1 < 0.25 * height:
+        _, _, wide, high = cv2.boundingRect(side.view(np.uint8))
+        if wide < max(1, 0.5 * APART * height) or high < 0.25 * height:
             return False
     return True

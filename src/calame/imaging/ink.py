@@ -4,7 +4,7 @@ How dark ink is, is read off the picture itself: a pencil on grey paper comes ou
 This module tells ink from paper, pixel by pixel and by what is connected; it does not know what a digit is.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ class Ink:
         if depth < 255 * max(self.least, self.noise * spread / 255):
             darks = np.flatnonzero(counts)
             blank = int(darks[-1] - darks[0]) < 255 * BLANK
-            return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="blank" if blank else "no_ink")
+            return frame._replace(pixels=np.zeros_like(frame.pixels), rejected="blank" if blank else "no_ink")
         # 0 for paper, 255 for ink, by darkness; the pixels themselves are brightness.
         ink = (255 - np.arange(256) - paper) * (255 / depth)
         edge = slopes.edge(depth)
@@ -55,7 +55,7 @@ class Ink:
         )
         kept = cv2.dilate(kept, np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
         pixels = cv2.bitwise_and(cv2.LUT(frame.pixels, table), kept).astype(np.uint8, copy=False)
-        return replace(frame, pixels=pixels, contrast=depth / 255, noise=spread / depth, edge=edge)
+        return frame._replace(pixels=pixels, contrast=depth / 255, noise=spread / depth, edge=edge)
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class Stroke:
         if grow < 1:
             cut = shrink // 2
             thin = cv2.erode(frame.pixels, _round(2 * cut + 1), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-            return replace(frame, pixels=thin[cut:-cut, cut:-cut].astype(np.uint8, copy=False))
+            return frame._replace(pixels=thin[cut:-cut, cut:-cut].astype(np.uint8, copy=False))
         roomy = cv2.copyMakeBorder(frame.pixels, grow, grow, grow, grow, cv2.BORDER_CONSTANT, value=0)
-        return replace(frame, pixels=cv2.dilate(roomy, _round(grow + 1)).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.dilate(roomy, _round(grow + 1)).astype(np.uint8, copy=False))
 
 
 def _round(side: int) -> NDArray[np.uint8]:
@@ -103,7 +103,7 @@ class Contrast:
     def __call__(self, frame: Frame) -> Frame:
         ink = frame.pixels[frame.pixels > 0]
         gain = min(self.most, 255 / max(percentile(ink, 0.95), 1)) if ink.size else 1.0
-        return replace(frame, pixels=cv2.convertScaleAbs(frame.pixels, alpha=gain).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.convertScaleAbs(frame.pixels, alpha=gain).astype(np.uint8, copy=False))
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Clahe:
 
     def __call__(self, frame: Frame) -> Frame:
         equalise = cv2.createCLAHE(self.limit, (int(self.tiles), int(self.tiles)))
-        return replace(frame, pixels=equalise.apply(frame.pixels).astype(np.uint8, copy=False))
+        return frame._replace(pixels=equalise.apply(frame.pixels).astype(np.uint8, copy=False))
 
 
 def stroke_width(ink: NDArray[np.uint8]) -> float:
@@ -131,7 +131,7 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
     padded = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0).astype(np.float32)
     corner = padded[:-1, :-1]
     length = cv2.magnitude(padded[:-1, 1:] - corner, padded[1:, :-1] - corner)
-    return 2 * float(padded.sum()) / max(float(length.sum()), 1.0)
+    return 2 * cv2.sumElems(ink)[0] / max(cv2.sumElems(length)[0], 1.0)
 
 
 def darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

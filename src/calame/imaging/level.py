@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
 from calame.imaging.quantiles import percentile
-from calame.imaging.rules import height_of
+from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT
 from calame.types import Box
 
@@ -56,13 +56,18 @@ class Level:
         return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
 
 
-def level(ink: Grey) -> Level | None:
-    """Return a line of ink, (h, w) uint8 bright on 0, at one height; None when there is no ink."""
+def level(ink: Grey, stats: Stats | None = None) -> Level | None:
+    """Return a line of ink, (h, w) uint8 bright on 0, at one height; None when there is no ink.
+
+    Args:
+        ink: the ink of one line of writing.
+        stats: of its pieces, where they are known.
+    """
     mask = (ink > FAINT).astype(np.uint8)
     columns = np.flatnonzero(mask.any(axis=0))
     if not columns.size:
         return None
-    pieces = _pieces(mask)
+    pieces = _pieces(pieces_of(mask) if stats is None else stats, len(ink))
     slope, middle = _slope(pieces)
     top, bottom = _extent(pieces, slope, middle)
     left, right = float(columns[0]), float(columns[-1]) + 1
@@ -91,11 +96,10 @@ def varied(pixels: Grey, wide: float, slant: float) -> Grey:
     return cv2.warpAffine(pixels, matrix, (width, HEIGHT), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def _pieces(mask: Grey) -> Pieces:
-    """Return the tall pieces of the ink, all of it when none is."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    size = height_of(stats[1:], mask.shape[0])
-    boxes = stats[1:, :4].astype(np.float64)
+def _pieces(stats: Stats, high: int) -> Pieces:
+    """Return the tall pieces of ink `high` pixels high, all of them when none is."""
+    size = height_of(stats, high)
+    boxes = stats[:, :4].astype(np.float64)
     boxes[:, 2:] += boxes[:, :2]
     tall = boxes[:, 3] - boxes[:, 1] >= TALL * size
     return Pieces(boxes[tall] if tall.any() else boxes, size)

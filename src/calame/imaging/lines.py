@@ -5,7 +5,7 @@ three. This module knows lines by that alone.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -52,7 +52,7 @@ class Lines:
         turned, columns = self._rub(np.ascontiguousarray(level.T))
         if rows + columns == 1 and turned.min() > 128 > frame.pixels.min():
             return frame  # one line and nothing else: it is a 1 from border to border
-        return replace(frame, pixels=np.ascontiguousarray(turned.T))
+        return frame._replace(pixels=np.ascontiguousarray(turned.T))
 
     def _rub(self, pixels: Grey) -> tuple[Grey, int]:
         """Return the picture without its level lines, and how many they were."""

@@ -4,7 +4,7 @@ They compare each pixel with the paper around it and look for no digit. What cou
 picture's longer side, so that a picture and its enlargement come out alike.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import cv2
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.quantiles import median
 
+LOGARITHMS = np.log(np.arange(256) + 8.0)  # of grey levels, held away from 0
 SMALL = 160  # pixels of the longer side of the copy on which the paper is studied
 
 
@@ -56,7 +57,7 @@ class Even:
         part = pixels[first : top + height + margin, start : left + width + margin]
         small, shrunk = shrink_whole(255 - part if light else part, self.longer)
         scale = frame.scale * shrunk
-        return replace(frame, pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
+        return frame._replace(pixels=small, scale=scale, left=frame.left + start, top=frame.top + first, even=True)
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class Flatten:
         small = np.log(shrink(frame.pixels, self.small).astype(np.float32) + 8)
         basis = _paraboloid(*small.shape)
         values, weight = small.ravel(), np.ones(small.size, np.float32)
-        surface, spread = values, 0.0
+        surface, spread, held = values, 0.0, 1e-6 * np.eye(basis.shape[1])
         for _ in range(self.rounds):
             weighed = basis * weight[:, None]
-            solution = np.linalg.solve(weighed.T @ basis + 1e-6 * np.eye(basis.shape[1]), weighed.T @ values)
+            solution = np.linalg.solve(weighed.T @ basis + held, weighed.T @ values)
             surface = basis @ solution
             apart = values - surface
             spread = 1.4826 * median(np.abs(apart)) + 0.01
@@ -99,13 +100,16 @@ class Flatten:
         height, width = frame.pixels.shape
         wide = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
         pixels = cv2.multiply(frame.pixels, wide, dtype=cv2.CV_8U)
-        return replace(frame, pixels=pixels.astype(np.uint8, copy=False))
+        return frame._replace(pixels=pixels.astype(np.uint8, copy=False))
 
 
+@lru_cache(maxsize=64)
 def _paraboloid(height: int, width: int) -> NDArray[np.float32]:
-    """Return (h·w, 6): 1, x, y, x², xy, y² over the unit square about the middle."""
+    """Return (h·w, 6): 1, x, y, x², xy, y² over the unit square about the middle; read-only."""
     y, x = (part.ravel() for part in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32))
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    basis.flags.writeable = False
+    return basis
 
 
 @dataclass(frozen=True)
@@ -129,9 +133,9 @@ class Polarity:
         if frame.even:
             return frame
         small = shrink(frame.pixels, self.small)
-        apart = np.log((small + 8.0) / (around(small, self.near) + 8.0))
+        apart = cv2.LUT(small, LOGARITHMS) - cv2.LUT(around(small, self.near), LOGARITHMS)
         light = float((apart * apart * apart * centre_weight(*small.shape)).sum()) > 0  # `** 3` takes ten times as long
-        return replace(frame, pixels=255 - frame.pixels) if light else frame
+        return frame._replace(pixels=255 - frame.pixels) if light else frame
 
 
 def around(small: Grey, share: float) -> Grey:
@@ -173,7 +177,7 @@ class Illumination:
         window = self._window(frame.pixels) * max(frame.pixels.shape)
         paper = close(frame.pixels, window)
         pixels = cv2.divide(frame.pixels, np.maximum(paper, 1), scale=255).astype(np.uint8, copy=False)
-        return replace(frame, pixels=self._without_table(pixels, paper))
+        return frame._replace(pixels=self._without_table(pixels, paper))
 
     def _without_table(self, pixels: Grey, paper: Grey) -> Grey:
         """Return the pixels with what lies beside the sheet made white."""
@@ -195,15 +199,22 @@ class Illumination:
         weight = centre_weight(small.shape[0], small.shape[1])
         sides = sorted({odd(share * longer) for share in WINDOWS})
 
-        @cache
-        def filled(side: int) -> float:
-            depth = 1 - cv2.divide(small, np.maximum(close(small, side), 1), dtype=cv2.CV_32F)
+        def below(paper: Grey) -> float:
+            depth = 1 - cv2.divide(small, np.maximum(paper, 1), dtype=cv2.CV_32F)
             depth = cv2.threshold(depth, TEXTURE, 0, cv2.THRESH_TOZERO)[1] * weight
             return float(np.vdot(depth, depth))
 
-        here, most = filled(sides[0]), filled(sides[-1])
+        @cache
+        def filled(side: int) -> float:
+            return below(close(small, side))
+
+        # The widest takes as long as all others together, and no window fills more than up to the lightest pixel.
+        lightest = np.full_like(small, cv2.minMaxLoc(small)[1])
+        here, most = filled(sides[0]), below(lightest)
         for wider in sides[1:]:
             there = filled(wider)
+            if here < self.least * most:
+                most = filled(sides[-1])
             if here >= self.least * most and there < self.growth * here:
                 return wider / longer  # one size of margin: the stroke is wider in places than where it first counts
             here = there

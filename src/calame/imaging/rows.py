@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
-from calame.imaging.segment import FAINT, union
+from calame.imaging.quantiles import median
+from calame.imaging.rules import Stats, pieces_of
+from calame.imaging.segment import FAINT, bounds, union
 from calame.types import Box
 
 TALL = 0.45  # of the height of the line: lower pieces do not make a line, they join one
@@ -37,6 +39,7 @@ class Row:
         height: of its pieces: the median of the tall ones.
         slope: of the line through their middles, radians, y downward.
         count: of the tall pieces.
+        pieces: of `ink`, where they are known.
     """
 
     ink: Grey
@@ -45,17 +48,13 @@ class Row:
     height: float
     slope: float
     count: int
+    pieces: Stats | None = None
 
     @property
     def box(self) -> Box:
         """The box of the line's ink in the picture that it was found in."""
-        rows, columns = np.nonzero(self.ink > FAINT)
-        return Box(
-            self.left + int(columns.min()),
-            self.top + int(rows.min()),
-            self.left + int(columns.max()) + 1,
-            self.top + int(rows.max()) + 1,
-        )
+        left, top, right, bottom = bounds(self.ink, FAINT)
+        return Box(self.left + left, self.top + top, self.left + right, self.top + bottom)
 
 
 def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
@@ -183,18 +182,22 @@ def _adopt(boxes: NDArray[np.int64], owner: NDArray[np.int64], chains: list[list
 
 def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], count: int) -> Row:
     """Cut one line out."""
-    heights = tall[:, 3] - tall[:, 1]
-    height = float(np.median(heights))
+    height, slope = _lies(tall, count)
     rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
     margin = max(2, round(MARGIN * height))
     top, left = max(0, int(rows[0]) - margin), max(0, int(columns[0]) - margin)
     bottom, right = int(rows[-1]) + 1 + margin, int(columns[-1]) + 1 + margin
     part = np.where(own[top:bottom, left:right], ink[top:bottom, left:right], 0).astype(np.uint8)
+    return Row(part, left, top, height, slope, count)
+
+
+def _lies(tall: NDArray[np.int64], count: int) -> tuple[float, float]:
+    """Return the height and the slope of a line from the boxes of its tall pieces."""
+    height = median(tall[:, 3] - tall[:, 1])
     x, y = (tall[:, 0] + tall[:, 2]) / 2, (tall[:, 1] + tall[:, 3]) / 2
     spread = float(((x - x.mean()) ** 2).sum())
     level = spread < height**2 or count < 3
-    slope = 0.0 if level else math.atan(float(((x - x.mean()) * (y - y.mean())).sum()) / spread)
-    return Row(part, left, top, height, slope, count)
+    return height, 0.0 if level else math.atan(float(((x - x.mean()) * (y - y.mean())).sum()) / spread)
 
 
 def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
@@ -210,16 +213,18 @@ def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
     return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), back
 
 
-def one_row(ink: Grey, height: float) -> Row:
+def one_row(ink: Grey, height: float, pieces: Stats | None = None) -> Row:
     """Return all ink as one line, with the slope of its tall pieces.
 
     Args:
         ink: (h, w) uint8, bright on 0, some of it above `FAINT`.
         height: of a digit, in pixels.
+        pieces: of the ink, where they are known.
     """
-    mask = (ink > FAINT).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    boxes = stats[1:, :4].astype(np.int64)
+    if pieces is None:
+        pieces = pieces_of((ink > FAINT).astype(np.uint8))
+    boxes = pieces[:, :4].astype(np.int64)
     boxes[:, 2:] += boxes[:, :2]
     tall = boxes[boxes[:, 3] - boxes[:, 1] >= TALL * height]
-    return _row(ink, np.full(ink.shape, True), tall if len(tall) else boxes, len(tall))
+    height, slope = _lies(tall if len(tall) else boxes, len(tall))
+    return Row(ink, 0, 0, height, slope, len(tall), pieces)

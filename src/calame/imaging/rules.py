@@ -6,14 +6,16 @@ combs stand on rules, alike in height; the dots of a dotted line are small and l
 module does not know.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.frame import Frame, Grey
+from calame.imaging.frame import Frame, Grey, Known
 from calame.imaging.pen import Pen
 from calame.imaging.quantiles import percentile
 from calame.imaging.segment import FAINT
@@ -28,9 +30,14 @@ POST = 0.8  # of a digit's height: the side of a box is no shorter
 SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
 SLOPES = 13  # that are tried, between this much down and this much up
 TRIED = np.linspace(-STEEP, STEEP, SLOPES)
+NEAR = 2  # pixels from the edge of a rule at which a line upright to it ends there
 AT_ONCE = 3  # rules that may lie so close that they look like one
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
+
+
+Stats = NDArray[Any]
+"""(n, 5) left, top, width, height, area of pieces."""
 
 
 class Rule(NamedTuple):
@@ -64,7 +71,8 @@ class Rules:
     dots: float = 5
 
     def __call__(self, frame: Frame) -> Frame:
-        inked = frame if frame.even else Pen()(frame)
+        pen = Pen()
+        inked = frame if frame.even else pen(frame)
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
@@ -72,8 +80,10 @@ class Rules:
         level, upright = self._printed(mask, size)
         rubbed = _rub(mask, level, upright)
         self._rub_dots(rubbed, size)
+        if np.array_equal(rubbed, mask):
+            return frame._replace(known=Known(pen, frame.pixels, inked))
         gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
-        return replace(frame, pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
 
     def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
         """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""
@@ -82,15 +92,15 @@ class Rules:
         boxed = _has_runs(turned, POST * size) and _has_runs(mask, SHORT * size)
         lines = _straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
         level = [rule for rule in lines if rule.end - rule.start >= long and self._is_bare(rule, mask, size)]
+        likely = level + [one for one in lines if boxed and one not in level and self._is_likely(one, mask)]
         through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
-        if not (level or boxed or through):
+        if not (likely or through):
             return [], []
         tooth = self.tooth * size
-        least = tooth if level or boxed else max(tooth, len(mask) - 2)  # without rules, only what goes all through
-        lengthwise = _straight(turned, tooth, least, size)
+        least = tooth if likely else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
+        lengthwise = _straight(turned, tooth, least, size, likely)
         if boxed:
             posts = [rule for rule in lengthwise if _is_post(turned, rule)]
-            likely = [rule for rule in lines if rule in level or self._is_likely(rule, mask)]
             level += [rule for rule in _of_boxes(likely, posts, size) if rule not in level]
         return level, self._upright(lengthwise, turned, level, size)
 
@@ -157,23 +167,33 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     if ruled:
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return height_of(stats[1:], mask.shape[0])
+    return height_of(pieces_of(mask), mask.shape[0])
 
 
-def height_of(pieces: NDArray[Any], otherwise: int) -> float:
-    """Return the same from OpenCV's statistics (n, 5) of connected pieces; `otherwise` when there is none."""
+def pieces_of(mask: Grey) -> Stats:
+    """Return left, top, width, height and area of each connected piece of (h, w) 0/1 ink."""
+    return cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+
+
+def height_of(pieces: Stats, otherwise: int) -> float:
+    """Return the same from the pieces; `otherwise` when there is none."""
     heights, areas = pieces[:, 3], pieces[:, 4]
     if not len(heights):
         return float(otherwise)
     tall = heights >= TALL * heights.max()
-    order = np.argsort(heights[tall])
-    share = np.cumsum(areas[tall][order]) / areas[tall].sum()
-    return float(max(4, heights[tall][order][np.searchsorted(share, 0.6)]))
+    ordered = sorted(zip(heights[tall].tolist(), areas[tall].tolist(), strict=True))
+    reached = accumulate(area for _, area in ordered)
+    total = sum(area for _, area in ordered)
+    return float(
+        max(4, next(height for (height, _), area in zip(ordered, reached, strict=True) if area / total >= 0.6))
+    )
 
 
-def _straight(mask: Grey, shown: float, least: float, size: float) -> list[Rule]:
-    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show."""
+def _straight(mask: Grey, shown: float, least: float, size: float, bases: Sequence[Rule] = ()) -> list[Rule]:
+    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show.
+
+    Of those that, turned, neither meet one of the `bases` nor go from border to border, some may be left out.
+    """
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(shown * 0.6))), np.uint8))
     bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
@@ -186,7 +206,10 @@ def _straight(mask: Grey, shown: float, least: float, size: float) -> list[Rule]
         rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
         rows, columns = rows + top, columns + left
         for _ in range(AT_ONCE):
-            if not rows.size or np.ptp(columns) + 1 < least:
+            if not rows.size:
+                break
+            first, last = int(columns.min()), int(columns.max())
+            if last + 1 - first < least or (bases and not _may_meet(first, last, mask.shape[1], bases)):
                 break
             rule, on = _fitted(rows, columns, size)
             if np.ptp(columns[on]) + 1 >= least and rule.half < THIN / 2 * size:
@@ -263,10 +286,22 @@ def _of_boxes(lines: list[Rule], posts: list[Rule], size: float) -> list[Rule]:
     return [rule for rule in lines if rule in found]
 
 
+def _may_meet(first: int, last: int, length: int, bases: Sequence[Rule]) -> bool:
+    """Whether a line of a turned picture, somewhere from `first` to `last`, may meet a base or go across `length`."""
+    if first <= 1 and last >= length - 2:
+        return True
+    for base in bases:
+        near = NEAR + base.half
+        rows = [base.row + base.slope * column for column in (base.start - near, base.end + near)]
+        if first <= max(rows) + near and last >= min(rows) - near:
+            return True
+    return False
+
+
 def _meets(upright: Rule, end: int, base: Rule) -> bool:
     """Whether an upright line (of the turned picture) begins or ends, at row `end`, at a level one."""
     column = upright.row + upright.slope * (upright.start + upright.end) / 2
-    near = 2 + base.half
+    near = NEAR + base.half
     beside = base.start - near <= column <= base.end + near
     return beside and abs(end - base.row - base.slope * column) <= near
 

@@ -123,7 +123,7 @@ class Main:
             return self._keep(frame, some)
         found = unframed(pieces(frame.pixels, some))
         if len(found.mass) == 1:
-            return replace(frame, pixels=np.zeros_like(frame.pixels), rejected="no_ink")
+            return frame._replace(pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
         while (piece := self._next(found, kept, frame.even)) is not None:
             kept.append(piece)
@@ -139,7 +139,7 @@ class Main:
             fringe[apart > 0] = 0
         pixels = cv2.bitwise_and(frame.pixels, fringe).astype(np.uint8, copy=False)
         box = bounds(pixels, OUTLINE * min(1, max(0, frame.edge - 1.5) / 2))
-        return replace(frame, pixels=pixels, box=box, rejected=frame.rejected or fault)
+        return frame._replace(pixels=pixels, box=box, rejected=frame.rejected or fault)
 
     def _scores(self, found: Pieces) -> NDArray[np.float64]:
         """Large and long, near the middle, and not along the border."""
@@ -201,7 +201,7 @@ class Check:
         inside = frame.pixels[box.top : box.bottom, box.left : box.right]
         blot = inside.size > 0 and inside.mean() > self.full * 255 and box.width > 0.6 * box.height
         if box.width > self.wide * box.height or blot:
-            return replace(frame, rejected=frame.rejected or "not_a_digit")
+            return frame._replace(rejected=frame.rejected or "not_a_digit")
         return frame
 
 

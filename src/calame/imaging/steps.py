@@ -4,7 +4,7 @@ A step is a frozen dataclass whose fields are its parameters; called with a `Fra
 Nothing here knows in which order the steps are run, or who looks at what is between them: `recipe` does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import cv2
@@ -33,7 +33,7 @@ class Grey:
     def __call__(self, frame: Frame) -> Frame:
         if frame.pixels.ndim == 2:
             return frame
-        return replace(frame, pixels=cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Limit:
 
     def __call__(self, frame: Frame) -> Frame:
         pixels = shrink(frame.pixels, self.longer)
-        return replace(frame, pixels=pixels, scale=frame.scale * max(pixels.shape) / max(frame.pixels.shape))
+        return frame._replace(pixels=pixels, scale=frame.scale * max(pixels.shape) / max(frame.pixels.shape))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Denoise:
         sigma = min(self.strength * (noise / 10) ** 0.5, self.widest * max(frame.pixels.shape))
         if sigma < 0.3:
             return frame
-        return replace(frame, pixels=cv2.GaussianBlur(frame.pixels, (0, 0), sigma).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.GaussianBlur(frame.pixels, (0, 0), sigma).astype(np.uint8, copy=False))
 
 
 def noise_of(pixels: NDArray[np.uint8]) -> float:
@@ -95,7 +95,7 @@ class Crop:
 
     def __call__(self, frame: Frame) -> Frame:
         box = frame.box or bounds(frame.pixels)
-        return replace(frame, pixels=frame.pixels[box.top : box.bottom, box.left : box.right], box=box)
+        return frame._replace(pixels=frame.pixels[box.top : box.bottom, box.left : box.right], box=box)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Scale:
         ratio = self.side / max(height, width)
         size = max(1, round(width * ratio)), max(1, round(height * ratio))
         how = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
-        return replace(frame, pixels=cv2.resize(frame.pixels, size, interpolation=how).astype(np.uint8, copy=False))
+        return frame._replace(pixels=cv2.resize(frame.pixels, size, interpolation=how).astype(np.uint8, copy=False))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Centre:
         part = ink[max(0, -top) : self.side - top, max(0, -left) : self.side - left]
         top, left = max(0, top), max(0, left)
         square[top : top + part.shape[0], left : left + part.shape[1]] = part
-        return replace(frame, pixels=square)
+        return frame._replace(pixels=square)
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,8 @@ class Close:
         if side < 3:
             return frame
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        return replace(
-            frame, pixels=cv2.morphologyEx(frame.pixels, cv2.MORPH_CLOSE, kernel).astype(np.uint8, copy=False)
-        )
+        closed = cv2.morphologyEx(frame.pixels, cv2.MORPH_CLOSE, kernel)
+        return frame._replace(pixels=closed.astype(np.uint8, copy=False))
 
 
 KINDS = (

@@ -4,7 +4,7 @@ It looks for the sheet, not for the table: light, with straight sides, with a li
 darker around it. What is written on the sheet, this module does not know.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -55,7 +55,7 @@ class Table:
         paper = np.uint8(np.quantile(small[sheets > 0], 0.95))  # no darker than any part: it would look like ink
         pixels = np.where(mask[part] > 0, frame.pixels[part], paper)
         across, down = round(left / frame.scale), round(top / frame.scale)
-        return replace(frame, pixels=pixels, left=frame.left + across, top=frame.top + down)
+        return frame._replace(pixels=pixels, left=frame.left + across, top=frame.top + down)
 
     def _sheets(self, small: Grey) -> Grey | None:
         """Return 255 where a sheet is, 0 on the table; None when there is no table, or something else that is light."""

@@ -31,7 +31,7 @@ from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
-from calame.imaging.rules import digit_height
+from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.locale import Phrase
 from calame.reader import written
@@ -213,12 +213,13 @@ class CodeReader:
         shares = written.together(lines)
         if not shares or shares[0][1] < IN_DOUBT:
             other = None if steps is None else steps[:1]
-            frame = self._prepared(picture, self.another, other)
-            again = self._lines(frame) if _plausible(frame) else []
-            first, second = shares, written.together(again)
-            shares = written.mean(first, second)
-            if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
-                lines, steps = again, other
+            anew = self._prepared(picture, self.another, other)
+            if not _alike(anew, frame):  # else it would be read the same
+                again = self._lines(anew) if _plausible(anew) else []
+                first, second = shares, written.together(again)
+                shares = written.mean(first, second)
+                if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
+                    lines, steps = again, other
         return self._decide(lines, shares, picture.name, _kept(steps))
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
@@ -261,9 +262,10 @@ class CodeReader:
         """Step 3: the lines of writing, from top to bottom."""
         if several:
             return rows_of(frame.pixels, None, REACH_ON_PAGE)
-        height = digit_height((frame.pixels > FAINT).astype(np.uint8))
+        pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
+        height = height_of(pieces, len(frame.pixels))
         if height >= FILLS * len(frame.pixels):
-            return [one_row(frame.pixels, height)]
+            return [one_row(frame.pixels, height, pieces)]
         return rows_of(frame.pixels, height, REACH)
 
     @cached_property
@@ -284,7 +286,7 @@ class CodeReader:
         found: list[tuple[float, Cut]] = []
         for part in tries:
             ink, way = turned(row, part * row.slope) if part else (row.ink, np.eye(2, 3))
-            reading = self._cutting.read(ink, frame.edge)
+            reading = self._cutting.read(ink, frame.edge, None if part else row.pieces)
             found.append((reading.score, Cut.of(reading, ink, way, row, frame)))
         return max(found, key=lambda scored: scored[0])[1]
 
@@ -292,7 +294,7 @@ class CodeReader:
         """Step 4 goes on: what the readers make of each line, apart and together."""
         lines: list[Written] = []
         for one in cuts:
-            whole = self._line.read(one.ink)
+            whole = self._line.read(one.ink, one.pieces)
             line = [(text.text, text.score) for text in whole.texts]
             cutting = [(text.text, text.score) for text in one.reading.texts]
             shares = joined(line, cutting, one.reading.score_of, self._weights)
@@ -353,6 +355,12 @@ def _kept(steps: list[TraceStep] | None) -> Trace | None:
 def _plausible(frame: Frame) -> bool:
     """Whether there is ink, and paper around it."""
     return frame.rejected is None and bool(0 < np.count_nonzero(frame.pixels > FAINT) < FULL * frame.pixels.size)
+
+
+def _alike(one: Frame, other: Frame) -> bool:
+    """Whether two preparations of a picture came to the same ink in the same place."""
+    facts = ((frame.scale, frame.left, frame.top, frame.edge, frame.rejected) for frame in (one, other))
+    return len(set(facts)) == 1 and np.array_equal(one.pixels, other.pixels)
 
 
 def _answer(reader: CodeReaderName, texts: Sequence[Scored]) -> Answer:

@@ -27,6 +27,7 @@ from calame.engine.session import Classifier
 from calame.imaging.cuts import Strip, cut, sheared, strip_of
 from calame.imaging.frame import Frame, Grey, Step
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
+from calame.imaging.rules import Stats
 from calame.imaging.segment import OUTLINE, bounds, union
 from calame.reader.confidence import calibrate
 from calame.reader.lattice import Edge, Lattice, Text
@@ -156,22 +157,30 @@ class CuttingReader:
         self._temperature = temperature
         self.weights = weights or fitted()
 
-    def read(self, line: Grey, edge: float = 2.0) -> CutReading:
-        """Read the ink of one line, (h, w) uint8 bright on 0; `edge` is over how many pixels it rises."""
-        found = self.lattice_of(line, edge)
+    def read(self, line: Grey, edge: float = 2.0, pieces: Stats | None = None) -> CutReading:
+        """Read the ink of one line.
+
+        Args:
+            line: (h, w) uint8, bright on 0.
+            edge: over how many pixels the ink rises.
+            pieces: of the line, where they are known.
+        """
+        found = self.lattice_of(line, edge, pieces)
         if found is None:
             return CutReading()
         strip, lattice = found
         return CutReading(tuple(lattice.texts()), lattice, strip)
 
-    def lattice_of(self, line: Grey, edge: float = 2.0) -> tuple[Strip, Lattice] | None:
+    def lattice_of(self, line: Grey, edge: float = 2.0, pieces: Stats | None = None) -> tuple[Strip, Lattice] | None:
         """Return the pieces of a line and all ways to read them; None when there is no ink."""
-        found = self.spans_of(line, edge)
+        found = self.spans_of(line, edge, pieces)
         return None if found is None else (found[0], lattice_from(*found, self.weights))
 
-    def spans_of(self, line: Grey, edge: float = 2.0) -> tuple[Strip, Shapes, Answers] | None:
+    def spans_of(
+        self, line: Grey, edge: float = 2.0, pieces: Stats | None = None
+    ) -> tuple[Strip, Shapes, Answers] | None:
         """Return the pieces of a line and, of each few that may be one digit, its shape and what the network says."""
-        strip = strip_of(line, edge)
+        strip = strip_of(line, edge, pieces)
         if strip is None:
             return None
         strip, known = self._cut(strip)
@@ -187,17 +196,12 @@ class CuttingReader:
         """Cut the pieces that may be several digits; return what is known already of those that stay whole."""
         widths = (strip.boxes[:, 2] - strip.boxes[:, 0]) / strip.height
         heights = (strip.boxes[:, 3] - strip.boxes[:, 1]) / strip.height
-        able = np.flatnonzero((heights >= LOWEST) & (widths <= WIDEST)).tolist()
+        large = (widths > NARROW) & (heights >= 0.4)
+        usual = (widths <= WIDE) & (heights <= 1.4)
+        able = np.flatnonzero((heights >= LOWEST) & (widths <= WIDEST) & (usual | ~large)).tolist()
         answers = self._look(strip, [(piece, piece + 1) for piece in able])
-        sure = {
-            piece: answer for piece, answer in zip(able, answers, strict=True)
-            if answer.max() >= SURE and widths[piece] <= WIDE and heights[piece] <= 1.4
-        }  # fmt: skip
-        doubtful = [
-            piece
-            for piece in range(len(widths))
-            if widths[piece] > NARROW and heights[piece] >= 0.4 and piece not in sure
-        ]
+        sure = {piece for piece, answer in zip(able, answers, strict=True) if answer.max() >= SURE and usual[piece]}
+        doubtful = [piece for piece in np.flatnonzero(large).tolist() if piece not in sure]
         if not doubtful:
             return strip, {(piece, piece + 1): answer for piece, answer in zip(able, answers, strict=True)}
         pieces = cut(strip, doubtful)

@@ -21,6 +21,7 @@ from calame.artifact import SHIPPED, ModelFolder, load
 from calame.engine.columns import ColumnSession
 from calame.imaging.frame import Grey
 from calame.imaging.level import Level, level, varied
+from calame.imaging.rules import Stats
 from calame.types import DIGITS, Box
 
 SHIPPED_LINE = SHIPPED / "line@1"
@@ -129,9 +130,9 @@ class LineNetwork:
         self.sure = sure
         self._ask = ColumnSession(self.folder, self.folder.lightest)
 
-    def read(self, ink: Grey) -> LineReading:
-        """Read the ink of one line, (h, w) uint8 bright on 0."""
-        levelled = level(ink)
+    def read(self, ink: Grey, pieces: Stats | None = None) -> LineReading:
+        """Read the ink of one line, (h, w) uint8 bright on 0; `pieces` are its own, where they are known."""
+        levelled = level(ink, pieces)
         if levelled is None:
             return LineReading()
         columns = self.ask(levelled.pixels)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
+from calame.imaging.rules import Stats
 from calame.reader.cutting import CutReading, Part
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
@@ -38,6 +39,7 @@ class Cut:
         back: (2, 3) from pixels of `ink` to those of the picture.
         box: of the line's ink, in pixels of the picture.
         height: of a digit, likewise.
+        pieces: of `ink`, where they are known.
     """
 
     reading: CutReading
@@ -45,6 +47,7 @@ class Cut:
     back: NDArray[np.float64]
     box: Box
     height: float
+    pieces: Stats | None = None
 
     @classmethod
     def of(cls, reading: CutReading, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
@@ -54,7 +57,8 @@ class Cut:
         back /= frame.scale
         back[:, 2] += frame.left, frame.top
         whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
-        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale)
+        pieces = row.pieces if ink is row.ink else None
+        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale, pieces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,8 +219,9 @@ def separators(parts: Iterable[Part], lines: Sequence[Written]) -> tuple[Separat
 
 def moved(box: Box, way: NDArray[np.float64]) -> Box:
     """Return the box, in whole pixels, around a box that went a (2, 3) way; nothing of it is left of or above 0."""
-    left, top, right, bottom = box
-    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)], np.float64)
-    corners = corners @ way[:, :2].T + way[:, 2]
-    low, high = np.floor(corners.min(axis=0) + 1e-6).astype(int), np.ceil(corners.max(axis=0) - 1e-6).astype(int)
-    return Box(max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
+    (across, aside, right), (along, down, below) = way.tolist()
+    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    columns = [across * x + aside * y + right for x, y in corners]
+    rows = [along * x + down * y + below for x, y in corners]
+    left, top = (max(0, math.floor(min(some) + 1e-6)) for some in (columns, rows))
+    return Box(left, top, math.ceil(max(columns) - 1e-6), math.ceil(max(rows) - 1e-6))
