@@ -52,19 +52,35 @@ class Service:
             TimedOut: it took too long.
             ClientLeft: nobody waits for an answer.
         """
-        task, pause = asyncio.ensure_future(work), PATIENCE
-        ends = asyncio.get_running_loop().time() + self.settings.seconds
-        try:
-            while (rest := ends - asyncio.get_running_loop().time()) > 0:
-                done, _ = await asyncio.wait({task}, timeout=min(pause, rest))
-                if done:
-                    return task.result()
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # we are in it
+        ends = loop.time() + self.settings.seconds
+        why: Exception | None = None
+
+        def look(pause: float) -> None:
+            nonlocal why, timer
+            rest = ends - loop.time()
+            try:
+                if rest <= 0:
+                    raise TimedOut(seconds=1, limit=round(self.settings.seconds))
                 if has_left(request):
                     raise ClientLeft
-                pause = min(2 * pause, LONGEST)
-            raise TimedOut(seconds=1, limit=round(self.settings.seconds))
+            except Exception as error:
+                why = error
+                task.cancel()
+            else:
+                timer = loop.call_later(min(pause, rest), look, min(2 * pause, LONGEST))
+
+        # In this very task: one of its own for the work would send each answer through the event loop three times more.
+        timer = loop.call_later(min(PATIENCE, self.settings.seconds), look, 2 * PATIENCE)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if why is None or task.uncancel():
+                raise
+            raise why from None
         finally:
-            task.cancel()
+            timer.cancel()
 
     async def keep(self, told: Sequence[Told], names: Sequence[str]) -> Sequence[int | None]:
         """Write readings to the history, together, and return their ids; None for each when none is kept."""
