@@ -1,6 +1,8 @@
 """A request's work is given up when it takes too long or when nobody waits for it, and then only."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -116,3 +118,18 @@ def test_a_request_that_is_given_up_can_go_on_with_something_else():
         return await keeper.finish(Request(), Work(0)())
 
     assert asyncio.run(asked()) == 42
+
+
+def test_an_answer_leaves_nothing_to_the_collector_of_garbage():
+    async def asked():
+        request = Request()
+        gone = weakref.ref(request)
+        await Service(ServiceSettings(), *[None] * 5).finish(request, Work(0)())
+        del request
+        return gone()
+
+    gc.disable()
+    try:
+        assert asyncio.run(asked()) is None
+    finally:
+        gc.enable()
