@@ -1,8 +1,8 @@
-"""The short way to decode a PNG as browsers write it: 8 bits, grey or colour, opaque. A quarter of Pillow's time.
+"""The short way to decode a PNG as browsers write it: 8 bits, grey or colour, opaque. Half of Pillow's time.
 
-A drawing says the same in red, green and blue, and nothing in alpha: one channel of it is decoded, a quarter of the
-bytes. Anything else about a file, damage above all, is left to Pillow, which names what is wrong. This module knows the
-chunks and filters of a PNG (RFC 2083) and nothing of what the picture shows.
+A drawing says the same in red, green and blue, and nothing in alpha: one channel of it is decoded, in a third of
+Pillow's time. Anything else about a file, damage above all, is left to Pillow, which names what is wrong. This module
+knows the chunks and filters of a PNG (RFC 2083) and nothing of what the picture shows.
 """
 
 import struct
