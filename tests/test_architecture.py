@@ -68,6 +68,7 @@ FENCES = {
     "cv2": {"imaging", "data", "perturb"},
     "PIL": {"imaging", "data", "drawing"},
     "pypdfium2": {"imaging"},
+    "zlib_ng": {"imaging"},
     "matplotlib": {"training", "explain"},
     "h5py": {"export"},
     "stdnum": {"reader"},

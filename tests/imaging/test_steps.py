@@ -22,6 +22,13 @@ def test_grey_weighs_the_colours_and_leaves_grey_alone():
     assert Grey()(Frame(plain)).pixels is plain
 
 
+def test_the_luminance_of_what_has_no_colour_is_what_each_channel_says():
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    seen = np.broadcast_to(levels[..., None], (16, 16, 3))
+    np.testing.assert_array_equal(Grey()(Frame(seen)).pixels, levels)
+    np.testing.assert_array_equal(Grey()(Frame(np.ascontiguousarray(seen))).pixels, levels)
+
+
 def test_limit_remembers_the_scale():
     frame = Limit(100)(Frame(np.zeros((200, 400), np.uint8)))
     assert (frame.pixels.shape, frame.scale) == ((50, 100), 0.25)

@@ -181,7 +181,7 @@ def _level(counts: NDArray[np.float64], slopes: Slopes, spread: float) -> float:
 
 def hysteresis(pixels: NDArray[np.uint8], faint: int, strong: int) -> NDArray[np.uint8]:
     """Return 255 where `pixels` are at most `faint` and connected to some that are at most `strong`, 0 elsewhere."""
-    some = cv2.inRange(pixels, 0, faint)
+    some = cv2.threshold(pixels, faint, 255, cv2.THRESH_BINARY_INV)[1]  # a third of the time of `inRange`
     count, labels = cv2.connectedComponents(some, connectivity=8)
     if count == 2 and cv2.minMaxLoc(pixels)[0] <= strong:  # one piece, and what is darkest is in it
         return some.astype(np.uint8, copy=False)

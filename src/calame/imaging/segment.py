@@ -74,7 +74,8 @@ def pieces(ink: Grey, some: Grey | None = None) -> Pieces:
 
 def inked(ink: Grey) -> Grey:
     """(h, w) uint8: 255 where ink is dark enough to connect, 0 elsewhere."""
-    return cv2.inRange(ink, math.ceil(FAINT), 255).astype(np.uint8, copy=False)
+    some = cv2.threshold(ink, math.ceil(FAINT) - 1, 255, cv2.THRESH_BINARY)[1]  # a third of the time of `inRange`
+    return some.astype(np.uint8, copy=False)
 
 
 def _measured(ink: Grey, some: Grey, count: int, labels: NDArray[Any], stats: NDArray[Any]) -> Pieces:
@@ -310,7 +311,7 @@ def _is_whole(found: Pieces, kept: list[int], box: Box, some: NDArray[np.bool_])
 
 def bounds(ink: Grey, over: float = 0) -> Box:
     """Return the box of all that is darker than `over`; the whole picture when nothing is."""
-    left, top, width, height = cv2.boundingRect(cv2.inRange(ink, math.floor(over) + 1, 255))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(ink, math.floor(over), 255, cv2.THRESH_BINARY)[1])
     return Box(left, top, left + width, top + height) if width else Box(0, 0, ink.shape[1], ink.shape[0])
 
 

@@ -33,6 +33,8 @@ class Grey:
     def __call__(self, frame: Frame) -> Frame:
         if frame.pixels.ndim == 2:
             return frame
+        if frame.pixels.strides[2] == 0:  # one channel seen as three: its luminance is what it says
+            return frame._replace(pixels=frame.pixels[..., 0])
         return frame._replace(pixels=cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False))
 
 

@@ -155,13 +155,13 @@ def make_rates(settings: ServiceSettings, metrics: Metrics) -> Rates:
 def add_routes(app: FastAPI, service: Service) -> None:
     """Add every family of routes, and the page's files."""
     for family in (
-        digits,
+        digits,  # asked in this order: first what is asked for most
+        course,
         codes,
-        document_pages,
         images,
+        document_pages,
         model_routes,
         inside,
-        course,
         samples,
         training,
         health,

@@ -52,19 +52,16 @@ class Service:
             TimedOut: it took too long.
             ClientLeft: nobody waits for an answer.
         """
-        task, pause = asyncio.ensure_future(work), PATIENCE
-        ends = asyncio.get_running_loop().time() + self.settings.seconds
+        # In this very task: one of its own for the work would send each answer through the event loop three times more.
+        patience = Patience(request, self.settings.seconds)
         try:
-            while (rest := ends - asyncio.get_running_loop().time()) > 0:
-                done, _ = await asyncio.wait({task}, timeout=min(pause, rest))
-                if done:
-                    return task.result()
-                if has_left(request):
-                    raise ClientLeft
-                pause = min(2 * pause, LONGEST)
-            raise TimedOut(seconds=1, limit=round(self.settings.seconds))
+            return await work
+        except asyncio.CancelledError:
+            if patience.why is None or patience.task.uncancel():
+                raise
+            raise patience.why from None
         finally:
-            task.cancel()
+            patience.timer.cancel()
 
     async def keep(self, told: Sequence[Told], names: Sequence[str]) -> Sequence[int | None]:
         """Write readings to the history, together, and return their ids; None for each when none is kept."""
@@ -77,6 +74,32 @@ def entry_of(told: Told, name: str) -> Entry:
     reading, ready = told.reading, told.ready
     model = str(told.values["model"])
     return Entry(reading.digit, reading.confidence, ready.kept, ready.png, reading.rejected, name, model)
+
+
+class Patience:
+    """Looks, less and less often, whether a request's work is still waited for, and cancels its task when it is not."""
+
+    def __init__(self, request: Request, seconds: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # whoever waits is in one
+        self.task, self._request, self._seconds = task, request, seconds
+        self._loop = asyncio.get_running_loop()
+        self._ends = self._loop.time() + seconds
+        self.why: Exception | None = None  # the task was cancelled
+        self.timer = self._loop.call_later(min(PATIENCE, seconds), self._look, 2 * PATIENCE)
+
+    def _look(self, pause: float) -> None:
+        rest = self._ends - self._loop.time()
+        try:
+            if rest <= 0:
+                raise TimedOut(seconds=1, limit=round(self._seconds))
+            if has_left(self._request):
+                raise ClientLeft
+        except Exception as error:
+            self.why = error
+            self.task.cancel()
+        else:
+            self.timer = self._loop.call_later(min(pause, rest), self._look, min(2 * pause, LONGEST))
 
 
 class ClientLeft(Exception):

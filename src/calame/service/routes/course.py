@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from calame.drawing.png import EMPTY, coloured
 from calame.errors import BadParameter, CalameError
+from calame.service.answers import Direct
 from calame.service.pictures import Given, Wishes, pictures, switch
 from calame.service.problems import language_of
 from calame.service.reading import Desk, Json, Model, Told
@@ -29,7 +30,7 @@ LABELS = 5
 
 def router(service: Service) -> APIRouter:
     """Return the route."""
-    routes = APIRouter(tags=["course"])
+    routes = APIRouter(tags=["course"], route_class=Direct)
 
     @routes.post("/predict", summary="Read a digit, as the course does", openapi_extra=COURSE)
     async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.errors import CalameError
-from calame.service.answers import answer, received
+from calame.service.answers import Direct, answer, received
 from calame.service.pictures import Sent, wishes
 from calame.service.reading import Told
 from calame.service.schemas import READ
@@ -17,7 +17,7 @@ from calame.service.service import Service
 
 def router(service: Service) -> APIRouter:
     """Return the route."""
-    routes = APIRouter(tags=["digits"])
+    routes = APIRouter(tags=["digits"], route_class=Direct)
 
     @routes.post("/v1/digits", summary="Read digits", openapi_extra=READ)
     async def read_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]

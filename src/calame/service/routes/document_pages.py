@@ -7,6 +7,7 @@ from starlette.responses import Response
 from calame.drawing.png import png
 from calame.errors import InputError
 from calame.imaging.codec import Limits, decode
+from calame.service.answers import Direct
 from calame.service.pictures import Given, page_asked, picture_name, pictures
 from calame.service.reading import Desk
 from calame.service.schemas import GIVE_PAGE
@@ -15,7 +16,7 @@ from calame.service.service import Service
 
 def router(service: Service) -> APIRouter:
     """Return the route."""
-    routes = APIRouter(tags=["pages"])
+    routes = APIRouter(tags=["pages"], route_class=Direct)
 
     @routes.post("/v1/pages", summary="Give a page of a document", response_class=Response, openapi_extra=GIVE_PAGE)
     async def give_page(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]

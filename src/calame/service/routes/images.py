@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from calame.errors import BadParameter, NoWeights
 from calame.locale import LANGUAGES
-from calame.service.answers import answer, received
+from calame.service.answers import Direct, answer, received
 from calame.service.looking import DEFAULT, MOST, TOP, Asked
 from calame.service.problems import language_of
 from calame.service.schemas import CLASSIFY, COURSE_IMAGES
@@ -18,7 +18,7 @@ from calame.service.service import Service
 
 def router(service: Service) -> APIRouter:
     """Return the routes."""
-    routes, looking = APIRouter(tags=["images"]), service.desk.looking
+    routes, looking = APIRouter(tags=["images"], route_class=Direct), service.desk.looking
 
     @routes.post("/v1/images", summary="Say what is on pictures", openapi_extra=CLASSIFY)
     async def classify(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
