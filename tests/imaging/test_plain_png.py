@@ -165,3 +165,10 @@ def test_what_is_too_large_to_be_held_is_decoded_all_the_same(monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 1000)
     values = drawn()
     np.testing.assert_array_equal(plain_png(rgba(values, filtered(values, (2,))), Limits()), values[..., :3])
+
+
+def test_without_zlib_ng_the_pixels_are_the_same(monkeypatch):
+    monkeypatch.setattr(module, "zlib", zlib)
+    values = drawn()
+    np.testing.assert_array_equal(plain_png(rgba(values, filtered(values, (4,))), Limits()), values[..., :3])
+    assert plain_png(file(data=b"no zlib"), Limits()) is None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from calame.types import DigitReading
 
 PYTHON = (3, 11)
-BASE = ("numpy", "onnxruntime", "cv2", "PIL", "pypdfium2", "rich", "typer", "zlib_ng")
+BASE = ("numpy", "onnxruntime", "cv2", "PIL", "pypdfium2", "rich", "typer")
 TRAIN = ("keras", "tensorflow", "matplotlib", "h5py", "onnx")
 DRAWN = 7
 MISSING, BROKEN = 4, 5  # exit codes
