@@ -16,10 +16,10 @@ ROUTE = "/v1/pages"
 
 
 def written(count: int, mode: str = "L") -> Image.Image:
-    """Paper with strokes side by side, as a hand writes ones."""
+    """Paper with strokes side by side, as a hand writes ones: no two alike, so that no two readings are."""
     pixels = np.full((300, 600), 255, np.uint8)
     for place in range(count):
-        cv2.line(pixels, (160 + 60 * place, 116), (158 + 60 * place, 164), 0, 7)
+        cv2.line(pixels, (160 + 60 * place, 116 + 2 * place), (158 + 60 * place, 164), 0, 7)
     return Image.fromarray(pixels).convert(mode)
 
 

@@ -319,7 +319,7 @@ class CodeReader:
             probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
             doubt=None if rejected else self._doubt(lines, confidence),
-            alternatives=tuple((other, one) for other, one in sure.items() if other != text),
+            alternatives=tuple(sorted(((other, one) for other, one in sure.items() if other != text), key=_rank)),
             repaired=ranked.repaired,
             suggestion=ranked.best.text if ranked.repaired else "",
             changes=ranked.changes,
@@ -346,6 +346,12 @@ class CodeReader:
             sure = self._own.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _rank(one: tuple[str, float]) -> tuple[float, str]:
+    """Return what alternatives are sorted by: equals by their digits, whatever was added up first."""
+    text, probability = one
+    return -round(probability, 6), text
 
 
 def _kept(steps: list[TraceStep] | None) -> Trace | None:
