@@ -31,6 +31,12 @@ SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no short
 SLOPES = 13  # that are tried, between this much down and this much up
 TRIED = np.linspace(-STEEP, STEEP, SLOPES)
 NEAR = 2  # pixels from the edge of a rule at which a line upright to it ends there
+ACROSS, SHOWN = (
+    0.2,
+    0.65,
+)  # of the width: that paper is ruled may be where a run is so long; and is, where so much shows
+ENDS, AT_ENDS = 0.05, 0.4  # of the width, at both sides, where at least so much of it shows
+SLENDER = 0.35  # of the distance between the lines of ruled paper: they are no thicker
 AT_ONCE = 3  # rules that may lie so close that they look like one
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
@@ -76,9 +82,9 @@ class Rules:
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
-        size = digit_height(mask, ruled=True)
-        level, upright = self._printed(mask, size)
-        rubbed = _rub(mask, level, upright)
+        without = _without_grid(mask)
+        size = digit_height(without, ruled=True)
+        rubbed = _rub(without, *self._printed(without, size))
         self._rub_dots(rubbed, size)
         if np.array_equal(rubbed, mask):
             return frame._replace(known=Known(pen, frame.pixels, inked))
@@ -153,6 +159,51 @@ class Rules:
         for row in _rows(np.asarray(middles[order], np.float64), 1.5 * size, 0.08 * size):
             if len(row) >= self.dots:
                 rubbed[np.isin(labels, order[row])] = 0
+
+
+def _without_grid(mask: Grey) -> Grey:
+    """Return ink without the lines of ruled or squared paper: two or more right across, and those upright to them."""
+    if not _has_runs(mask, ACROSS * mask.shape[1]):
+        return mask
+    level = _through(mask)
+    if len(level) < 2:
+        return mask
+    turned = np.ascontiguousarray(mask.T)
+    upright = _through(turned)
+    return _rub(mask, level, upright if len(upright) > 1 else [])
+
+
+def _through(mask: Grey) -> list[Rule]:
+    """Return the level lines from border to border, all of one slope, thin beside their distance; none if they are one.
+
+    The slope is the one that gathers the ink in the fewest rows (a Hough transform over few slopes).
+    """
+    rows, columns = np.nonzero(mask)
+    height, width = mask.shape
+    aside = columns - (width - 1) / 2
+    best, slope = np.zeros(0), 0.0
+    for tried in TRIED / 2:
+        sums = np.bincount((rows - np.rint(tried * aside).astype(np.int64)).clip(0, height - 1), minlength=height)
+        if not best.size or float((sums.astype(float) ** 2).sum()) > float((best.astype(float) ** 2).sum()):
+            best, slope = sums, float(tried)
+    on = np.flatnonzero(np.diff(np.concatenate([[0], (best > SHOWN * width).astype(np.int8), [0]])))
+    starts, ends = on[::2], on[1::2]
+    middles = (starts + ends - 1) / 2
+    if len(starts) < 2 or (ends - starts).max() > SLENDER * np.diff(middles).min():
+        return []
+    at_left = middles - slope * (width - 1) / 2
+    lines = [
+        Rule(0, width, float(row), slope, float(end - start) / 2)
+        for row, start, end in zip(at_left, starts, ends, strict=True)
+    ]
+    return [rule for rule in lines if _is_through(mask, rule)]
+
+
+def _is_through(mask: Grey, rule: Rule) -> bool:
+    """Whether a line goes on close to both borders, where writing ends."""
+    shown = mask[_band(rule, mask)].any(axis=0)
+    ends = max(2, round(ENDS * len(shown)))
+    return bool(shown[:ends].mean() >= AT_ENDS and shown[-ends:].mean() >= AT_ENDS)
 
 
 def digit_height(mask: Grey, *, ruled: bool = False) -> float:
