@@ -71,6 +71,14 @@ def test_a_drawing_has_no_neighbours_by_chance(points, rejected):
     assert Main()(Frame(ink, edge=1.0)).rejected is None
 
 
+def test_a_stroke_that_became_faint_is_still_one():
+    ink = stroke(stroke(blank(), (150, 80), (138, 190)), (80, 140), (140, 95))
+    ink[:, 116:132] //= 8
+    assert Main()(Frame(ink, edge=1.0, even=True)).rejected is None
+    ink[:, 116:132] = 0
+    assert Main()(Frame(ink, edge=1.0, even=True)).rejected == "several_digits"
+
+
 def test_the_two_strokes_of_an_open_four_stay_together():
     ink = stroke(stroke(blank(), (90, 80), (85, 140), (118, 140)), (130, 80), (128, 190))
     for even in (False, True):

@@ -19,6 +19,7 @@ from calame.types import Box, Rejection
 
 FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edge of a stroke
 OUTLINE = FAINT
+FAINTEST = 16  # ink from here on is more than the rounding of grey levels
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 PART = 0.15  # of the chosen digit's height: what is smaller beside it is a speck, no part of another
@@ -130,7 +131,7 @@ class Main:
             kept.append(piece)
         others = [piece for piece in range(1, len(found.mass)) if piece not in kept]
         apart = found.mask(others) if others else None
-        return self._keep(frame, found.mask(kept), apart, _fault(found, kept, even=frame.even))
+        return self._keep(frame, found.mask(kept), apart, _fault(found, kept, frame))
 
     def _keep(self, frame: Frame, chosen: Grey, apart: Grey | None = None, fault: Rejection | None = None) -> Frame:
         """Keep what was chosen with the fringe of its strokes, but nothing of what is `apart`."""
@@ -239,9 +240,9 @@ def _is_frame(found: Pieces, piece: int) -> bool:
     return min(float(side.mean()) for side in sides) > FRAMED
 
 
-def _fault(found: Pieces, kept: list[int], *, even: bool) -> Rejection | None:
+def _fault(found: Pieces, kept: list[int], frame: Frame) -> Rejection | None:
     """Return what is wrong with where the digit lies, or None."""
-    if _is_row(found, kept, found.labels.shape[1]) or (even and _has_company(found, kept)):
+    if _is_row(found, kept, found.labels.shape[1]) or (frame.even and _has_company(found, kept, frame.pixels)):
         return "several_digits"
     return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
 
@@ -282,11 +283,11 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     return (before and after) or (before and off > ASIDE * width) or (after and off < -ASIDE * width)
 
 
-def _has_company(found: Pieces, kept: list[int]) -> bool:
+def _has_company(found: Pieces, kept: list[int], ink: Grey) -> bool:
     """Whether more stands beside the chosen digit of a drawing: it has no neighbours by chance, as a crop has.
 
     What was taken for a part of the digit is more as well where it stands beside the largest part; well beside, where
-    one of the two is a mere bar, as the last stroke of a 4 is.
+    one of the two is a mere bar, as the last stroke of a 4 is. What the faintest ink connects is a stroke that broke.
     """
     box = union(found.boxes[kept])
     left, top, right, bottom = found.boxes.T
@@ -299,7 +300,11 @@ def _has_company(found: Pieces, kept: list[int]) -> bool:
     clear |= ~np.isin(np.arange(len(high)), kept)
     other = (found.mass > 0) & beside & (found.longer >= COMPANY * size) & (right - left <= FLAT * high) & clear
     other[[0, first]] = False
-    return bool(other.any())
+    if not other.any():
+        return False
+    faintly = np.asarray(cv2.connectedComponents(cv2.inRange(ink, FAINTEST, 255), connectivity=8)[1], np.int32)
+    whose = [int(faintly[found.labels == piece][0]) for piece in (first, *np.flatnonzero(other).tolist())]
+    return any(one != whose[0] for one in whose[1:])
 
 
 def _is_whole(found: Pieces, kept: list[int], box: Box, some: NDArray[np.bool_]) -> bool:
