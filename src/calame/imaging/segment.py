@@ -242,7 +242,7 @@ def _is_frame(found: Pieces, piece: int) -> bool:
 
 def _fault(found: Pieces, kept: list[int], frame: Frame) -> Rejection | None:
     """Return what is wrong with where the digit lies, or None."""
-    if _is_row(found, kept, found.labels.shape[1]) or (frame.even and _has_company(found, kept, frame.pixels)):
+    if _is_row(found, kept, frame.pixels) or (frame.even and _has_company(found, kept, frame.pixels)):
         return "several_digits"
     return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
 
@@ -260,8 +260,9 @@ def _is_cut(found: Pieces, kept: list[int]) -> bool:
     )
 
 
-def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
+def _is_row(found: Pieces, kept: list[int], ink: Grey) -> bool:
     """Whether other whole digits stand beside the chosen one, and the chosen one is not alone in the middle."""
+    width = ink.shape[1]
     box = union(found.boxes[kept])
     left, right, top, bottom = found.boxes[:, 0], found.boxes[:, 2], found.boxes[:, 1], found.boxes[:, 3]
     shared = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
@@ -269,7 +270,7 @@ def _is_row(found: Pieces, kept: list[int], width: int) -> bool:
     aside = np.maximum(left - box.right, box.left - right) >= -OVER * box.width
     as_tall &= aside & (left > 0) & (right < width)  # a crop has half of a neighbour at its sides
     as_tall[[0, *kept]] = False
-    if as_tall.any():
+    if _stands_apart(found, kept, as_tall, ink):
         return True
     beside = (found.touch == 0) & (shared >= 0.6 * (bottom - top)) & (found.longer >= PART * box.height)
     beside[[0, *kept]] = False
@@ -287,7 +288,7 @@ def _has_company(found: Pieces, kept: list[int], ink: Grey) -> bool:
     """Whether more stands beside the chosen digit of a drawing: it has no neighbours by chance, as a crop has.
 
     What was taken for a part of the digit is more as well where it stands beside the largest part; well beside, where
-    one of the two is a mere bar, as the last stroke of a 4 is. What the faintest ink connects is a stroke that broke.
+    one of the two is a mere bar, as the last stroke of a 4 is.
     """
     box = union(found.boxes[kept])
     left, top, right, bottom = found.boxes.T
@@ -300,11 +301,16 @@ def _has_company(found: Pieces, kept: list[int], ink: Grey) -> bool:
     clear |= ~np.isin(np.arange(len(high)), kept)
     other = (found.mass > 0) & beside & (found.longer >= COMPANY * size) & (right - left <= FLAT * high) & clear
     other[[0, first]] = False
-    if not other.any():
+    return _stands_apart(found, [first], other, ink)
+
+
+def _stands_apart(found: Pieces, kept: list[int], some: NDArray[np.bool_], ink: Grey) -> bool:
+    """Whether one of some pieces is not connected to those kept: what the faintest ink connects is one stroke."""
+    if not some.any():
         return False
     faintly = np.asarray(cv2.connectedComponents(cv2.inRange(ink, FAINTEST, 255), connectivity=8)[1], np.int32)
-    whose = [int(faintly[found.labels == piece][0]) for piece in (first, *np.flatnonzero(other).tolist())]
-    return any(one != whose[0] for one in whose[1:])
+    ours = {int(faintly[found.labels == piece][0]) for piece in kept}
+    return any(int(faintly[found.labels == piece][0]) not in ours for piece in np.flatnonzero(some).tolist())
 
 
 def _is_whole(found: Pieces, kept: list[int], box: Box, some: NDArray[np.bool_]) -> bool:
