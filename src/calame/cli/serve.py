@@ -143,7 +143,7 @@ def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[]
     """Return what runs several servers on one port, and calls `say` once the first of them listens."""
     from uvicorn.supervisors import Multiprocess
 
-    from calame.service.listening import answers, from_here
+    from calame.service.listening import answers, for_workers, from_here
 
     class Announced(Multiprocess):
         def init_processes(self) -> None:
@@ -157,7 +157,7 @@ def several(config: "uvicorn.Config", listening: socket.socket, say: Callable[[]
                 self.should_exit.wait(0.05)
             return None
 
-    return Announced(config, sockets=[listening])
+    return Announced(config, sockets=[for_workers(listening)])
 
 
 def leave(number: int, frame: object) -> None:

@@ -6,7 +6,9 @@ This module knows sockets and uvicorn, and nothing of what is served.
 import errno
 import http.client
 import math
+import os
 import socket
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +54,7 @@ def listen(host: str, port: int) -> socket.socket:
         PortTaken: another program has it. UsageError: no such address here, or no right to this port.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends each answer at once; without, it waits 40 ms for an acknowledgement.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = unbound(family)
     try:
         listening.bind((host, port))
         listening.set_inheritable(True)
@@ -65,6 +65,43 @@ def listen(host: str, port: int) -> socket.socket:
         problem = Phrase("cli.serve.no_address", host=host, port=port, problem=error.strerror or error)
         raise UsageError(problem=problem) from error
     return listening
+
+
+def unbound(family: int) -> socket.socket:
+    """Return a socket that can listen."""
+    # With the protocol named, asyncio sends each answer at once; without, it waits 40 ms for an acknowledgement.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made
+
+
+class SharedPort(socket.socket):
+    """A port that is taken, for several workers: each that it is sent to has a socket of its own there.
+
+    Linux then gives each its share of the connections. Of one socket for all, whichever worker wakes first takes what
+    has come: all the clients of a busy minute may stay with one, and half of the processor sleeps.
+    """
+
+    def __init__(self, taken: socket.socket) -> None:
+        super().__init__(taken.family, taken.type, taken.proto, fileno=os.dup(taken.fileno()))
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # only now: nobody else may have been there before
+
+    def __reduce__(self) -> tuple[Callable[[int, Any], socket.socket], tuple[int, Any]]:
+        """Pickle as what makes another."""
+        return beside, (int(self.family), self.getsockname())
+
+
+def beside(family: int, address: Any) -> socket.socket:
+    """Return another socket on a `SharedPort`, for the worker that calls it."""
+    made = unbound(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(address)
+    return made
+
+
+def for_workers(taken: socket.socket) -> socket.socket:
+    """Return what to send to each worker: elsewhere than on Linux one of several sockets would have all connections."""
+    return SharedPort(taken) if sys.platform == "linux" else taken
 
 
 def free_port(host: str, family: socket.AddressFamily) -> int:
