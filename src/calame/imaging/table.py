@@ -18,6 +18,7 @@ SIDES, BENT, STRAIGHT = 6, 0.02, 0.9  # of the hull: corners at most, how far it
 INK = 0.85  # of the sheet's tone: what is darker may be ink
 WRITTEN = 0.003, 0.5  # share of a sheet that is: less, and it may be a stroke of light ink; more, and it is a ring
 SECOND = 0.15  # of the largest light part: another one as large must be a sheet as well
+FINER = 4  # times as many pixels as the small copy has are averaged, a side
 RIM = 1  # pixels of the small copy around the sheet that are its edge and the shadow that it throws
 
 
@@ -44,7 +45,8 @@ class Table:
     def __call__(self, frame: Frame) -> Frame:
         if frame.even:
             return frame
-        small = shrink(frame.pixels, self.small)
+        every = max(1, max(frame.pixels.shape) // (FINER * int(self.small)))  # to average 12 megapixels takes 20 ms
+        small = shrink(np.ascontiguousarray(frame.pixels[::every, ::every]), self.small)
         sheets = self._sheets(small)
         if sheets is None:
             return frame
