@@ -6,7 +6,7 @@ import pytest
 
 from calame.imaging.frame import Frame
 from calame.imaging.pen import Pen
-from calame.imaging.rules import Rules, digit_height
+from calame.imaging.rules import Rules, digit_height, without_grid
 
 SIZE = 40
 
@@ -66,6 +66,17 @@ def cut_boxes(sheet):
         cv2.rectangle(sheet, (left, -5), (left + 36, 68), 40, 1)
 
 
+def squared(sheet):
+    for place in range(6, 180, 22):
+        cv2.line(sheet, (place, 0), (place + 2, sheet.shape[0]), 40, 1)
+        cv2.line(sheet, (0, place), (sheet.shape[1], place - 4), 40, 1)
+
+
+def lined(sheet):
+    for place in range(5, 80, 12):
+        cv2.line(sheet, (0, place), (sheet.shape[1], place + 3), 40, 1)
+
+
 def combed(sheet):
     cv2.line(sheet, (20, 68), (140, 68), 40, 2)
     for x in (20, 60, 100, 140):
@@ -73,7 +84,9 @@ def combed(sheet):
 
 
 @pytest.mark.parametrize(
-    "print_on", [ruled, crossing, dotted, boxed, apart, one_box, two_boxes, cut_boxes, combed], ids=lambda f: f.__name__
+    "print_on",
+    [ruled, crossing, dotted, boxed, apart, one_box, two_boxes, cut_boxes, squared, lined, combed],
+    ids=lambda f: f.__name__,
 )
 def test_what_is_printed_goes_and_the_digits_stay(print_on):
     plain = number()
@@ -107,6 +120,13 @@ def test_joined_digits_with_flat_feet_are_no_rule():
             sheet, [np.array([(left, 22), (left + 25, 30), (left, 56), (left + 36, 57)])], False, 60, 5, cv2.LINE_AA
         )
     assert kept(sheet, Rules()(Frame(sheet)).pixels) == 1
+
+
+def test_bars_at_two_heights_are_no_ruled_paper():
+    sheet = np.full((76, 200), 255, np.uint8)
+    for left in range(12, 180, 28):
+        cv2.rectangle(sheet, (left, 20), (left + 28, 56), 60, 3)
+    assert kept(sheet, 255 - 255 * without_grid((sheet < 128).astype(np.uint8))) == 1
 
 
 def test_ones_are_no_teeth():

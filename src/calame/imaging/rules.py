@@ -82,7 +82,7 @@ class Rules:
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
-        without = _without_grid(mask)
+        without = without_grid(mask)
         size = digit_height(without, ruled=True)
         rubbed = _rub(without, *self._printed(without, size))
         self._rub_dots(rubbed, size)
@@ -161,7 +161,7 @@ class Rules:
                 rubbed[np.isin(labels, order[row])] = 0
 
 
-def _without_grid(mask: Grey) -> Grey:
+def without_grid(mask: Grey) -> Grey:
     """Return ink without the lines of ruled or squared paper: two or more right across, and those upright to them."""
     if not _has_runs(mask, ACROSS * mask.shape[1]):
         return mask
@@ -201,7 +201,7 @@ def _through(mask: Grey) -> list[Rule]:
 
 def _is_through(mask: Grey, rule: Rule) -> bool:
     """Whether a line goes on close to both borders, where writing ends."""
-    shown = mask[_band(rule, mask)].any(axis=0)
+    shown = mask[_band(rule, mask)].max(axis=0)
     ends = max(2, round(ENDS * len(shown)))
     return bool(shown[:ends].mean() >= AT_ENDS and shown[-ends:].mean() >= AT_ENDS)
 
