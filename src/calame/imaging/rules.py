@@ -2,8 +2,8 @@
 
 Before `pen`, so that a rule darker than the pen does not hide it. A rule is thin, straight and longer than any stroke
 of a digit, or a box makes it one: at least two posts stand between it and another. The sides of boxes and the teeth of
-combs stand on rules, alike in height; the dots of a dotted line are small and lie in a row. What a digit is, this
-module does not know.
+combs stand on rules, alike in height; the dots of a dotted line are small and lie in a row. The lines of ruled and
+squared paper go first: among them nothing says how high a digit is. What a digit is, this module does not know.
 """
 
 from collections.abc import Sequence
@@ -170,7 +170,7 @@ def without_grid(mask: Grey) -> Grey:
         return mask
     turned = np.ascontiguousarray(mask.T)
     upright = _through(turned)
-    return _rub(mask, level, upright if len(upright) > 1 else [])
+    return _rub(mask, level, upright if len(upright) > 2 else [])  # two could be 1s in a close crop
 
 
 def _through(mask: Grey) -> list[Rule]:
