@@ -37,6 +37,14 @@ def test_a_sheet_is_cut_out_of_the_table_around_it(tone, turn):
         assert cut.pixels.shape == (pytest.approx(90, abs=12), pytest.approx(240, abs=12))
 
 
+@pytest.mark.parametrize("deep", [0.3, 0.5])
+def test_a_slip_half_in_shadow_is_cut_out_whole(deep):
+    laid = on_table(slip(), 50)
+    laid[:, 190:] = (laid[:, 190:] * (1 - deep)).astype(np.uint8)
+    cut = Table()(Frame(laid))
+    assert cut.pixels.shape == (pytest.approx(90, abs=12), pytest.approx(240, abs=12))
+
+
 def test_two_slips_are_both_kept():
     both = np.vstack([on_table(slip()), on_table(slip())])
     cut = Table()(Frame(both))

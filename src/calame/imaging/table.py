@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
+from calame.imaging.paper import around as locally
 from calame.imaging.paper import shrink
 
 SOLID = 0.85  # share of the hull of a sheet that is sheet, what is written on it included
@@ -18,6 +19,9 @@ SIDES, BENT, STRAIGHT = 6, 0.02, 0.9  # of the hull: corners at most, how far it
 INK = 0.85  # of the sheet's tone: what is darker may be ink
 WRITTEN = 0.003, 0.5  # share of a sheet that is: less, and it may be a stroke of light ink; more, and it is a ring
 SECOND = 0.15  # of the largest light part: another one as large must be a sheet as well
+TABLE, SOOT = 40, 12  # what the table's tone becomes, and grey levels that make no difference
+LOCAL = 0.4  # of the shorter side: what is around a pixel of the sheet
+UNLIKE = 0.05, 1.6, 12  # share of a tone, and how many times and grey levels lighter it is, that is another's
 FINER = 4  # times as many pixels as the small copy has are averaged, a side
 RIM = 1  # pixels of the small copy around the sheet that are its edge and the shadow that it throws
 
@@ -28,7 +32,8 @@ class Table:
 
     Args:
         small: pixels of the longer side of the copy on which the sheet is looked for.
-        darker: tone of the table as a share of the sheet's, where it is all around.
+        darker: tone of the table as a share of the sheet's, where it is all around: both are told beside the border's
+            then, so that a shadow on both does not count.
         deep: the same where it is not: above it, it could be paper in a shadow.
         least: share of the picture that the largest sheet covers.
         around: share of the picture's border that is table, at least; and
@@ -66,6 +71,10 @@ class Table:
         around = float((border <= split).mean())
         if around < self.around:
             return None
+        whole_table = around >= self.all_around
+        seen = _against_table(small) if whole_table else small
+        if whole_table:
+            split, light = cv2.threshold(seen, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(light, connectivity=4)
         areas = stats[1:, cv2.CC_STAT_AREA]
         if not areas.size or areas.max() < self.least * small.size:
@@ -84,11 +93,45 @@ class Table:
         if not sheets.any() or not beyond.any():
             return None
         tone = float(np.median(small[sheets > 0]))
-        written = float((small[sheets > 0] < INK * tone).mean())
-        darker = self.darker if around >= self.all_around else self.deep
-        if not WRITTEN[0] <= written <= WRITTEN[1] or float(np.median(small[beyond])) > darker * tone:
+        written = float((small < INK * locally(small, LOCAL))[sheets > 0].mean())
+        blank = max(written, float((small < INK * tone)[sheets > 0].mean())) < WRITTEN[0]
+        darker = self.darker if whole_table else self.deep
+        apart = float(np.median(seen[beyond])) <= darker * float(np.median(seen[sheets > 0]))
+        if not apart or blank or written > WRITTEN[1] or _has_two_tones(seen[beyond]):
             return None
         return sheets.astype(np.uint8, copy=False)
+
+
+def _against_table(small: Grey) -> Grey:
+    """Return how light each pixel is beside the table, as the picture's border shows it: `TABLE` is as light.
+
+    A shadow that falls on table and sheet falls on the border as well. What counts most is the border that is near.
+    """
+    height, width = small.shape
+    x, y = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
+    sides = (
+        (_smoothed(small[:, 0])[:, None], x),
+        (_smoothed(small[:, -1])[:, None], width - 1 - x),
+        (_smoothed(small[0])[None], y),
+        (_smoothed(small[-1])[None], height - 1 - y),
+    )
+    near = [1 / (away + 1) ** 2 for _, away in sides]
+    table = sum(tone * weight for (tone, _), weight in zip(sides, near, strict=True)) / sum(near)
+    return np.clip(TABLE * (small.astype(np.float32) + SOOT) / (table + SOOT), 0, 255).astype(np.uint8)
+
+
+def _smoothed(side: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a side of the picture without what is short on it."""
+    return cv2.medianBlur(np.ascontiguousarray(side)[None], 9)[0].astype(np.float32)
+
+
+def _has_two_tones(table: NDArray[np.uint8]) -> bool:
+    """Whether what is around the sheet is of two tones far apart: a shadow, and some of it could be the sheet's."""
+    split, light = cv2.threshold(table[None], 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    share = float(light.mean())
+    if not UNLIKE[0] <= share <= 1 - UNLIKE[0]:
+        return False
+    return float(np.median(table[table > split])) > UNLIKE[1] * float(np.median(table[table <= split])) + UNLIKE[2]
 
 
 def _has_straight_sides(hull: NDArray[np.int32]) -> bool:
