@@ -108,6 +108,16 @@ def test_a_stroke_across_the_side_of_a_box_stays_whole(x):
     assert cv2.connectedComponents((after < 128).astype(np.uint8), connectivity=8)[0] == 2
 
 
+def test_thick_and_soft_sides_of_boxes_go_whole():
+    plain = cv2.resize(number(), None, fx=2, fy=2)
+    sheet = plain.copy()
+    for left in (42, 122, 202):
+        cv2.rectangle(sheet, (left, 20), (left + 76, 136), 40, 4, cv2.LINE_AA)
+    after = Rules()(Frame(cv2.GaussianBlur(sheet, (0, 0), 1.6))).pixels
+    assert kept(plain, after) > 0.9
+    assert dark_elsewhere(plain, after) < 0.003
+
+
 def test_a_number_alone_is_left_as_it_is():
     plain = number()
     np.testing.assert_array_equal(Rules()(Frame(plain)).pixels, plain)

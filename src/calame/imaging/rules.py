@@ -31,6 +31,7 @@ SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no short
 SLOPES = 13  # that are tried, between this much down and this much up
 TRIED = np.linspace(-STEEP, STEEP, SLOPES)
 NEAR = 2  # pixels from the edge of a rule at which a line upright to it ends there
+EDGE, MOSTLY = 3, 0.85  # pixels by which a rule may be thicker than was measured, and share of it that must be
 ACROSS, SHOWN = (
     0.2,
     0.65,
@@ -409,11 +410,18 @@ def _rub(mask: Grey, level: list[Rule], upright: list[Rule]) -> Grey:
 
 
 def _band(rule: Rule, mask: Grey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows and columns (k, n) of what a rule covers of `mask`, k thick."""
+    """Return rows and columns (k, n) of what a rule covers of `mask`, k thick: as far as most of it goes on."""
     half = max(1, round(rule.half))
     columns = np.arange(max(0, rule.start - half), min(mask.shape[1], rule.end + half))
-    rows = np.rint(rule.row + rule.slope * columns).astype(np.int64) + np.arange(-half, half + 1)[:, None]
-    return rows.clip(0, len(mask) - 1), np.broadcast_to(columns, rows.shape)
+    middle = np.rint(rule.row + rule.slope * columns).astype(np.int64)
+    last = len(mask) - 1
+    above = below = half
+    while above < half + EDGE and mask[(middle - above - 1).clip(0, last), columns].mean() > MOSTLY:
+        above += 1
+    while below < half + EDGE and mask[(middle + below + 1).clip(0, last), columns].mean() > MOSTLY:
+        below += 1
+    rows = middle + np.arange(-above, below + 1)[:, None]
+    return rows.clip(0, last), np.broadcast_to(columns, rows.shape)
 
 
 def _keep_crossing(rubbed: Grey, mask: Grey, other: Grey, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
