@@ -21,7 +21,7 @@ WRITTEN = 0.003, 0.5  # share of a sheet that is: less, and it may be a stroke o
 SECOND = 0.15  # of the largest light part: another one as large must be a sheet as well
 TABLE, SOOT = 40, 12  # what the table's tone becomes, and grey levels that make no difference
 LOCAL = 0.4  # of the shorter side: what is around a pixel of the sheet
-UNLIKE = 0.05, 1.6, 12  # share of a tone, and how many times and grey levels lighter it is, that is another's
+UNLIKE, LIGHTER = 0.05, 1.6  # share of a second tone around the sheet, and how many times lighter: a shadow
 FINER = 4  # times as many pixels as the small copy has are averaged, a side
 RIM = 1  # pixels of the small copy around the sheet that are its edge and the shadow that it throws
 
@@ -67,26 +67,17 @@ class Table:
     def _sheets(self, small: Grey) -> Grey | None:
         """Return 255 where a sheet is, 0 on the table; None when there is no table, or something else that is light."""
         border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-        split, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        around = float((border <= split).mean())
-        if around < self.around:
+        split, light = _in_two(small)
+        shown = float((border <= split).mean())
+        if shown < self.around:
             return None
-        whole_table = around >= self.all_around
-        seen = _against_table(small) if whole_table else small
-        if whole_table:
-            split, light = cv2.threshold(seen, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(light, connectivity=4)
-        areas = stats[1:, cv2.CC_STAT_AREA]
-        if not areas.size or areas.max() < self.least * small.size:
+        seen = small
+        if shown >= self.all_around:
+            seen = _against_table(small)
+            light = _in_two(seen)[1]
+        whole = _outlined(light, self.least * small.size)
+        if whole is None:
             return None
-        whole = np.zeros_like(small)
-        for label in 1 + np.flatnonzero(areas >= SECOND * areas.max()):
-            part = (labels == label).astype(np.uint8)
-            outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-            hull = np.asarray(cv2.convexHull(outlines[0]), np.int32)
-            if cv2.contourArea(outlines[0]) < SOLID * cv2.contourArea(hull) or not _has_straight_sides(hull):
-                return None
-            cv2.fillConvexPoly(whole, hull, 255)
         inner = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
         sheets = cv2.erode(whole, inner, borderType=cv2.BORDER_CONSTANT, borderValue=255)
         beyond = cv2.dilate(whole, inner) == 0
@@ -95,11 +86,34 @@ class Table:
         tone = float(np.median(small[sheets > 0]))
         written = float((small < INK * locally(small, LOCAL))[sheets > 0].mean())
         blank = max(written, float((small < INK * tone)[sheets > 0].mean())) < WRITTEN[0]
-        darker = self.darker if whole_table else self.deep
+        darker = self.darker if shown >= self.all_around else self.deep
         apart = float(np.median(seen[beyond])) <= darker * float(np.median(seen[sheets > 0]))
         if not apart or blank or written > WRITTEN[1] or _has_two_tones(seen[beyond]):
             return None
         return sheets.astype(np.uint8, copy=False)
+
+
+def _in_two(tones: Grey) -> tuple[float, Grey]:
+    """Return the tone that parts light from dark (Otsu, 1979), and 1 where it is light, 0 where it is dark."""
+    split, light = cv2.threshold(tones, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return split, np.asarray(light, np.uint8)
+
+
+def _outlined(light: Grey, least: float) -> Grey | None:
+    """Return 255 on the hulls of the large light parts; None when one is no sheet, or none has `least` pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(light, connectivity=4)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    if not areas.size or areas.max() < least:
+        return None
+    whole = np.zeros_like(light)
+    for label in 1 + np.flatnonzero(areas >= SECOND * areas.max()):
+        part = (labels == label).astype(np.uint8)
+        outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        hull = np.asarray(cv2.convexHull(outlines[0]), np.int32)
+        if cv2.contourArea(outlines[0]) < SOLID * cv2.contourArea(hull) or not _has_straight_sides(hull):
+            return None
+        cv2.fillConvexPoly(whole, hull, 255)
+    return whole
 
 
 def _against_table(small: Grey) -> Grey:
@@ -127,11 +141,10 @@ def _smoothed(side: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _has_two_tones(table: NDArray[np.uint8]) -> bool:
     """Whether what is around the sheet is of two tones far apart: a shadow, and some of it could be the sheet's."""
-    split, light = cv2.threshold(table[None], 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    share = float(light.mean())
-    if not UNLIKE[0] <= share <= 1 - UNLIKE[0]:
+    split, light = _in_two(table[None])
+    if not UNLIKE <= float(light.mean()) <= 1 - UNLIKE:
         return False
-    return float(np.median(table[table > split])) > UNLIKE[1] * float(np.median(table[table <= split])) + UNLIKE[2]
+    return float(np.median(table[table > split])) > LIGHTER * float(np.median(table[table <= split])) + SOOT
 
 
 def _has_straight_sides(hull: NDArray[np.int32]) -> bool:
