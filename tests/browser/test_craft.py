@@ -105,14 +105,20 @@ def test_the_menu_of_a_phone_is_used_by_keyboard_and_moves_nothing(visit, violat
     expect(links.first).to_be_hidden()
 
 
-def test_the_menu_closes_behind_the_focus_and_fits_a_phone_held_sideways(visit, expect):
-    page = visit(viewport={"width": 844, "height": 390}, reduced_motion="reduce")
+def last_of_the_menu(page, expect):
+    """Open the phone's menu, and go to its last link, by keyboard; return its links."""
     links = page.locator("nav a")
     page.locator(".menu").focus()
     page.keyboard.press("Enter")
     for _ in range(10):
         page.keyboard.press("Tab")
     expect(links.last).to_be_focused()
+    return links
+
+
+def test_the_menu_closes_behind_the_focus_and_fits_a_phone_held_sideways(visit, expect):
+    page = visit(viewport={"width": 844, "height": 390}, reduced_motion="reduce")
+    links = last_of_the_menu(page, expect)
     expect(links.last).to_be_in_viewport(ratio=1)
     page.keyboard.press("Tab")
     expect(links.first).to_be_hidden()
@@ -160,12 +166,7 @@ def test_a_written_page_has_the_theme_and_the_menu_of_the_app(visit, expect, pat
     page.reload()
     expect(theme).to_have_value("dark")
     assert page.evaluate(dark) == "rgb(21, 23, 28)"
-    links = page.locator("nav a")
-    page.locator(".menu").focus()
-    page.keyboard.press("Enter")
-    for _ in range(10):
-        page.keyboard.press("Tab")
-    expect(links.last).to_be_focused()
+    links = last_of_the_menu(page, expect)
     page.keyboard.press("Tab")
     expect(links.first).to_be_hidden()
 

@@ -6,10 +6,9 @@ combs stand on rules, alike in height; the dots of a dotted line are small and l
 squared paper go first: among them nothing says how high a digit is. What a digit is, this module does not know.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,44 +16,24 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey, Known
 from calame.imaging.pen import Pen
-from calame.imaging.quantiles import percentile
+from calame.imaging.rubbing import band, rub, taken_off
 from calame.imaging.segment import FAINT
+from calame.imaging.straight import NEAR, STEEP, THIN, TRIED, Rule, look_along, straight
 
-THIN = 0.2  # of a digit's height: a rule is no thicker
-BENT = 0.05  # of a digit's height: a rule leaves a straight line by no more
 EVEN = 0.015  # of a digit's height: its middle and its thickness change by no more along it
-STEEP = 0.08  # slope of a rule
 PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
 HAIR, FREE = 0.05, 0.6  # half the thickness in heights of a digit, and bare share, of a line that may be less even
 POST = 0.8  # of a digit's height: the side of a box is no shorter
 SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
-SLOPES = 13  # that are tried, between this much down and this much up
-TRIED = np.linspace(-STEEP, STEEP, SLOPES)
-NEAR = 2  # pixels from the edge of a rule at which a line upright to it ends there
-EDGE, MOSTLY = 3, 0.85  # pixels by which a rule may be thicker than was measured, and share of it that must be
-ACROSS, SHOWN = (
-    0.2,
-    0.65,
-)  # of the width: that paper is ruled may be where a run is so long; and is, where so much shows
+ACROSS, SHOWN = 0.2, 0.65  # of the width: paper may be ruled where a run is so long, and is where so much shows
 ENDS, AT_ENDS = 0.05, 0.4  # of the width, at both sides, where at least so much of it shows
 SLENDER = 0.35  # of the distance between the lines of ruled paper: they are no thicker
-AT_ONCE = 3  # rules that may lie so close that they look like one
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
 
 
 Stats = NDArray[Any]
 """(n, 5) left, top, width, height, area of pieces."""
-
-
-class Rule(NamedTuple):
-    """A level line: where it starts and ends, its row at column x is `row + slope * x`, and half its thickness."""
-
-    start: int
-    end: int
-    row: float
-    slope: float
-    half: float
 
 
 @dataclass(frozen=True)
@@ -85,11 +64,11 @@ class Rules:
         mask = (inked.pixels > FAINT).astype(np.uint8)
         without = without_grid(mask)
         size = digit_height(without, ruled=True)
-        rubbed = _rub(without, *self._printed(without, size))
+        rubbed = rub(without, *self._printed(without, size))
         self._rub_dots(rubbed, size)
         if np.array_equal(rubbed, mask):
             return frame._replace(known=Known(pen, frame.pixels, inked))
-        gone = _gone(mask, rubbed, max(1, round(inked.edge / 2)))
+        gone = taken_off(mask, rubbed, max(1, round(inked.edge / 2)))
         return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
 
     def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
@@ -97,7 +76,7 @@ class Rules:
         turned = np.ascontiguousarray(mask.T)
         long = max(self.long * size, self.wide * mask.shape[1])
         boxed = _has_runs(turned, POST * size) and _has_runs(mask, SHORT * size)
-        lines = _straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
+        lines = straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
         level = [rule for rule in lines if rule.end - rule.start >= long and self._is_bare(rule, mask, size)]
         likely = level + [one for one in lines if boxed and one not in level and self._is_likely(one, mask)]
         through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
@@ -105,14 +84,14 @@ class Rules:
             return [], []
         tooth = self.tooth * size
         least = tooth if likely else max(tooth, len(mask) - 2)  # without rules, only what goes from border to border
-        lengthwise = _straight(turned, tooth, least, size, likely)
+        lengthwise = straight(turned, tooth, least, size, likely)
         if boxed:
             posts = [rule for rule in lengthwise if _is_post(turned, rule)]
             level += [rule for rule in _of_boxes(likely, posts, size) if rule not in level]
         return level, self._upright(lengthwise, turned, level, size)
 
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
-        covered, bare, uneven = _covered(mask, rule)
+        covered, bare, uneven = look_along(mask, rule)
         whole = rule.start <= 1 and rule.end >= mask.shape[1] - 1  # from border to border: there is less to doubt
         clear = rule.half <= HAIR * size and covered >= SOLID and bare >= FREE
         doubtless = 2 if whole else 1.25 if clear else 1
@@ -120,7 +99,7 @@ class Rules:
 
     def _is_likely(self, rule: Rule, mask: Grey) -> bool:
         """Whether a short line may be a side of a box, if others say so."""
-        covered, bare, _ = _covered(mask, rule)
+        covered, bare, _ = look_along(mask, rule)
         return covered >= SOLID and bare >= self.bare / 2 and abs(rule.slope) < STEEP / 2
 
     def _upright(self, lengthwise: list[Rule], turned: Grey, level: list[Rule], size: float) -> list[Rule]:
@@ -171,7 +150,7 @@ def without_grid(mask: Grey) -> Grey:
         return mask
     turned = np.ascontiguousarray(mask.T)
     upright = _through(turned)
-    return _rub(mask, level, upright if len(upright) > 2 else [])  # two could be 1s in a close crop
+    return rub(mask, level, upright if len(upright) > 2 else [])  # two could be 1s in a close crop
 
 
 def _through(mask: Grey) -> list[Rule]:
@@ -202,7 +181,7 @@ def _through(mask: Grey) -> list[Rule]:
 
 def _is_through(mask: Grey, rule: Rule) -> bool:
     """Whether a line goes on close to both borders, where writing ends."""
-    shown = mask[_band(rule, mask)].max(axis=0)
+    shown = mask[band(rule, mask)].max(axis=0)
     ends = max(2, round(ENDS * len(shown)))
     return bool(shown[:ends].mean() >= AT_ENDS and shown[-ends:].mean() >= AT_ENDS)
 
@@ -241,83 +220,6 @@ def height_of(pieces: Stats, otherwise: int) -> float:
     )
 
 
-def _straight(mask: Grey, shown: float, least: float, size: float, bases: Sequence[Rule] = ()) -> list[Rule]:
-    """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show.
-
-    Of those that, turned, neither meet one of the `bases` nor go from border to border, some may be left out.
-    """
-    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(shown * 0.6))), np.uint8))
-    bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    found: list[Rule] = []
-    for label in range(1, count):
-        if stats[label, 2] < least:
-            continue
-        left, top, wide, high = stats[label, :4].tolist()
-        part = slice(top, top + high), slice(left, left + wide)
-        rows, columns = np.nonzero((labels[part] == label) & (runs[part] > 0))
-        rows, columns = rows + top, columns + left
-        for _ in range(AT_ONCE):
-            if not rows.size:
-                break
-            first, last = int(columns.min()), int(columns.max())
-            if last + 1 - first < least or (bases and not _may_meet(first, last, mask.shape[1], bases)):
-                break
-            rule, on = _fitted(rows, columns, size)
-            if np.ptp(columns[on]) + 1 >= least and rule.half < THIN / 2 * size:
-                found.append(rule)
-            rows, columns = rows[~on], columns[~on]
-    return found
-
-
-def _fitted(rows: NDArray[np.int64], columns: NDArray[np.int64], size: float) -> tuple[Rule, NDArray[np.bool_]]:
-    """Fit a line to most of the pixels of a rule and perhaps other strokes; return it and which pixels lie on it.
-
-    The slope that gathers most pixels in two rows wins (a Hough transform over few slopes), then least squares.
-    """
-    slopes = TRIED
-    level = rows - np.rint(slopes[:, None] * (columns - columns.mean())).astype(np.int64)
-    level -= level.min()
-    size_of = int(level.max()) + 2
-    counts = np.bincount((level + size_of * np.arange(SLOPES)[:, None]).ravel(), minlength=size_of * SLOPES)
-    counts = counts.reshape(SLOPES, size_of)
-    counts[:, :-1] += counts[:, 1:]
-    level_first = counts * (1 - 0.5 * np.abs(slopes))[:, None]  # a thick and short line fits many slopes
-    best, row = np.unravel_index(int(level_first.argmax()), counts.shape)
-    on = np.abs(level[best] - row - 0.5) < 1
-    across = columns[on] - columns[on].mean()
-    slope = float((across * rows[on]).sum()) / max(float((across**2).sum()), 1e-9)
-    start = float(rows[on].mean() - slope * columns[on].mean())
-    away = np.abs(rows - start - slope * columns)
-    on = away <= max(1.5, BENT * size)
-    there = columns[on]
-    thick = np.bincount(there - there.min()) if there.size else np.ones(1, np.int64)
-    half = percentile(thick[thick > 0], 0.5) / 2
-    return Rule(int(there.min()), int(there.max()) + 1, start, slope, half), on
-
-
-def _covered(mask: Grey, rule: Rule) -> tuple[float, float, float]:
-    """Look along a rule.
-
-    Returns:
-        The share of its columns that have ink at its row; the share that have no ink close above and below; and how
-        much, in pixels, its middle and its thickness change along those: the feet of digits are curved.
-    """
-    columns = np.arange(rule.start, rule.end)
-    rows = np.clip(np.rint(rule.row + rule.slope * columns).astype(np.int64), 0, len(mask) - 1)
-    reach = round(2 * rule.half + 1.5)
-    offsets = np.arange(-reach, reach + 1)
-    band = np.pad(mask, ((reach, reach), (0, 0)))[rows + reach + offsets[:, None], columns]
-    on = band[reach - 1 : reach + 2].any(axis=0)
-    bare = on & (band[0] == 0) & (band[-1] == 0)
-    if not bare.any():
-        return float(on.mean()), 0.0, 0.0
-    thick = band[:, bare].sum(axis=0)
-    exact = rule.row + rule.slope * columns[bare] - rows[bare]
-    middle = (band[:, bare] * offsets[:, None]).sum(axis=0) / np.maximum(thick, 1) - exact
-    return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
-
-
 def _has_runs(mask: Grey, least: float) -> bool:
     """Whether at least two rows have ink for `least` pixels without a break."""
     runs = cv2.erode(mask, np.ones((1, max(3, round(least))), np.uint8), borderValue=0)
@@ -336,18 +238,6 @@ def _of_boxes(lines: list[Rule], posts: list[Rule], size: float) -> list[Rule]:
             if len(both) > 1 and max(both) - min(both) > SHORT / 2 * size and base.row - top.row > POST * size:
                 found |= {top, base}
     return [rule for rule in lines if rule in found]
-
-
-def _may_meet(first: int, last: int, length: int, bases: Sequence[Rule]) -> bool:
-    """Whether a line of a turned picture, somewhere from `first` to `last`, may meet a base or go across `length`."""
-    if first <= 1 and last >= length - 2:
-        return True
-    for base in bases:
-        near = NEAR + base.half
-        rows = [base.row + base.slope * column for column in (base.start - near, base.end + near)]
-        if first <= max(rows) + near and last >= min(rows) - near:
-            return True
-    return False
 
 
 def _meets(upright: Rule, end: int, base: Rule) -> bool:
@@ -370,7 +260,7 @@ def _is_free(mask: Grey, upright: Rule, near: float) -> bool:
 
 def _is_post(mask: Grey, rule: Rule) -> bool:
     """Whether a line, level in `mask`, is straight up and without a gap."""
-    return abs(rule.slope) < PLUMB and _covered(mask, rule)[0] >= SOLID
+    return abs(rule.slope) < PLUMB and look_along(mask, rule)[0] >= SOLID
 
 
 def _is_even(places: list[float], least: float) -> bool:
@@ -381,59 +271,6 @@ def _is_even(places: list[float], least: float) -> bool:
         return False
     steps = apart / apart.min()
     return bool((np.abs(steps - np.rint(steps)) < 0.2).all())
-
-
-def _rub(mask: Grey, level: list[Rule], upright: list[Rule]) -> Grey:
-    """Return (h, w) 0/1 ink without lines: across each its own thickness, unless ink that is no line goes on beside it.
-
-    Args:
-        mask: all ink.
-        level: lines of `mask`.
-        upright: lines of the turned `mask`.
-    """
-    if not (level or upright):
-        return mask.copy()
-    printed = np.zeros_like(mask)
-    bands = [_band(rule, mask) for rule in level]
-    posts = [_band(rule, mask.T) for rule in upright]
-    for rows, columns in bands:
-        printed[rows, columns] = 1
-    for columns, rows in posts:
-        printed[rows, columns] = 1
-    other = cv2.subtract(mask, printed).astype(np.uint8, copy=False)  # what is no line, as far as no line hides it
-    rubbed = other.copy()
-    for rows, columns in bands:
-        _keep_crossing(rubbed, mask, other, rows, columns)
-    for columns, rows in posts:
-        _keep_crossing(rubbed.T, mask.T, other.T, columns, rows)
-    return rubbed
-
-
-def _band(rule: Rule, mask: Grey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows and columns (k, n) of what a rule covers of `mask`, k thick: as far as most of it goes on."""
-    half = max(1, round(rule.half))
-    columns = np.arange(max(0, rule.start - half), min(mask.shape[1], rule.end + half))
-    middle = np.rint(rule.row + rule.slope * columns).astype(np.int64)
-    last = len(mask) - 1
-    above = below = half
-    while above < half + EDGE and mask[(middle - above - 1).clip(0, last), columns].mean() > MOSTLY:
-        above += 1
-    while below < half + EDGE and mask[(middle + below + 1).clip(0, last), columns].mean() > MOSTLY:
-        below += 1
-    rows = middle + np.arange(-above, below + 1)[:, None]
-    return rows.clip(0, last), np.broadcast_to(columns, rows.shape)
-
-
-def _keep_crossing(rubbed: Grey, mask: Grey, other: Grey, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
-    """Put back, in place, what of the ink under a line goes on for two pixels or more above or below it."""
-    last, thick = len(other) - 1, len(rows)
-    above = (rows[0] > 1) & (other[rows[0] - 1, columns[0]] & other[rows[0] - 2, columns[0]] > 0)
-    under, next_under = (rows[-1] + 1).clip(0, last), (rows[-1] + 2).clip(0, last)
-    below = (rows[-1] < last - 1) & (other[under, columns[0]] & other[next_under, columns[0]] > 0)
-    between = np.ones((1, 2 * thick - 1), np.uint8)  # a stroke that crosses aslant leaves farther on than it came
-    crossing = cv2.morphologyEx((above | below).astype(np.uint8)[None], cv2.MORPH_CLOSE, between)[0] > 0
-    there = rows[:, crossing], columns[:, crossing]
-    rubbed[there] = mask[there]
 
 
 def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int]]:
@@ -448,10 +285,3 @@ def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int
         else:
             groups.append([place])
     return groups
-
-
-def _gone(mask: Grey, rubbed: Grey, fringe: int) -> Grey:
-    """Return 255 on what was rubbed out and its fringe, never on that of the ink that stays."""
-    gone = cv2.dilate(mask - rubbed, np.ones((3, 3), np.uint8), iterations=fringe)
-    gone[cv2.dilate(rubbed, np.ones((3, 3), np.uint8)) > 0] = 0
-    return np.where((gone > 0) | (mask > rubbed), 255, 0).astype(np.uint8)
