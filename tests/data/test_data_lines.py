@@ -72,7 +72,9 @@ def test_amounts_dates_and_codes_are_what_people_write():
 def test_patterns_and_rules_are_coverage():
     rng = np.random.default_rng(0)
     for _ in range(20):
-        for drawn in (prints.pattern(40, 90, 30, rng), prints.base_line(40, 90, 35, 30, rng)):
+        for drawn in (
+            prints.pattern(40, 90, 30, rng), prints.base_line(40, 90, 35, 30, rng), prints.rulings(40, 90, 30, rng)
+        ):  # fmt: skip
             assert drawn.shape == (40, 90)
             assert drawn.dtype == np.float32
             assert 0 <= drawn.min() <= drawn.max() <= 1

@@ -58,6 +58,7 @@ class Look:
         engraved: how much light the pattern takes.
         rule: chance of a line to write on.
         framed: chance of a box around all.
+        squared: chance of paper that is ruled or squared all over.
         colour: chance of coloured paper and ink.
         shade: chance of uneven light.
         shadow: chance of a shadow.
@@ -76,6 +77,7 @@ class Look:
     engraved: tuple[float, float] = (0.05, 0.3)
     rule: float = 0.0
     framed: float = 0.0
+    squared: float = 0.0
     colour: float = 0.0
     shade: float = 0.0
     shadow: float = 0.0
@@ -213,17 +215,17 @@ KINDS: dict[str, Kind] = {
     ),
     "form": Kind(
         code, _on_form,
-        Look(rule=0.7, framed=0.15, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1,
+        Look(rule=0.7, framed=0.15, squared=0.08, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1,
              table=0.08),
     ),
     "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
-    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2, table=0.05)),
+    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(squared=0.12, colour=0.2, table=0.05)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3)),
     "photo": Kind(
         code, _on_photo,
-        Look((0.45, 1.0), (0.4, 0.92), rule=0.15, colour=0.7, shade=0.6, shadow=0.25, blur=(0.005, 0.035),
+        Look((0.45, 1.0), (0.4, 0.92), rule=0.15, squared=0.15, colour=0.7, shade=0.6, shadow=0.25, blur=(0.005, 0.035),
              noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05, table=0.2),
     ),
     "drawing": Kind(
@@ -309,6 +311,8 @@ def _printed(
             )
     if rng.random() < look.framed:
         layers.append(prints.frame(height, width, manner.size, rng))
+    if look.squared and rng.random() < look.squared:
+        layers.append(prints.rulings(height, width, manner.size, rng))
     return layers
 
 

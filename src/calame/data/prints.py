@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from calame.data.pens import Coverage
 
+BOLD = 0.2  # share of the boxes and combs with thick lines
+SQUARES = 0.3, 1.6  # sides of the squares of paper, in heights of a digit
 FINE = 3  # times: drawn so much larger, then averaged
 Field = NDArray[np.float32]
 Pattern = Callable[[int, int, float, np.random.Generator], Field]
@@ -48,7 +50,8 @@ def cells(
 
     `y` is the row of the digits' feet and `size` their height.
     """
-    fine, thick = _blank(height, width), max(1, round(FINE * size * rng.uniform(0.02, 0.05)))
+    thickness = rng.uniform(0.05, 0.11) if rng.random() < BOLD else rng.uniform(0.02, 0.05)
+    fine, thick = _blank(height, width), max(1, round(FINE * size * thickness))
     kind = rng.choice(["comb", "boxes", "apart"])
     low, high = y + size * rng.uniform(0.08, 0.3), y - size * rng.uniform(1.1, 1.35)
     half = pitch / 2 * (rng.uniform(0.8, 0.95) if kind == "apart" else 1.0)
@@ -69,6 +72,19 @@ def frame(height: int, width: int, size: float, rng: np.random.Generator) -> Cov
     left, top, right, bottom = (FINE * size * rng.uniform(-0.15, 0.12, 4)).round().astype(int).tolist()
     cv2.rectangle(fine, (left, top), (FINE * width - right, FINE * height - bottom), 255, thick)
     return _averaged(fine, height, width)
+
+
+def rulings(height: int, width: int, size: float, rng: np.random.Generator) -> Coverage:
+    """Paper that is ruled, squared or lined for school all over, a little turned; `size` is a digit's height."""
+    y, x = _grid(height, width)
+    turn, pitch = rng.normal(0, 0.02), size * float(np.exp(rng.uniform(*np.log(SQUARES))))
+    share = max(1.0, size * rng.uniform(0.012, 0.045)) / pitch
+    down, across = (y * np.cos(turn) + x * np.sin(turn)), (x * np.cos(turn) - y * np.sin(turn))
+    down, across = down + rng.uniform(0, pitch), across + rng.uniform(0, pitch)
+    drawn, kind = _ridges(down.astype(np.float32), pitch, share), rng.choice(["ruled", "squared", "school"])
+    if kind == "school":
+        drawn = np.maximum(drawn, _ridges(down.astype(np.float32), pitch / 4, 2 * share) * np.float32(0.4))
+    return drawn if kind == "ruled" else np.maximum(drawn, _ridges(across.astype(np.float32), pitch, share))
 
 
 def pattern(height: int, width: int, size: float, rng: np.random.Generator) -> Coverage:
