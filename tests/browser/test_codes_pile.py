@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from calame.locale import text
 from made_codes import answer_each, answer_with, bring, exported, ones, read_as
 
 pytestmark = pytest.mark.browser
@@ -205,6 +206,74 @@ def test_enter_passes_by_a_guess_that_is_more_likely_wrong_than_right(codes, exp
         ("a.png", "", "26.00", "check it", "0", where), ("b.png", "27", "50.00", "by hand", "27", where),
         ("c.png", "0", "26.00", "by hand", "0", where), ("d.png", "0", "26.00", "by hand", "0", where),
     ]  # fmt: skip
+
+
+SLIPS = [
+    {"digit": digit, "confidence": 0.99, "box": [left, top, left + 40, top + 60], "probabilities": None}
+    for digit, left, top in ((4, 0, 0), (2, 60, 0), (1, 0, 90), (7, 60, 90))
+]
+LINES = {"doubt": "lines", "rejected": None, "reason": text("reading.doubt.lines", "en")}
+
+
+@pytest.mark.parametrize(
+    ("digits", "beside", "taken"), [(SLIPS, "on 2 lines: 42 17", "42 17"), ([], "on several lines: 4217", "4217")]
+)
+def test_enter_takes_no_number_that_was_put_together_from_several_lines(codes, expect, digits, beside, taken):
+    page = codes()
+    answer_with(page, {**read_as("4217", "check", 0.97, **LINES, digits=digits), "text": "4217"})
+    bring(page, 2, 3)
+    boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
+    expect(badges).to_have_text(["check it"] * 2)
+    expect(boxes.first).to_have_value("")
+    expect(boxes.first).to_have_accessible_description(beside)
+    expect(page.locator(".cell-state").first).to_contain_text("turn on “Several numbers on a picture”")
+    boxes.first.focus()
+    page.keyboard.press("Enter")
+    expect(boxes.nth(1)).to_be_focused()
+    expect(badges).to_have_text(["check it"] * 2)
+    page.keyboard.press("ArrowRight")
+    expect(boxes.nth(1)).to_have_value(taken)
+    expect(badges.first).to_have_text("check it")
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "told"),
+    [("en-GB", "12O4l", "“12O4l” holds O l: digits are expected, and between them only spaces or"),
+     ("fr-FR", "- -", "«\u202f- -\u202f» n’a aucun chiffre\u00a0: on attend des chiffres et, entre eux")],
+)  # fmt: skip
+def test_what_is_no_number_is_told_and_kept_and_enter_stays_at_it(codes, expect, locale, typed, told):
+    page = codes(locale=locale)
+    answer_with(page, read_as("1204", "check", 0.8))
+    bring(page, 2, 3)
+    box, state = page.locator(".code-box").first, page.locator(".cell-state").first
+    box.fill(typed)
+    box.press("Enter")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(typed)
+    expect(state).to_contain_text(told)
+    expect(box).to_have_attribute("aria-describedby", state.locator("span").get_attribute("id"))
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("code-table > .unseen")).to_contain_text(told)
+    assert box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == (
+        "O" if "O" in typed else typed
+    )
+    expect(page.locator("code-filter button").nth(1)).to_contain_text("2")
+    page.locator(".code-table-head button").first.click()
+    expect(page.locator("code-table [role=status]")).to_contain_text("2")
+    box.fill("12 04-1/1,1.1")
+    expect(state).not_to_contain_text(told)
+    box.press("Enter")
+    expect(page.locator(".code-box").nth(1)).to_be_focused()
+    expect(page.locator("code-filter button").nth(1)).to_contain_text("1")
+
+
+def test_a_table_says_what_is_wrong_with_what_was_typed(codes, expect):
+    page = codes()
+    answer_with(page, read_as("1204", "check", 0.8))
+    bring(page, 2)
+    expect(page.locator(".code-table .code-badge")).to_have_text("check it")
+    page.locator(".code-box").fill("12O4")
+    assert exported(page) == [("2.png", "12O4", "80.00", "check it", "1204", "1 2 3 4")]
 
 
 def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes, expect):

@@ -194,7 +194,10 @@ export class CodeTable extends Part {
     if (event.key !== "Enter" && more && severalIn(entry)) return; // numbers on several lines: arrows walk in these first
     event.preventDefault();
     if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
-    if (event.key === "Enter" && row.stop()) return;
+    if (event.key === "Enter" && row.stop()) {
+      if (this.spoken) this.spoken.textContent = row.foreign;
+      return;
+    }
     if (event.key === "Enter" && stateOf(entry) === "check" && !row.weak) {
       box.value ||= box.placeholder;
       entry.confirmed = true;
