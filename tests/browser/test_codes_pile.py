@@ -121,6 +121,46 @@ def test_one_row_alone_needs_no_filter_and_a_cleared_pile_begins_with_all(pile, 
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("All 2")
 
 
+HOLD = """() => {
+  const decode = createImageBitmap;
+  window.held = [];
+  window.createImageBitmap = (blob) => new Promise((resolve) => held.push(resolve)).then(() => decode(blob));
+}"""
+WATCH = """() => {
+  window.told = [];
+  const [answer, number] = ["code-answer", ".code-text"].map((one) => document.querySelector(one));
+  const tell = () => told.push([document.activeElement.ariaLabel, number.textContent]);
+  new MutationObserver(tell).observe(answer, { subtree: true, childList: true });
+}"""
+INK = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+
+
+def test_no_number_is_seen_beside_the_picture_of_another(codes, expect):
+    page = codes(forgiven="Canvas2D")
+    told = {name: read_as(guess, "check", 0.8) for name, guess in (("a", "11"), ("b", "22"), ("c", "33"), ("d", "44"))}
+    answer_each(page, **told)
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": ones(2)} for name in told]
+    page.set_input_files("#code-files", files)
+    boxes, number, picture = (page.locator(f".code-{part}") for part in ("box", "text", "picture"))
+    boxes.first.focus()
+    expect(number).to_have_text("11")
+    expect(page.locator(".code-table .code-badge")).to_have_count(4)
+    assert picture.evaluate(INK)
+    page.evaluate(HOLD)
+    page.evaluate(WATCH)
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    expect(boxes.nth(3)).to_be_focused()
+    expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("d.png")
+    expect(number).to_have_text("44")
+    assert not picture.evaluate(INK)  # it is not decoded yet
+    page.evaluate("held.forEach((release) => release())")
+    page.wait_for_load_state("networkidle")  # the answers are there that were asked for
+    assert picture.evaluate(INK)
+    seen = {(label, told) for label, told in page.evaluate("told")}
+    assert seen == {(f"Code in {name}.png", told[name]["guess"]) for name in "bcd"}
+
+
 def test_a_row_comes_back_with_what_was_typed(pile, expect):
     page = pile()
     page.get_by_label("Code in b.png").fill("27")

@@ -73,9 +73,16 @@ export class Studio extends EventTarget {
 
   /** @param {Source | null} source another picture, or another way in */
   show(source) {
+    if (source !== this.source) this.#drop();
     this.source = source;
     this.#say("source");
     this.touch();
+  }
+
+  /** What is still being read of the picture before is no answer to the next one. */
+  #drop() {
+    this.#flight?.abort.abort();
+    this.#flight = null;
   }
 
   /** Something changed that the answer depends on. */

@@ -75,7 +75,7 @@ export class CodeAnswer extends Part {
     text.replaceChildren(...(one && shown ? marked(one, shown) : []));
     text.classList.toggle("long", (shown?.length ?? 0) > 10);
     text.hidden = !shown && Boolean(one || this.#trouble);
-    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t("codes.nothing");
+    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t(codes.source && codes.source.kind !== "draw" ? "answer.waiting" : "codes.nothing");
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
     reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
     reason.hidden = !reason.textContent;
