@@ -57,6 +57,18 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     expect(page.locator("#code-whole")).to_be_hidden()
 
 
+def test_what_waits_for_a_person_is_what_the_filter_counts(pile, expect):
+    page = pile()
+    status = page.locator("code-table [role=status]")
+    for left in ("3 still wait", "2 still wait", "1 still waits"):
+        exported(page)
+        expect(status).to_have_text(f"Exported; {left} for you.")
+        expect(page.locator("code-filter button").nth(1)).to_have_text(f"To check {left[0]}")
+        page.locator(".code-table tr:has(:is(.check, .refused)) .code-box").first.fill("7")
+    exported(page)
+    expect(status).to_contain_text("failed: 1")  # there is nothing to look at
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
 def test_a_pile_is_exported_without_the_service_as_with_it(pile, expect, locale):
     page = pile(forgiven="Failed to load resource", locale=locale)

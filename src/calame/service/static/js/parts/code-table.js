@@ -9,14 +9,13 @@ import { models } from "../models.js";
 import { sourceSoon } from "../pictures.js";
 import { counted, number, t } from "../words.js";
 import { clearDialog } from "./clear-dialog.js";
-import "./code-filter.js";
+import { UNDER } from "./code-filter.js";
 import { CodeRow } from "./code-row.js";
 import { wordsOf } from "./digit-answer.js";
 import { RemovedRow } from "./removed-row.js";
 
 const HEADS = ["picture", "file", "code", "sure", "state"];
 const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
-const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
 
 /** @typedef {import("../code-pile.js").Entry} Entry */
 
@@ -248,7 +247,7 @@ export class CodeTable extends Part {
       const written = await exported(this.#pile.entries, form);
       if (this.alone) this.alone.textContent = written ? "" : t("codes.exported.alone");
       if (!written) return;
-      const left = this.#pile.entries.filter((entry) => /** @type {readonly string[]} */ (OPEN).includes(stateOf(entry))).length;
+      const left = this.#pile.entries.filter((entry) => UNDER[stateOf(entry)] === "check").length; // what failed has nothing to look at
       if (this.status && left) this.status.textContent = counted("codes.exported", left);
     } catch (error) {
       this.#trouble(/** @type {Error} */ (error));
