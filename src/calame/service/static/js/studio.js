@@ -137,7 +137,7 @@ export class Studio extends EventTarget {
    */
   #landed(reading, full) {
     this.#flight = null;
-    if (reading?.error) return this.#failed(new Error(reading.error.detail));
+    if (reading?.error) return this.#failed(new Problem(reading.error));
     this.reading = reading && !full ? { ...reading, trace: this.reading?.trace, features: this.reading?.features } : reading;
     this.#say("reading");
     if (this.#again) return;

@@ -3,7 +3,7 @@
 import { Problem } from "../api.js";
 import { h, Part } from "../dom.js";
 import { studio } from "../studio.js";
-import { number, percent, t } from "../words.js";
+import { number, percent, spoken, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -159,7 +159,8 @@ export const upper = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice
 /** @param {Error} error what to say of it: a sentence */
 export function wordsOf(error) {
   if (error instanceof TypeError) return t("offline");
-  const said = error.message.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
+  const told = (error instanceof Problem && error.details[spoken()]) || error.message;
+  const said = told.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
   return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}`;
 }
 
