@@ -6,6 +6,7 @@ import io
 import pytest
 
 from calame.locale import text
+from calame.locale.numbers import percent
 from made_codes import answer_each, answer_with, bring, exported, ones, read_as
 
 pytestmark = pytest.mark.browser
@@ -55,6 +56,22 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     show(page, "All")
     expect(names(page)).to_have_count(5)
     expect(page.locator("#code-whole")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("locale", "confirmed", "typed"), [("en-GB", "confirmed", "typed"), ("fr-FR", "confirmé", "saisi")]
+)
+def test_the_readers_confidence_is_not_shown_for_a_persons_word(pile, expect, locale, confirmed, typed):
+    page = pile(locale=locale)
+    boxes, sure = page.locator(".code-box"), page.locator(".cell-sure")
+    boxes.nth(1).press("Enter")
+    boxes.nth(2).fill("33")
+    boxes.nth(3).fill("4x")
+    expect(sure).to_have_text([percent(0.9, 1, locale[:2]), confirmed, typed, typed, ""])
+    boxes.first.fill("")
+    expect(sure.first).to_have_text("")
+    boxes.first.fill("11")  # as it was read
+    expect(sure.first).to_have_text(percent(0.9, 1, locale[:2]))
 
 
 def test_what_waits_for_a_person_is_what_the_filter_counts(pile, expect):

@@ -2,7 +2,7 @@
 
 import { call, Problem } from "./api.js";
 import { addressOf } from "./code-pile.js";
-import { foreignOf, guessOf, linesOf, reasonOf } from "./code-rows.js";
+import { foreignOf, guessOf, isOwn, linesOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
@@ -70,10 +70,11 @@ function rowsOf(entry) {
 }
 
 /** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */
-function readIn({ text, state, read, foreign }) {
+function readIn(line) {
+  const { read } = line;
   if (!read) return {};
   return {
-    confidence: read.confidence, guess: state === "person" || foreign || !text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
+    confidence: read.confidence, guess: isOwn(line) || !line.text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
     alternatives: read.alternatives.slice(0, OTHERS).filter(([, share]) => share >= LIKELY).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
   };
 }

@@ -36,6 +36,9 @@ export function linesIn(one) {
 /** @param {Code} one @returns {boolean} whether it may be several numbers, read as one */
 export const isOnLines = (one) => one.doubt === "lines" || linesIn(one).length > 1;
 
+/** @param {Line} line @returns {boolean} whether a person said it, be it a number or not */
+export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "";
+
 /**
  * A guess that is more likely wrong than right, as the confidence is calibrated, or that was put together from several lines:
  * who goes through a pile by Enter shall not take it without a word of their own.

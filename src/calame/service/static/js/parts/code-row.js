@@ -1,7 +1,7 @@
 /** A row of the pile: the picture, its file, a box with what was read or typed, how sure, and what it is for. */
 
 import { nameOf, severalIn } from "../code-pile.js";
-import { FOREIGN, foreignOf, guessOf, isOnLines, isWeak, linesIn, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
+import { FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, linesIn, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { number, percent, t } from "../words.js";
@@ -60,8 +60,6 @@ export class CodeRow {
     this.opener.setAttribute("aria-label", t("codes.table.open", { file }));
     this.remover.setAttribute("aria-label", t("codes.table.remove", { file }));
     this.file.textContent = file;
-    const read = numbers.filter(guessOf); // of nothing, nobody is sure or unsure
-    this.sure.textContent = read.length ? percent(Math.min(...read.map((one) => one.confidence))) : "";
     this.sayState();
   }
 
@@ -69,12 +67,23 @@ export class CodeRow {
     const { entry, box } = this;
     const state = stateOf(entry);
     this.#sayGuess();
+    this.#saySure();
     if (!state) return this.state.replaceChildren(t("import.reading"));
     const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
     const { foreign } = this;
     const why = foreign || (unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : whyOf(entry));
     const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")) : "";
     this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet", id: this.why }, ` ${[upper(why), weakOf(entry), hintOf(entry)].filter(Boolean).join(". ")}`), again);
+  }
+
+  /** How sure the reader is of what is still its own word; else whose word it is. Of nothing, nobody is sure or unsure. */
+  #saySure() {
+    const lines = linesOf(this.entry);
+    const shares = lines.flatMap((line) => (line.read && guessOf(line.read) && !isOwn(line) ? line.read.confidence : []));
+    const own = lines.filter((line) => isOwn(line) && line.text);
+    const confirmed = own.every(({ text, read }) => read && text === linesIn(read).join(" "));
+    this.sure.classList.toggle("own", shares.length === 0);
+    this.sure.textContent = shares.length ? percent(Math.min(...shares)) : own.length ? t(confirmed ? "codes.sure.confirmed" : "codes.sure.typed") : "";
   }
 
   /** The guess stands in the box, for Enter to take, or beside it when it is more likely wrong than right. */
