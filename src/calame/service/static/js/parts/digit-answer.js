@@ -75,7 +75,7 @@ export class DigitAnswer extends Part {
     this.classList.remove("waiting");
     this.#sayDigit(reading);
     this.#sayBars(reading);
-    this.#sayQuality(reading?.quality ?? null);
+    this.#sayQuality(reading);
     this.#mark();
   }
 
@@ -111,15 +111,16 @@ export class DigitAnswer extends Part {
     }
   }
 
-  /** @param {import("../api.js").Quality | null} quality */
-  #sayQuality(quality) {
+  /** @param {import("../api.js").Reading | null} reading beneath a refusal, what is good about the picture is said without colour */
+  #sayQuality(reading) {
     const box = /** @type {HTMLElement} */ (this.quality);
+    const quality = reading?.quality ?? null;
     box.hidden = !quality;
     if (!quality) return;
     const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
     const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
     box.replaceChildren(
-      h("p", {}, h("span", { class: `badge ${quality.level}` }, t("answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(reading?.digit === null ? "answer.quality.refused" : "answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
       h("dl", {}, ...list),
     );
   }
