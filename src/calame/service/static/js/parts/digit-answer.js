@@ -3,7 +3,7 @@
 import { Problem } from "../api.js";
 import { h, Part } from "../dom.js";
 import { studio } from "../studio.js";
-import { number, percent, spoken, t } from "../words.js";
+import { known, number, percent, spoken, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -190,9 +190,10 @@ export function checkOf(reading) {
   return t("answer.check", { digits: likely.map(([digit]) => digit).join(t("answer.or")) });
 }
 
-/** @param {{ reason?: string | null, rejected: string | null }} reading */
-export function reasonOf(reading) {
-  return reading.reason ?? t(`reading.rejected.${reading.rejected}`);
+/** @param {{ reason?: string | null, rejected: string | null }} reading @returns {string} in the language of now, whichever it was read in */
+export function reasonOf({ reason, rejected }) {
+  const key = `reading.rejected.${rejected}`;
+  return reason && !known(key) ? reason : t(key);
 }
 
 customElements.define("digit-answer", DigitAnswer);
