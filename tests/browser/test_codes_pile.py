@@ -5,6 +5,8 @@ import io
 
 import pytest
 
+from calame.locale import text
+from calame.locale.numbers import percent
 from made_codes import answer_each, answer_with, bring, exported, ones, read_as
 
 pytestmark = pytest.mark.browser
@@ -54,6 +56,34 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     show(page, "All")
     expect(names(page)).to_have_count(5)
     expect(page.locator("#code-whole")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("locale", "confirmed", "typed"), [("en-GB", "confirmed", "typed"), ("fr-FR", "confirmé", "saisi")]
+)
+def test_the_readers_confidence_is_not_shown_for_a_persons_word(pile, expect, locale, confirmed, typed):
+    page = pile(locale=locale)
+    boxes, sure = page.locator(".code-box"), page.locator(".cell-sure")
+    boxes.nth(1).press("Enter")
+    boxes.nth(2).fill("33")
+    boxes.nth(3).fill("4x")
+    expect(sure).to_have_text([percent(0.9, 1, locale[:2]), confirmed, typed, typed, ""])
+    boxes.first.fill("")
+    expect(sure.first).to_have_text("")
+    boxes.first.fill("11")  # as it was read
+    expect(sure.first).to_have_text(percent(0.9, 1, locale[:2]))
+
+
+def test_what_waits_for_a_person_is_what_the_filter_counts(pile, expect):
+    page = pile()
+    status = page.locator("code-table [role=status]")
+    for left in ("3 still wait", "2 still wait", "1 still waits"):
+        exported(page)
+        expect(status).to_have_text(f"Exported; {left} for you.")
+        expect(page.locator("code-filter button").nth(1)).to_have_text(f"To check {left[0]}")
+        page.locator(".code-table tr:has(:is(.check, .refused)) .code-box").first.fill("7")
+    exported(page)
+    expect(status).to_contain_text("failed: 1")  # there is nothing to look at
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
@@ -118,6 +148,46 @@ def test_one_row_alone_needs_no_filter_and_a_cleared_pile_begins_with_all(pile, 
     expect(page.locator("code-filter")).to_be_hidden()
     bring(page, 3)
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("All 2")
+
+
+HOLD = """() => {
+  const decode = createImageBitmap;
+  window.held = [];
+  window.createImageBitmap = (blob) => new Promise((resolve) => held.push(resolve)).then(() => decode(blob));
+}"""
+WATCH = """() => {
+  window.told = [];
+  const [answer, number] = ["code-answer", ".code-text"].map((one) => document.querySelector(one));
+  const tell = () => told.push([document.activeElement.ariaLabel, number.textContent]);
+  new MutationObserver(tell).observe(answer, { subtree: true, childList: true });
+}"""
+INK = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+
+
+def test_no_number_is_seen_beside_the_picture_of_another(codes, expect):
+    page = codes(forgiven="Canvas2D")
+    told = {name: read_as(guess, "check", 0.8) for name, guess in (("a", "11"), ("b", "22"), ("c", "33"), ("d", "44"))}
+    answer_each(page, **told)
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": ones(2)} for name in told]
+    page.set_input_files("#code-files", files)
+    boxes, number, picture = (page.locator(f".code-{part}") for part in ("box", "text", "picture"))
+    boxes.first.focus()
+    expect(number).to_have_text("11")
+    expect(page.locator(".code-table .code-badge")).to_have_count(4)
+    assert picture.evaluate(INK)
+    page.evaluate(HOLD)
+    page.evaluate(WATCH)
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    expect(boxes.nth(3)).to_be_focused()
+    expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("d.png")
+    expect(number).to_have_text("44")
+    assert not picture.evaluate(INK)  # it is not decoded yet
+    page.evaluate("held.forEach((release) => release())")
+    page.wait_for_load_state("networkidle")  # the answers are there that were asked for
+    assert picture.evaluate(INK)
+    seen = {(label, told) for label, told in page.evaluate("told")}
+    assert seen == {(f"Code in {name}.png", told[name]["guess"]) for name in "bcd"}
 
 
 def test_a_row_comes_back_with_what_was_typed(pile, expect):
@@ -207,6 +277,74 @@ def test_enter_passes_by_a_guess_that_is_more_likely_wrong_than_right(codes, exp
     ]  # fmt: skip
 
 
+SLIPS = [
+    {"digit": digit, "confidence": 0.99, "box": [left, top, left + 40, top + 60], "probabilities": None}
+    for digit, left, top in ((4, 0, 0), (2, 60, 0), (1, 0, 90), (7, 60, 90))
+]
+LINES = {"doubt": "lines", "rejected": None, "reason": text("reading.doubt.lines", "en")}
+
+
+@pytest.mark.parametrize(
+    ("digits", "beside", "taken"), [(SLIPS, "on 2 lines: 42 17", "42 17"), ([], "on several lines: 4217", "4217")]
+)
+def test_enter_takes_no_number_that_was_put_together_from_several_lines(codes, expect, digits, beside, taken):
+    page = codes()
+    answer_with(page, {**read_as("4217", "check", 0.97, **LINES, digits=digits), "text": "4217"})
+    bring(page, 2, 3)
+    boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
+    expect(badges).to_have_text(["check it"] * 2)
+    expect(boxes.first).to_have_value("")
+    expect(boxes.first).to_have_accessible_description(beside)
+    expect(page.locator(".cell-state").first).to_contain_text("turn on “Several numbers on a picture”")
+    boxes.first.focus()
+    page.keyboard.press("Enter")
+    expect(boxes.nth(1)).to_be_focused()
+    expect(badges).to_have_text(["check it"] * 2)
+    page.keyboard.press("ArrowRight")
+    expect(boxes.nth(1)).to_have_value(taken)
+    expect(badges.first).to_have_text("check it")
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "told"),
+    [("en-GB", "12O4l", "“12O4l” holds O l: digits are expected, and between them only spaces or"),
+     ("fr-FR", "- -", "«\u202f- -\u202f» n’a aucun chiffre\u00a0: on attend des chiffres et, entre eux")],
+)  # fmt: skip
+def test_what_is_no_number_is_told_and_kept_and_enter_stays_at_it(codes, expect, locale, typed, told):
+    page = codes(locale=locale)
+    answer_with(page, read_as("1204", "check", 0.8))
+    bring(page, 2, 3)
+    box, state = page.locator(".code-box").first, page.locator(".cell-state").first
+    box.fill(typed)
+    box.press("Enter")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(typed)
+    expect(state).to_contain_text(told)
+    expect(box).to_have_attribute("aria-describedby", state.locator("span").get_attribute("id"))
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("code-table > .unseen")).to_contain_text(told)
+    assert box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == (
+        "O" if "O" in typed else typed
+    )
+    expect(page.locator("code-filter button").nth(1)).to_contain_text("2")
+    page.locator(".code-table-head button").first.click()
+    expect(page.locator("code-table [role=status]")).to_contain_text("2")
+    box.fill("12 04-1/1,1.1")
+    expect(state).not_to_contain_text(told)
+    box.press("Enter")
+    expect(page.locator(".code-box").nth(1)).to_be_focused()
+    expect(page.locator("code-filter button").nth(1)).to_contain_text("1")
+
+
+def test_a_table_says_what_is_wrong_with_what_was_typed(codes, expect):
+    page = codes()
+    answer_with(page, read_as("1204", "check", 0.8))
+    bring(page, 2)
+    expect(page.locator(".code-table .code-badge")).to_have_text("check it")
+    page.locator(".code-box").fill("12O4")
+    assert exported(page) == [("2.png", "12O4", "80.00", "check it", "1204", "1 2 3 4")]
+
+
 def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes, expect):
     page = codes()
     page.locator("code-checks .switch").check()
@@ -225,7 +363,7 @@ def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes,
     expect(badges).to_have_text(["by hand", "check it"])
 
 
-def test_errors_are_told_in_the_language_of_now(codes, expect):
+def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes, expect):
     page = codes(forgiven="Failed to load resource")
     bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture"}
     cut = {"name": "cut.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 and no more"}
@@ -234,14 +372,16 @@ def test_errors_are_told_in_the_language_of_now(codes, expect):
     expect(states.first).to_contain_text("Not a picture that Calame reads")
     expect(states.nth(2)).to_contain_text("Damaged picture")
     expect(page.locator(".code-reason")).to_contain_text("Not a picture that Calame reads")
+    sent = []
+    page.on("request", lambda one: sent.append(one.url))
     page.click("#speak-fr")
     expect(states.first).to_contain_text("Pas une image que Calame lit")
     expect(states.nth(2)).to_contain_text("Image abîmée")
     expect(page.locator(".code-reason")).to_contain_text("Pas une image que Calame lit")
-    page.route("**/v1/codes?*", lambda route: route.abort())  # what cannot be asked again stays as it was said
     page.click("#speak-en")
     expect(states.nth(2)).to_contain_text("Damaged picture")
-    expect(states.first).to_contain_text("failed Pas une image que Calame lit")
+    expect(states.first).to_contain_text("failed Not a picture that Calame reads")
+    assert all("/locale/" in url for url in sent)
 
 
 @pytest.mark.parametrize("width", [360, 1600])

@@ -73,3 +73,24 @@ def test_an_unsure_answer_says_what_else_it_may_be(visit, draw, expect, language
     expect(page.locator(".answer-check")).to_have_text(said)
     expect(page.locator(".badge")).to_contain_text("icture: " if language == "en-GB" else "Image\u202f: ")
     page.unroute_all(behavior="ignoreErrors")
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en-GB", "The picture by itself: excellent"), ("fr-FR", "L’image en elle-même\u00a0: excellente"),
+])  # fmt: skip
+def test_beneath_a_refusal_a_good_picture_is_no_cause_for_joy(visit, draw, expect, language, said):
+    page = visit(locale=language)
+
+    def refuse(route):
+        reading = route.fetch().json()
+        quality = {**reading["quality"], "level": "excellent"}
+        route.fulfill(json={**reading, "digit": None, "rejected": "not_a_digit", "reason": "", "quality": quality})
+
+    page.route(DIGITS, refuse)
+    draw(page)
+    badge = page.locator(".badge")
+    expect(badge).to_have_text(said)
+    quiet = page.locator(".answer-meta").evaluate("meta => getComputedStyle(meta).color")
+    expect(badge).to_have_css("color", quiet)
+    expect(page.locator(".quality dd")).to_have_count(4)
+    page.unroute_all(behavior="ignoreErrors")

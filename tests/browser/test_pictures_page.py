@@ -74,6 +74,18 @@ def test_another_network_reads_them_anew(visit, photos, expect):
     expect(page.locator(".pics-bar")).to_have_count(5)
 
 
+def test_what_failed_is_told_in_the_language_of_now_and_not_sent_again(visit, photos, expect):
+    page = visit(PATH, forgiven="415")
+    page.wait_for_selector("pictures-page h1")
+    pile(page, photos[-1:], expect)
+    expect(page.locator(".pics-label")).to_contain_text("Not a picture that Calame reads")
+    sent = []
+    page.on("request", lambda one: sent.append(one.url))
+    page.click("#speak-fr")
+    expect(page.locator(".pics-label")).to_contain_text("Pas une image que Calame lit")
+    assert all("/locale/" in url for url in sent)
+
+
 def test_in_french_classes_are_named_so_and_in_english_when_the_language_changes(visit, photos, expect):
     page = visit(PATH, locale="fr-FR")
     expect(page.locator("pictures-page h1")).to_have_text("Ce que montre une photo")

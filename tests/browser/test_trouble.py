@@ -68,5 +68,8 @@ def test_a_refusal_is_told_in_the_language_of_now(visit, expect):
     page.click("#tab-import")
     page.set_input_files("import-list input", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
     expect(page.locator(".answer-reason")).to_contain_text("Not a picture that Calame reads")
+    sent = []
+    page.on("request", lambda one: sent.append(one.url))
     page.click("#speak-fr")
     expect(page.locator(".answer-reason")).to_contain_text("Pas une image que Calame lit")
+    assert all("/locale/" in url for url in sent)

@@ -3,7 +3,10 @@
 import re
 from importlib import resources
 
+import numpy as np
 import pytest
+
+from calame.drawing.png import png
 
 pytestmark = pytest.mark.browser
 SAMPLES = resources.files("calame") / "samples"
@@ -17,6 +20,21 @@ def test_several_files_are_answered_in_their_places(page, expect, answer):
     answer(page, "7")
     page.click(".imports li:last-child button")
     answer(page, "2")
+
+
+def test_the_rows_of_the_list_are_told_in_the_language_of_now_and_not_sent_again(page, expect):
+    page.click("#tab-import")
+    blank = png(np.full((90, 90), 255, np.uint8))
+    files = [("shown.png", blank), ("blank.png", blank), ("no.png", b"no picture"), ("order.pdf", b"%PDF-1.7")]
+    page.set_input_files("#files", [{"name": name, "mimeType": "", "buffer": content} for name, content in files])
+    words = page.locator(".import-words")
+    expect(words).to_contain_text(["blank", "blank", "Not a picture that Calame reads", "Here one digit is read"])
+    sent = []
+    page.on("request", lambda one: sent.append(one.post_data_buffer or b""))
+    page.click("#speak-fr")
+    expect(words).to_contain_text(["vide", "vide", "Pas une image que Calame lit", "Ici se lit un seul chiffre"])
+    page.wait_for_load_state("networkidle")
+    assert not any(b"blank.png" in body or b"no.png" in body for body in sent)
 
 
 def test_a_dropped_file_opens_the_import(page, expect):

@@ -48,7 +48,7 @@ def test_wrong_usage_exits_2_and_names_it(words, expected, capsys):
 
 @pytest.mark.parametrize(("words", "expected"), [
     ("reed", "commande inconnue : reed ; peut-être read ?"), ("read --bogus", "option inconnue : --bogus"),
-    ("models paint", "commande inconnue : paint"), ("explain", "il manque PICTURE"), ("explain a b", "ceci est"),
+    ("models paint", "commande inconnue : paint"), ("explain", "il manque IMAGE"), ("explain a b", "ceci est"),
     ("classify --top", "--top demande une valeur"), ("classify --top x", "--top n’est pas un nombre entier"),
     ("classify --top 0", "--top est trop petit"), ("models import a --brightest z", "--brightest n’est pas un nombre"),
     ("read --json=3", "--json ne prend pas de valeur"), ("--lang fr", "il manque une commande"),
@@ -71,6 +71,9 @@ def test_help_is_french_all_through(capsys):
         re.findall(r"^(?:Usage : calame|\w+ :$)", said, re.MULTILINE)
     )
     assert not re.search(r"Show|Usage:|Options:|Arguments:|Commands|default|required", said)
+    assert "calame [OPTIONS] COMMANDE [ARGUMENTS]..." in said
+    assert "--trace DOSSIER" in said
+    assert not re.search(r"\b(COMMAND|ARGS|PATH|FILE|DIR|FOLDER|NAME|PICTURE|NET|CHECK|KIND|SHARE|LANG|LIST)\b", said)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

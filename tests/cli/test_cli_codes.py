@@ -68,6 +68,15 @@ def table(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize(("lang", "kind", "told"), [
+    ("en", "any", "(of any kind)"), ("fr", "any", "(de tout genre)"), ("fr", "cells", "(cases, une par chiffre)"),
+])  # fmt: skip
+def test_what_a_limit_was_measured_on_is_told_in_words(desk, capsys, lang, kind, told):
+    ones(desk / "a.png")
+    main(["read", "--code", "a.png", "--max-wrong", "1/20", "--kind", kind, "--lang", lang])
+    assert told in capsys.readouterr().err
+
+
 def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
     ones(desk / "a.png")
     assert main(["read", "--code", "a.png"]) == 0

@@ -52,7 +52,8 @@ def test_every_refusal_is_a_problem(client, method, path, status, code, language
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
-    assert problem["error"] == problem["detail"]
+    assert problem["error"] == problem["detail"] == problem["details"][language]
+    assert len({*problem["details"].values()}) == 2
     assert answer.headers["content-language"] == language
     assert problem["instance"] == f"/requests/{answer.headers['x-request-id']}"
     page = client.get(problem["type"], headers={"accept-language": language})

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from calame import __version__
 from calame.cli.common import INTERRUPTED, Context
-from calame.cli.usage import Spoken, tell_wrong
+from calame.cli.usage import Spoken, placeholder, tell_wrong
 from calame.config import calm_algebra, read_settings
 from calame.errors import CalameError
 
@@ -30,7 +30,7 @@ def run(argv: list[str]) -> int:
     context = Context(settings)
     calm_algebra()
     try:
-        command = spoken(get_command(build(context)))
+        command = spoken(get_command(build(context)), context)
         outcome = command(argv, prog_name="calame", standalone_mode=False, obj=context)
     except CalameError as error:
         context.tell(error)
@@ -71,17 +71,20 @@ def build(context: Context) -> typer.Typer:
     return app
 
 
-def spoken(command: Any) -> Any:
-    """Put the help into Calame's words.
+def spoken(command: Any, context: Context) -> Any:
+    """Put the help into Calame's words, and what stands for a value into the context's language.
 
     The Python types of arguments go, `PATH` instead of `PATH <list[str]>`: their words say what fits.
     """
     command.context_class = Spoken
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = context.text("cli.usage.subcommand")
     for parameter in command.params:
+        parameter.metavar = parameter.metavar and placeholder(parameter.metavar, context)
         if parameter.param_type_name == "argument":
             parameter.display_type_rich = _no_type
     for inner in getattr(command, "commands", {}).values():
-        spoken(inner)
+        spoken(inner, context)
     return command
 
 

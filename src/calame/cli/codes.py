@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from calame.cli.code_teller import Teller
 from calame.cli.common import INTERRUPTED, Context, check_writable
 from calame.errors import UsageError
-from calame.locale import Phrase
+from calame.locale import Phrase, catalogue
 from calame.locale.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -171,9 +171,8 @@ def say_budget(reader: "CodeReader", context: Context) -> None:
     if budget is not None:
         refused, bound = percent(budget.refused, 1, language), percent(budget.bound, 2, language)
         one_in = number(1 / budget.max_wrong, 0, language)
-        context.say(
-            "cli.codes.budget", one_in=one_in, kind=budget.kind, count=budget.count, refused=refused, bound=bound
-        )
+        kind = catalogue(language).get(f"codes.kind.{budget.kind}", budget.kind)  # one of one's own has its own name
+        context.say("cli.codes.budget", one_in=one_in, kind=kind, count=budget.count, refused=refused, bound=bound)
 
 
 def source_of(path: str) -> "Source":

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from calame.cli.common import Context
+from calame.locale import catalogue
 
 FOR, SHOULD = r"Invalid value for '(?P<name>.+)': ", "Input should be "
 SAID = {
@@ -30,6 +31,7 @@ SAID = {
     "cli.usage.not_number": FOR + SHOULD + r"a valid number.*",
     "cli.usage.least": FOR + SHOULD + r"greater than or equal to (?P<least>.+)",
 }
+PLACEHOLDER = r"[A-Z]{2,}"
 EXTRA = r"(?<=\[){word}(?=[^\[\]]*\]$)"  # at the beginning of the brackets that end the help of an option
 
 
@@ -41,6 +43,12 @@ def reworded(sentence: str, context: Context) -> str:
             near = values.pop("near", None)
             return context.text(key, **values) + (context.text("cli.usage.near", near=near) if near else "")
     return sentence
+
+
+def placeholder(metavar: str, context: Context) -> str:
+    """Return what stands for a value, such as `FILE`, in the language; words of the command itself stay as they are."""
+    known = catalogue(context.settings.language)
+    return re.sub(PLACEHOLDER, lambda word: known.get(f"cli.usage.word.{word[0].lower()}", word[0]), metavar)
 
 
 class Formatter(typer.Context.formatter_class):

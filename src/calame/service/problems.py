@@ -8,6 +8,7 @@ import json
 import logging
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -93,19 +94,22 @@ def _weight(parameters: str) -> float:
 def problem(error: CalameError, language: str, instance: str) -> dict[str, object]:
     """Return the members of a problem; `instance` names this one occurrence, as the log does.
 
-    `command` is there where one command, on the machine of the service, mends it.
+    `details` are for a page whose language may change after it was told. `command` is there where one command, on the
+    machine of the service, mends it.
     """
     code = _nearest(error)
-    detail = error.message(language) if _public(error) else text("service.logged", language, id=instance)
+    said = error.message if _public(error) else partial(text, "service.logged", id=instance)
+    details = {name: said(name) for name in LANGUAGES}
     command = error.command(language)
     return {
         "type": f"/problems/{code}",
         "title": text(f"problem.{code}.title", language),
         "status": CODES[code],
-        "detail": detail,
+        "detail": details[language],
+        "details": details,
         "instance": f"/requests/{instance}",
         "code": code,
-        "error": detail,
+        "error": details[language],
         **({} if command is None else {"command": command}),
     }
 

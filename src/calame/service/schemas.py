@@ -48,9 +48,10 @@ NOT_READ = or_null({"type": "string", "enum": list(get_args(Rejection))})
 
 SCHEMAS: Schema = {
     "Problem": obj(
-        ["type", "title", "status", "detail", "instance", "code", "error"],
+        ["type", "title", "status", "detail", "details", "instance", "code", "error"],
         type={"type": "string", "description": "A page that explains this kind of problem."},
         title=TEXT, status={"type": "integer"}, detail=TEXT,
+        details={**obj(["en", "fr"], en=TEXT, fr=TEXT), "description": "The detail in each language, by its code."},
         instance={"type": "string", "description": "This one request, as the server's log calls it."},
         code={"type": "string", "enum": sorted(CODES)},
         error={"type": "string", "description": "The same as detail."},

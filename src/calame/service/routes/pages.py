@@ -17,7 +17,7 @@ from calame.service.service import Service
 
 HERE = Path(__file__).parents[1]
 STYLE = HERE / "documents.css"
-WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.")  # what the page says
+WORDS = ("page.", "reading.", "step.", "codes.state.", "codes.column.", "codes.kind.")  # what the page says
 PARTS = ("api", "arch", "codes", "help", "inside", "perf", "matrix", "pics", "sheet", "totals", "train")
 LONGEST = 40  # letters of a name that is told back
 ASIDE = ("codes.", *(f"page.{part}." for part in PARTS))

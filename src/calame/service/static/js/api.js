@@ -8,7 +8,7 @@ import { spoken } from "./words.js";
  * @typedef {{ layer: string, kind: string, shape: number[], low: number, high: number, image: string, columns: number }} Maps
  * @typedef {{ digit: number | null, confidence: number, probabilities: number[], top: [number, number][], rejected: string | null,
  *   reason: string | null, quality: Quality | null, prepared: string | null, milliseconds: Record<string, number>, model: string,
- *   page?: number, pages?: number, id?: number | null, trace?: Step[], features?: Maps[], error?: { title: string, detail: string } }} Reading
+ *   page?: number, pages?: number, id?: number | null, trace?: Step[], features?: Maps[], error?: Told }} Reading
  * @typedef {{ id: number, time: string, name: string, digit: number | null, confidence: number, rejected: string | null,
  *   truth: number | null, note: string | null, model: string, image: string | null, prepared: string | null, right?: boolean | null }} Item
  */
@@ -22,19 +22,20 @@ import { spoken } from "./words.js";
  *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
  * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, calibration?: string, numbers?: Code[],
  *   budget?: { max_wrong: number, kind: string, threshold: number, refused: number, bound: number, count: number },
- *   trace?: { step: string, words: string, milliseconds: number, image: string }[], error?: { title: string, detail: string } }} OfPicture
+ *   trace?: { step: string, words: string, milliseconds: number, image: string }[], error?: Told }} OfPicture
  */
+
+/** @typedef {{ title?: string, detail?: string, details?: Record<string, string>, code?: string, status?: number, command?: string }} Told what is wrong, as the service says it */
 
 /** What the service answered that is not an answer: a title, a detail and a status. */
 export class Problem extends Error {
   /**
-   * @param {{ title?: string, detail?: string, code?: string, status?: number, command?: string }} told
-   * @param {import("./words.js").Language} language that it is told in
+   * @param {Told} told
    * @param {number | null} [again] seconds after which to try again; null: not by itself
    */
-  constructor(told, language, again = null) {
+  constructor(told, again = null) {
     super(told.detail || told.title || String(told.status));
-    this.language = language;
+    this.details = told.details ?? {}; // by language, so that nothing is asked again for its words alone
     this.code = told.code ?? "";
     this.status = told.status ?? 0;
     this.command = told.command ?? ""; // what mends it, for whoever runs the service
@@ -48,12 +49,11 @@ export class Problem extends Error {
  * @returns {Promise<Response>}
  */
 export async function call(path, options = {}) {
-  const language = spoken();
-  const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": language } });
+  const answer = await fetch(path, { ...options, headers: { ...options.headers, "Accept-Language": spoken() } });
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({ title: answer.statusText, status: answer.status }));
   const again = answer.headers.get("Retry-After");
-  throw new Problem(told, language, again === null ? null : Number(again) || 1);
+  throw new Problem(told, again === null ? null : Number(again) || 1);
 }
 
 /** @param {string} path */

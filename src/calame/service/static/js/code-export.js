@@ -2,7 +2,7 @@
 
 import { call, Problem } from "./api.js";
 import { addressOf } from "./code-pile.js";
-import { guessOf, linesOf, reasonOf } from "./code-rows.js";
+import { foreignOf, guessOf, isOwn, linesOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
@@ -66,20 +66,28 @@ function csvOf(rows) {
 function rowsOf(entry) {
   const [file, settings, lines] = [addressOf(entry), entry.how.slice(0, LONGEST), linesOf(entry)];
   if (lines.length === 0) return [{ file, settings, state: entry.error ? "failed" : "refused", reason: entry.error ? wordsOf(entry.error) : "" }];
-  return lines.map((line) => ({ file, settings, text: line.text, state: line.state, ...readIn(line), ...(line.state === "person" ? { failed: entry.failed.get(line.text)?.join(", ") } : doubtsIn(line)) }));
+  return lines.map((line) => ({ file, settings, text: line.text, state: line.state, ...readIn(line), ...doubtsIn(line, entry) }));
 }
 
 /** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */
-function readIn({ text, state, read }) {
+function readIn(line) {
+  const { read } = line;
   if (!read) return {};
   return {
-    confidence: read.confidence, guess: state === "person" || !text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
+    confidence: read.confidence, guess: isOwn(line) || !line.text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
     alternatives: read.alternatives.slice(0, OTHERS).filter(([, share]) => share >= LIKELY).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
   };
 }
 
-/** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} why it is for a person, who has not looked yet */
-function doubtsIn({ read }) {
+/**
+ * @param {import("./code-rows.js").Line} line
+ * @param {Entry} entry
+ * @returns {Record<string, unknown>} why it is for a person, who has not looked yet; of what a person typed, what is wrong with that
+ */
+function doubtsIn(line, entry) {
+  if (line.foreign) return { reason: foreignOf(line) };
+  if (line.state === "person") return { failed: entry.failed.get(line.text)?.join(", ") };
+  const { read } = line;
   const changes = read?.changes.map(({ place, read: was, instead }) => `${t("codes.place", { place: place + 1 })} ${was || "–"} → ${instead || "–"}`);
   return { reason: read && reasonOf(read), failed: read?.failed.join(", "), changes: inRow(changes ?? []) };
 }

@@ -6,7 +6,7 @@ import { codes } from "./codes.js";
 import { models } from "./models.js";
 import { isDocument } from "./pictures.js";
 import { portions } from "./portions.js";
-import { number, spoken, t, words } from "./words.js";
+import { number, t } from "./words.js";
 
 const TOGETHER = 4; // pictures in one request
 const TYPING = 250; // milliseconds of rest before what is typed is checked
@@ -29,11 +29,6 @@ export class CodePile extends EventTarget {
   entries = [];
   #round = 0; // of reading all: an older one gives up
   #typing = 0;
-
-  constructor() {
-    super();
-    words.addEventListener("change", () => this.#reword());
-  }
 
   /** @returns {boolean} whether there is something that a person typed: it is nowhere else */
   get typed() {
@@ -72,19 +67,6 @@ export class CodePile extends EventTarget {
     for (const entry of failed) entry.error = null;
     this.#tell("change");
     await this.#readAll(failed);
-  }
-
-  /** The service words its errors, with their values: in another language what failed is asked for again, and says it as before until then. */
-  async #reword() {
-    await this.#readAll(this.entries.filter(({ error }) => error instanceof Problem && error.language !== spoken()));
-  }
-
-  /**
-   * @param {Entry} entry
-   * @param {Error | null} error why it was not read; that it cannot be worded anew now is no other reason
-   */
-  #fail(entry, error) {
-    if (!(error instanceof TypeError && entry.error instanceof Problem)) entry.error = error;
   }
 
   /** @param {Entry} entry */
@@ -174,7 +156,7 @@ export class CodePile extends EventTarget {
       this.#tell("change");
       return others;
     } catch (error) {
-      if (round === this.#round) this.#fail(entry, /** @type {Error} */ (error));
+      if (round === this.#round) entry.error = /** @type {Error} */ (error);
       this.#tell("change");
       return [];
     }
@@ -189,7 +171,7 @@ export class CodePile extends EventTarget {
     /** @type {import("./codes.js").Told[]} */
     let told = [];
     let trouble = /** @type {Error | null} */ (null);
-    const [{ asking }, language] = [codes, spoken()];
+    const { asking } = codes;
     try {
       told = await readCodes(entries.flatMap((entry) => entry.file ?? []), asking);
     } catch (error) {
@@ -199,14 +181,13 @@ export class CodePile extends EventTarget {
     const how = howOf(asking);
     for (const [place, entry] of entries.entries()) {
       const wrong = told[place]?.error;
-      this.#fail(entry, trouble ?? (wrong ? new Problem(wrong, language) : null));
+      entry.error = trouble ?? (wrong ? new Problem(wrong) : null);
       entry.told = entry.error ? null : told[place];
       [entry.round, entry.how] = [round, how(told[place])];
     }
     this.#tell("change");
     const first = entries.find((entry) => this.entries.includes(entry));
     if (first) this.#tell("read", first);
-    if (language !== spoken()) this.#reword();
   }
 }
 

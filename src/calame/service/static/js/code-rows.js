@@ -7,11 +7,13 @@ import { known, t } from "./words.js";
  * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, written: string[] | null, confirmed: boolean }} Heard
  * `written`: the numbers that a person says there are, null while nobody said any; `confirmed`: by Enter, so that what
  * was kept as it was read is a person's word as well.
- * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null }} Line
- * One number: its text, whose word it is, and what was read in its place.
+ * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null, foreign: string }} Line
+ * One number: its text, whose word it is, what was read in its place, and what a person typed that no number holds.
  */
 
 const EVEN = 0.5; // of a calibrated confidence: as often right as wrong
+const TOLD = 40; // letters of what was typed that are told back
+export const FOREIGN = /[^\d\s.,/-]+/u; // to a number: all but digits, and what people put between them
 const WAITING = /** @type {const} */ (["check", "refused", "person"]); // what a row is, by the first of these among its numbers
 
 /** @param {Heard} heard @returns {Code[]} */
@@ -23,12 +25,38 @@ export function numbersOf({ told }) {
 /** @param {Code} one @returns {string} what was read, sure or not */
 export const guessOf = (one) => one.text ?? one.guess ?? "";
 
+/** @param {Code} one @returns {string[]} its guess, line by line as it was written: a digit wholly below the one before, or wholly left of it, begins another */
+export function linesIn(one) {
+  const { digits } = one;
+  if (digits.length !== guessOf(one).length) return [guessOf(one)];
+  const begins = digits.map(({ box: [, top, right] }, place) => place > 0 && (top >= digits[place - 1].box[3] || right <= digits[place - 1].box[0]));
+  return digits.map(({ digit }, place) => (begins[place] ? ` ${digit}` : digit)).join("").split(" ");
+}
+
+/** @param {Code} one @returns {boolean} whether it may be several numbers, read as one */
+export const isOnLines = (one) => one.doubt === "lines" || linesIn(one).length > 1;
+
+/** @param {Line} line @returns {boolean} whether a person said it, be it a number or not */
+export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "";
+
 /**
- * A guess that is more likely wrong than right, as the confidence is calibrated: who goes through a pile by Enter shall not
- * take it without a word of their own.
+ * A guess that is more likely wrong than right, as the confidence is calibrated, or that was put together from several lines:
+ * who goes through a pile by Enter shall not take it without a word of their own.
  * @param {Line} line
  */
-export const isWeak = ({ state, read }) => state === "check" && read !== null && read.confidence < EVEN;
+export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || isOnLines(read));
+
+/** @param {string} text that was typed @returns {string} what no number holds; all of it when there is no digit; empty when nothing is wrong */
+function foreignIn(text) {
+  const letters = [...new Set(text.match(new RegExp(FOREIGN, "gu")))].join(" ");
+  return letters || (/\d/.test(text) ? "" : text);
+}
+
+/** @param {Line} line @returns {string} what was typed, and what is expected */
+export const foreignOf = ({ text, foreign }) => t(FOREIGN.test(text) ? "codes.foreign" : "codes.foreign.none", { text: short(text), letters: short(foreign) });
+
+/** @param {string} text */
+const short = (text) => (text.length > TOLD ? `${text.slice(0, TOLD)}…` : text);
 
 /** @param {Code} one @returns {string} why it is not taken as it is, in the language of now, whichever it was read in */
 export function reasonOf({ rejected, doubt, reason }) {
@@ -39,12 +67,14 @@ export function reasonOf({ rejected, doubt, reason }) {
 /** @param {Heard} heard @returns {Line[]} a line a number; one without text for a person who says that there is none */
 export function linesOf(heard) {
   const read = numbersOf(heard);
-  if (heard.written === null) return read.map((one) => ({ text: one.text ?? "", state: one.state, read: one }));
+  if (heard.written === null) return read.map((one) => ({ text: one.text ?? "", state: one.state, read: one, foreign: "" }));
   const meant = heard.confirmed || !heard.told?.numbers; // typing the only number is a word on all of them
   const words = heard.written.length ? heard.written : [""];
   return aligned(words, heard.told?.numbers ? read.filter(guessOf) : read).map(([text, one]) => {
     const kept = one !== null && text === guessOf(one) && (one.state === "accepted" || !meant);
-    return { text: kept ? one.text ?? "" : text, state: kept ? one.state : "person", read: one };
+    if (kept) return { text: one.text ?? "", state: one.state, read: one, foreign: "" };
+    const foreign = foreignIn(text);
+    return { text, state: foreign ? "check" : "person", read: one, foreign };
   });
 }
 

@@ -55,6 +55,19 @@ class CodeDesk extends Studio {
   /** @override */
   async correct() {}
 
+  /**
+   * Another picture: no word of the one before stays beside it.
+   * @override
+   * @param {import("./studio.js").Source | null} source
+   * @param {Told | null} [told] what is known of it already
+   */
+  show(source, told = null) {
+    const same = source === this.source;
+    if (!same) [this.reading, this.place] = [/** @type {any} */ (told), 0];
+    super.show(source);
+    if (!same) this.dispatchEvent(new Event("reading"));
+  }
+
   /** Other checks or wishes: what is shown is read again, and so is the pile. */
   change() {
     this.dispatchEvent(new Event("change"));

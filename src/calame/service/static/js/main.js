@@ -185,7 +185,7 @@ function listen() {
 async function choose(language) {
   remember(language);
   await speak(language);
-  if (studio.reading || find("digit-answer.failed")) studio.refresh(); // the service words its reasons, advice and refusals
+  if (studio.reading) studio.refresh(); // the service words its reasons and advice
 }
 
 words.addEventListener("change", () => {

@@ -22,6 +22,22 @@ export async function decoded(blob) {
 }
 
 /**
+ * As `sourceOf`, at once: it has no picture until the browser has decoded it.
+ * @param {"import"} kind
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {(source: import("./studio.js").Source) => void} decodedNow
+ * @returns {import("./studio.js").Source}
+ */
+export function sourceSoon(kind, blob, name, decodedNow) {
+  /** @type {ImageBitmap | null} */
+  let picture = null;
+  const source = { kind, name, truth: null, id: null, picture: () => picture, blob: () => Promise.resolve(blob) };
+  decoded(blob).then((found) => ((picture = found), decodedNow(source)));
+  return source;
+}
+
+/**
  * @param {"import" | "camera" | "data"} kind
  * @param {Blob} blob
  * @param {string} name

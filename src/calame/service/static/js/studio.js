@@ -73,9 +73,16 @@ export class Studio extends EventTarget {
 
   /** @param {Source | null} source another picture, or another way in */
   show(source) {
+    if (source !== this.source) this.#drop();
     this.source = source;
     this.#say("source");
     this.touch();
+  }
+
+  /** What is still being read of the picture before is no answer to the next one. */
+  #drop() {
+    this.#flight?.abort.abort();
+    this.#flight = null;
   }
 
   /** Something changed that the answer depends on. */
@@ -130,7 +137,7 @@ export class Studio extends EventTarget {
    */
   #landed(reading, full) {
     this.#flight = null;
-    if (reading?.error) return this.#failed(new Error(reading.error.detail));
+    if (reading?.error) return this.#failed(new Problem(reading.error));
     this.reading = reading && !full ? { ...reading, trace: this.reading?.trace, features: this.reading?.features } : reading;
     this.#say("reading");
     if (this.#again) return;

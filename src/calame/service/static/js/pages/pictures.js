@@ -11,7 +11,7 @@ import { number, percent, spoken, t } from "../words.js";
  * @typedef {import("../parts/photo-view.js").Why} Why
  * @typedef {{ label: string, name: string, probability: number }} Guess the name is in the language asked for; one's own classes have any
  * @typedef {{ predictions: Guess[], rejected: string | null, reason: string | null, model: string, why?: Why }} Seen
- * @typedef {{ file: File, url: string, name: string, seen: Seen | null, error: string, language: string, whys: Map<string, Why>, item: HTMLElement }} Entry
+ * @typedef {{ file: File, url: string, name: string, seen: Seen | null, error: (() => string) | null, language: string, whys: Map<string, Why>, item: HTMLElement }} Entry
  */
 
 const MISSING = "no_weights";
@@ -88,9 +88,9 @@ export class PicturesPage extends Part {
     this.#translate();
   }
 
-  /** Ask again for what was told in another language. */
+  /** Ask again for what was told in another language; what failed is told anew by the page. */
   #translate() {
-    const others = this.#entries.filter((entry) => entry.language !== spoken());
+    const others = this.#entries.filter((entry) => entry.language !== spoken() && (entry.seen || !entry.error));
     for (const entry of others) {
       entry.language = spoken();
       entry.whys.clear();
@@ -117,14 +117,15 @@ export class PicturesPage extends Part {
 
   /** @param {Entry} entry */
   async #one(entry) {
+    entry.language = spoken();
     try {
       entry.seen = await this.#ask(entry, null);
-      entry.error = "";
+      entry.error = null;
       /** @type {HTMLElement} */ (this.missing).hidden = true;
     } catch (error) {
-      entry.error = wordsOf(/** @type {Error} */ (error));
+      entry.error = () => wordsOf(/** @type {Error} */ (error));
       if (error instanceof Problem && error.code === MISSING) {
-        entry.error = t("pics.missing"); // the rest stands above, once
+        entry.error = () => t("pics.missing"); // the rest stands above, once
         /** @type {HTMLElement} */ (this.missing).hidden = false;
         /** @type {HTMLElement} */ (this.command).textContent = error.command;
       }
@@ -156,7 +157,7 @@ export class PicturesPage extends Part {
     const picture = h("img", { src: url, alt: "" });
     picture.addEventListener("error", () => picture.classList.add("unshown"));
     /** @type {Entry} */
-    const entry = { file, url, name: file.name, seen: null, error: "", language: spoken(), whys: new Map(), item: h("li") };
+    const entry = { file, url, name: file.name, seen: null, error: null, language: spoken(), whys: new Map(), item: h("li") };
     entry.item.append(h("button", { type: "button", class: "pics-one", on: { click: () => this.#pick(entry) } }, picture, h("span", { class: "pics-label" }), h("span", { class: "pics-name" }, file.name)));
     this.#entries.push(entry);
     this.list?.append(entry.item);
@@ -169,7 +170,7 @@ export class PicturesPage extends Part {
     const label = /** @type {HTMLElement} */ (item.querySelector(".pics-label"));
     item.classList.toggle("failed", Boolean(error));
     const best = seen?.predictions[0];
-    label.textContent = error || (seen?.rejected ? seen.reason : best ? `${best.name} · ${percent(best.probability, 0)}` : t("pics.looking"));
+    label.textContent = error?.() || (seen?.rejected ? seen.reason : best ? `${best.name} · ${percent(best.probability, 0)}` : t("pics.looking"));
   }
 
   #count() {
@@ -205,7 +206,7 @@ export class PicturesPage extends Part {
     best.classList.toggle("none", !first || Boolean(seen?.rejected));
     best.textContent = first ? (seen.rejected ? seen.reason : first.name) : this.#chosen && !this.#chosen.error ? "…" : "–";
     sure.textContent = first ? t(seen.rejected ? "pics.nearest" : "pics.sure", { share: percent(first.probability), label: first.name }) : this.#chosen ? "" : t("pics.nothing");
-    [reason.hidden, reason.textContent] = [!this.#chosen?.error, this.#chosen?.error ?? ""];
+    [reason.hidden, reason.textContent] = [!this.#chosen?.error, this.#chosen?.error?.() ?? ""];
     whyLabel.hidden = !first;
     if (this.note) this.note.hidden = !first;
     bars.replaceChildren(...(seen?.predictions ?? []).map((one) => this.#bar(one)));
@@ -240,7 +241,7 @@ export class PicturesPage extends Part {
       if (why && language === spoken()) entry.whys.set(wanted, why);
       if (asked === this.#asked && why) this.view?.show(entry, why, why.seen);
     } catch (error) {
-      entry.error = wordsOf(/** @type {Error} */ (error));
+      entry.error = () => wordsOf(/** @type {Error} */ (error));
       this.#tell();
     }
   }
@@ -249,7 +250,7 @@ export class PicturesPage extends Part {
   async #choose(model) {
     this.#model = model;
     for (const entry of this.#entries) {
-      [entry.seen, entry.error] = [null, ""];
+      [entry.seen, entry.error] = [null, null];
       entry.whys.clear();
       this.#label(entry);
     }

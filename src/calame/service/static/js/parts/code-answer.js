@@ -3,7 +3,7 @@
 import { reasonOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
-import { inRow, known, number, pair, percent, spoken, t } from "../words.js";
+import { inRow, known, number, pair, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
@@ -14,7 +14,6 @@ export class CodeAnswer extends Part {
   #speak = 0;
   /** @type {Error | null} */
   #trouble = null;
-  #language = spoken(); // of the trouble
 
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
@@ -41,13 +40,12 @@ export class CodeAnswer extends Part {
 
   /** @param {Error} error */
   #fail(error) {
-    [this.#trouble, this.#language] = [error, spoken()];
+    this.#trouble = error;
     this.say();
     if (this.status) this.status.textContent = wordsOf(error);
   }
 
   say() {
-    if (this.#trouble && this.#language !== spoken()) codes.refresh(); // the service words it
     const one = codes.number;
     this.classList.remove("waiting");
     this.classList.toggle("empty", !one);
@@ -75,7 +73,7 @@ export class CodeAnswer extends Part {
     text.replaceChildren(...(one && shown ? marked(one, shown) : []));
     text.classList.toggle("long", (shown?.length ?? 0) > 10);
     text.hidden = !shown && Boolean(one || this.#trouble);
-    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t("codes.nothing");
+    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t(codes.source && codes.source.kind !== "draw" ? "answer.waiting" : "codes.nothing");
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
     reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
     reason.hidden = !reason.textContent;

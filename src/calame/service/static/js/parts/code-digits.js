@@ -16,11 +16,13 @@ export class CodeDigits extends Part {
     this.boxes = /** @type {SVGElement} */ (svg("svg", { class: "code-boxes", "aria-hidden": "true" }));
     this.frame = h("div", { class: "code-frame" }, this.canvas, this.boxes);
     this.line = h("img", { class: "code-line", alt: "" });
+    this.line.addEventListener("load", () => this.#seen());
     this.seen = h("figure", { class: "code-seen", hidden: true }, h("figcaption", { class: "small quiet", t: "codes.seen" }), this.line);
     this.digits = h("ol", { class: "code-digits", tLabel: "codes.digits" });
     this.append(h("div", { class: "code-figures" }, this.frame, this.seen), this.digits);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.say());
     codes.addEventListener("failed", () => this.say());
+    codes.addEventListener("picture", () => this.#picture());
   }
 
   say() {
@@ -33,7 +35,7 @@ export class CodeDigits extends Part {
     this.canvas?.setAttribute("aria-label", t("codes.picture", { text: one?.text ?? one?.guess ?? "–" }));
   }
 
-  /** Draw what was read; of what the browser cannot show, the boxes alone remain. */
+  /** Draw what was read; of what the browser cannot show, or has not decoded yet, the boxes alone remain. */
   #picture() {
     const [canvas, size] = [this.canvas, codes.told?.size];
     const source = codes.source?.picture();
@@ -57,9 +59,14 @@ export class CodeDigits extends Part {
   }
 
   #seen() {
-    const last = codes.told?.trace?.at(-1);
-    if (last && this.line) this.line.src = last.image;
-    this.seen?.toggleAttribute("hidden", !last);
+    const { told } = codes;
+    const last = told?.trace?.at(-1);
+    const [frame, line] = [this.seen, this.line];
+    if (!frame || !line) return;
+    if (told?.trace) frame.hidden = !last; // until it is known the frame stays, empty
+    const same = last?.image === line.getAttribute("src");
+    line.classList.toggle("unshown", !same || !line.complete); // it would stay in sight until the next one is decoded
+    if (last && !same) line.src = last.image;
   }
 }
 

@@ -7,7 +7,7 @@ import { number } from "../words.js";
 
 const CHOICES = /** @type {const} */ (["all", "check", "accepted", "failed"]);
 /** What the states are filed under; what is still being read is nowhere but in the whole. */
-const UNDER = /** @type {Record<State, typeof CHOICES[number] | "">} */ ({ "": "", accepted: "accepted", person: "accepted", check: "check", refused: "check", failed: "failed" });
+export const UNDER = /** @type {Record<State, typeof CHOICES[number] | "">} */ ({ "": "", accepted: "accepted", person: "accepted", check: "check", refused: "check", failed: "failed" });
 
 export class CodeFilter extends Part {
   /** @type {typeof CHOICES[number]} */

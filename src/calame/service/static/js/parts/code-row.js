@@ -1,10 +1,10 @@
 /** A row of the pile: the picture, its file, a box with what was read or typed, how sure, and what it is for. */
 
 import { nameOf, severalIn } from "../code-pile.js";
-import { guessOf, isWeak, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
+import { FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, linesIn, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
-import { percent, t } from "../words.js";
+import { number, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 
 const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
@@ -41,6 +41,7 @@ export class CodeRow {
     this.perhaps = h("button", { type: "button", class: "code-perhaps", id: `code-perhaps-${++made}`, hidden: true, on: { click: () => (this.take(), this.box.focus()) } });
     this.opener = h("button", { type: "button", class: "code-open", on: { click: () => does.open(entry) } }, this.picture);
     this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.remove(this) } }, icon(ICONS.clear));
+    this.why = `code-why-${made}`;
     this.file = h("td", { class: "cell-file" });
     this.sure = h("td", { class: "cell-sure" });
     this.state = h("td", { class: "cell-state" });
@@ -59,8 +60,6 @@ export class CodeRow {
     this.opener.setAttribute("aria-label", t("codes.table.open", { file }));
     this.remover.setAttribute("aria-label", t("codes.table.remove", { file }));
     this.file.textContent = file;
-    const read = numbers.filter(guessOf); // of nothing, nobody is sure or unsure
-    this.sure.textContent = read.length ? percent(Math.min(...read.map((one) => one.confidence))) : "";
     this.sayState();
   }
 
@@ -68,29 +67,57 @@ export class CodeRow {
     const { entry, box } = this;
     const state = stateOf(entry);
     this.#sayGuess();
+    this.#saySure();
     if (!state) return this.state.replaceChildren(t("import.reading"));
     const unfit = [...new Set([...entry.failed.values()].flat())].join(", ");
-    const why = unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : whyOf(entry);
+    const { foreign } = this;
+    const why = foreign || (unfit ? t("codes.unfit", { checks: unfit }) : entry.written?.length === 0 ? t("codes.emptied") : whyOf(entry));
     const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")) : "";
-    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${[upper(why), weakOf(entry), hintOf(entry)].filter(Boolean).join(". ")}`), again);
+    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet", id: this.why }, ` ${[upper(why), weakOf(entry), hintOf(entry)].filter(Boolean).join(". ")}`), again);
+  }
+
+  /** How sure the reader is of what is still its own word; else whose word it is. Of nothing, nobody is sure or unsure. */
+  #saySure() {
+    const lines = linesOf(this.entry);
+    const shares = lines.flatMap((line) => (line.read && guessOf(line.read) && !isOwn(line) ? line.read.confidence : []));
+    const own = lines.filter((line) => isOwn(line) && line.text);
+    const confirmed = own.every(({ text, read }) => read && text === linesIn(read).join(" "));
+    this.sure.classList.toggle("own", shares.length === 0);
+    this.sure.textContent = shares.length ? percent(Math.min(...shares)) : own.length ? t(confirmed ? "codes.sure.confirmed" : "codes.sure.typed") : "";
   }
 
   /** The guess stands in the box, for Enter to take, or beside it when it is more likely wrong than right. */
   #sayGuess() {
-    const { entry, box, perhaps, weak } = this;
+    const { entry, box, perhaps, weak, foreign } = this;
+    const told = weak ? this.#line : null;
+    const count = told ? linesIn(told).length : 0;
+    const onLines = told !== null && isOnLines(told);
     box.placeholder = entry.written || severalIn(entry) || weak ? "" : numbersOf(entry)[0]?.guess ?? "";
     perhaps.hidden = !weak;
-    perhaps.title = t("codes.weak.about");
-    perhaps.replaceChildren(...(weak ? [h("span", {}, t("codes.weak", { text: weak })), h("kbd", { "aria-hidden": "true" }, "→")] : []));
-    if (weak) box.setAttribute("aria-describedby", perhaps.id);
-    else box.removeAttribute("aria-describedby");
+    perhaps.title = t(onLines ? "codes.lines.about" : "codes.weak.about");
+    const words = t(onLines ? (count > 1 ? "codes.lines" : "codes.lines.one") : "codes.weak", { text: weak, count: number(count) });
+    perhaps.replaceChildren(...(weak ? [h("span", {}, words), h("kbd", { "aria-hidden": "true" }, "→")] : []));
+    box.setAttribute("aria-invalid", String(foreign !== ""));
+    box.setAttribute("aria-describedby", weak ? perhaps.id : foreign ? this.why : "");
   }
 
-  /** @returns {string} the guess that stands beside the box; empty when there is none */
-  get weak() {
+  /** @returns {import("../api.js").Code | null} what stands beside the box, and not in it */
+  get #line() {
     const { entry } = this;
     const [line] = severalIn(entry) || entry.written ? [] : linesOf(entry);
-    return line?.read && isWeak(line) ? guessOf(line.read) : "";
+    return line?.read && isWeak(line) && guessOf(line.read) ? line.read : null;
+  }
+
+  /** @returns {string} the guess that stands beside the box, a space between two lines; empty when there is none */
+  get weak() {
+    const told = this.#line;
+    return told ? linesIn(told).join(" ") : "";
+  }
+
+  /** @returns {string} what is wrong with what was typed: it is no number; empty when it is one */
+  get foreign() {
+    const line = linesOf(this.entry).find(({ foreign }) => foreign);
+    return line ? foreignOf(line) : "";
   }
 
   /** What stands beside the box is meant: it goes into the box, as if it were typed. */
@@ -101,11 +128,17 @@ export class CodeRow {
   }
 
   /**
-   * Of several numbers, choose the next one that is more likely wrong than right, once each.
+   * Choose what Enter must not take: what no number holds; of several numbers, the next one that is more likely wrong than
+   * right, once each.
    * @returns {boolean} whether there was one
    */
   stop() {
     const { entry, box } = this;
+    if (this.foreign) {
+      const found = FOREIGN.exec(box.value);
+      box.setSelectionRange(found?.index ?? 0, found ? found.index + found[0].length : box.value.length);
+      return true;
+    }
     if (!severalIn(entry)) return false;
     const words = [...box.value.matchAll(/\S+/g)];
     const lines = linesOf(entry).filter(({ text, read }) => entry.written || text || (read && guessOf(read)));
@@ -144,6 +177,7 @@ function hintOf(entry) {
   const { told, written } = entry;
   if (!told || told.numbers || written || stateOf(entry) === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
   const [width, height] = told.size;
+  if (numbersOf(entry).some(isOnLines)) return t("codes.lines.several", { switch: t("codes.several") });
   return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? t("codes.page_like", { switch: t("codes.several") }) : "";
 }
 

@@ -6,17 +6,16 @@ import { stateOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { models } from "../models.js";
-import { sourceOf } from "../pictures.js";
+import { sourceSoon } from "../pictures.js";
 import { counted, number, t } from "../words.js";
 import { clearDialog } from "./clear-dialog.js";
-import "./code-filter.js";
+import { UNDER } from "./code-filter.js";
 import { CodeRow } from "./code-row.js";
 import { wordsOf } from "./digit-answer.js";
 import { RemovedRow } from "./removed-row.js";
 
 const HEADS = ["picture", "file", "code", "sure", "state"];
 const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
-const OPEN = /** @type {const} */ (["check", "refused", "failed"]); // what still waits for a person
 
 /** @typedef {import("../code-pile.js").Entry} Entry */
 
@@ -29,8 +28,6 @@ export class CodeTable extends Part {
     open: (entry) => this.#open(entry), write: (entry, value) => this.#pile.write(entry, value), key: (event, row) => this.#key(event, row),
     remove: (row) => this.#remove(row), again: () => this.#pile.again(),
   };
-  /** @type {Entry | null} the row whose picture is being opened */
-  #opening = null;
   /** @type {RemovedRow | null} the last row that was taken out */
   #removed = null;
 
@@ -135,24 +132,22 @@ export class CodeTable extends Part {
   }
 
   /** Show the first, for those who come back to the pile; without any, nothing. */
-  async open() {
+  open() {
     const first = this.#pile.entries.find((entry) => entry.file);
-    if (first) await this.#open(first);
+    if (first) this.#open(first);
     else codes.show(null);
   }
 
   /**
-   * The picture of one row alone is held as pixels: those of a hundred pages would fill the memory.
+   * Show a row, with what was read of it, at once: nobody shall confirm a number beside the picture of another. The picture of
+   * one row alone is held as pixels: those of a hundred pages would fill the memory.
    * @param {Entry} entry
    */
-  async #open(entry) {
+  #open(entry) {
     if (!entry.file || (entry.source && entry.source === codes.source)) return;
-    this.#opening = entry;
-    const source = await sourceOf("import", entry.file, nameOf(entry));
-    if (this.#opening !== entry) return; // another row is wanted meanwhile, or none
     for (const other of this.#pile.entries) other.source = null;
-    entry.source = source;
-    codes.show(source);
+    entry.source = sourceSoon("import", entry.file, nameOf(entry), (source) => source === codes.source && codes.dispatchEvent(new Event("picture")));
+    codes.show(entry.source, entry.told);
   }
 
   #mark() {
@@ -167,7 +162,7 @@ export class CodeTable extends Part {
   #clear() {
     for (const row of this.#rows.values()) row.forget();
     this.#removed?.forget();
-    [this.#removed, this.#opening] = [null, null];
+    this.#removed = null;
     this.#rows.clear();
     this.body?.replaceChildren();
     this.#pile.clear();
@@ -194,7 +189,10 @@ export class CodeTable extends Part {
     if (event.key !== "Enter" && more && severalIn(entry)) return; // numbers on several lines: arrows walk in these first
     event.preventDefault();
     if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
-    if (event.key === "Enter" && row.stop()) return;
+    if (event.key === "Enter" && row.stop()) {
+      if (this.spoken) this.spoken.textContent = row.foreign;
+      return;
+    }
     if (event.key === "Enter" && stateOf(entry) === "check" && !row.weak) {
       box.value ||= box.placeholder;
       entry.confirmed = true;
@@ -228,7 +226,6 @@ export class CodeTable extends Part {
     const { undo } = this.#removed;
     this.#rows.delete(entry);
     this.#pile.remove(entry);
-    if (this.#opening === entry) this.#opening = null;
     if (shown) codes.show(null);
     this.say();
     (next?.box ?? undo).focus(); // the picture of the next one is shown then
@@ -250,7 +247,7 @@ export class CodeTable extends Part {
       const written = await exported(this.#pile.entries, form);
       if (this.alone) this.alone.textContent = written ? "" : t("codes.exported.alone");
       if (!written) return;
-      const left = this.#pile.entries.filter((entry) => /** @type {readonly string[]} */ (OPEN).includes(stateOf(entry))).length;
+      const left = this.#pile.entries.filter((entry) => UNDER[stateOf(entry)] === "check").length; // what failed has nothing to look at
       if (this.status && left) this.status.textContent = counted("codes.exported", left);
     } catch (error) {
       this.#trouble(/** @type {Error} */ (error));

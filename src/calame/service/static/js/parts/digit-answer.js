@@ -3,7 +3,7 @@
 import { Problem } from "../api.js";
 import { h, Part } from "../dom.js";
 import { studio } from "../studio.js";
-import { number, percent, t } from "../words.js";
+import { known, number, percent, spoken, t } from "../words.js";
 
 const DIGITS = [...Array(10).keys()];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -75,7 +75,7 @@ export class DigitAnswer extends Part {
     this.classList.remove("waiting");
     this.#sayDigit(reading);
     this.#sayBars(reading);
-    this.#sayQuality(reading?.quality ?? null);
+    this.#sayQuality(reading);
     this.#mark();
   }
 
@@ -111,15 +111,16 @@ export class DigitAnswer extends Part {
     }
   }
 
-  /** @param {import("../api.js").Quality | null} quality */
-  #sayQuality(quality) {
+  /** @param {import("../api.js").Reading | null} reading beneath a refusal, what is good about the picture is said without colour */
+  #sayQuality(reading) {
     const box = /** @type {HTMLElement} */ (this.quality);
+    const quality = reading?.quality ?? null;
     box.hidden = !quality;
     if (!quality) return;
     const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
     const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
     box.replaceChildren(
-      h("p", {}, h("span", { class: `badge ${quality.level}` }, t("answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(reading?.digit === null ? "answer.quality.refused" : "answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
       h("dl", {}, ...list),
     );
   }
@@ -159,7 +160,8 @@ export const upper = (words) => `${words.slice(0, 1).toUpperCase()}${words.slice
 /** @param {Error} error what to say of it: a sentence */
 export function wordsOf(error) {
   if (error instanceof TypeError) return t("offline");
-  const said = error.message.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
+  const told = (error instanceof Problem && error.details[spoken()]) || error.message;
+  const said = told.replace(NUMBERED, "").replace(/[^.!?…]$/, "$&.").replace(/\d{5,}/g, (digits) => number(Number(digits)));
   return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}`;
 }
 
@@ -188,9 +190,10 @@ export function checkOf(reading) {
   return t("answer.check", { digits: likely.map(([digit]) => digit).join(t("answer.or")) });
 }
 
-/** @param {{ reason?: string | null, rejected: string | null }} reading */
-export function reasonOf(reading) {
-  return reading.reason ?? t(`reading.rejected.${reading.rejected}`);
+/** @param {{ reason?: string | null, rejected: string | null }} reading @returns {string} in the language of now, whichever it was read in */
+export function reasonOf({ reason, rejected }) {
+  const key = `reading.rejected.${rejected}`;
+  return reason && !known(key) ? reason : t(key);
 }
 
 customElements.define("digit-answer", DigitAnswer);

@@ -1,6 +1,6 @@
 /** <import-list>: files, several at once, each answered in its place. */
 
-import { read } from "../api.js";
+import { Problem, read } from "../api.js";
 import { h, Part } from "../dom.js";
 import { isPdf, sourceOf } from "../pictures.js";
 import { portions } from "../portions.js";
@@ -11,7 +11,7 @@ import { checkOf, reasonOf, wordsOf } from "./digit-answer.js";
 
 const TOGETHER = 8; // pictures in one request, at most
 
-/** @typedef {{ file: File, reading: import("../api.js").Reading | null, error: string, item: HTMLElement, source: import("../studio.js").Source | null }} Entry */
+/** @typedef {{ file: File, reading: import("../api.js").Reading | null, error: (() => string) | null, item: HTMLElement, source: import("../studio.js").Source | null }} Entry `error`: its words, in the language of now */
 
 export class ImportList extends Part {
   /** @type {Entry[]} */
@@ -58,7 +58,7 @@ export class ImportList extends Part {
   /** Another model reads: what it says of the same files, without keeping them again. */
   async #reread() {
     for (const entry of this.#entries) {
-      [entry.reading, entry.error] = [null, ""];
+      [entry.reading, entry.error] = [null, null];
       if (entry.source) entry.source.id = null;
       this.#answer(entry);
     }
@@ -80,7 +80,7 @@ export class ImportList extends Part {
    * @param {Entry} entry
    */
   #pass(entry) {
-    entry.error = t("import.pdf");
+    entry.error = () => t("import.pdf");
     if (!entry.item.querySelector("a")) entry.item.append(h("a", { href: "#/codes", class: "import-way small", t: "import.to_codes" }, t("import.to_codes")));
     this.#answer(entry);
   }
@@ -101,7 +101,7 @@ export class ImportList extends Part {
     picture.addEventListener("error", () => picture.classList.add("unshown"));
     picture.addEventListener("load", () => URL.revokeObjectURL(url));
     /** @type {Entry} */
-    const entry = { file, reading: null, error: "", source: null, item: h("li", {}) };
+    const entry = { file, reading: null, error: null, source: null, item: h("li", {}) };
     const open = h("button", { type: "button", class: "import", on: { click: () => this.#open(this.#entries.indexOf(entry)) } }, picture,
       h("span", { class: "import-name" }, file.name), h("span", { class: "import-answer" }), h("span", { class: "import-words small quiet" }));
     entry.item.append(open);
@@ -120,11 +120,11 @@ export class ImportList extends Part {
       const readings = await read(entries.map((entry) => entry.file), { ...studio.how, keep });
       for (const [index, entry] of entries.entries()) {
         const wrong = readings[index].error;
-        if (wrong) entry.error = wordsOf(new Error(wrong.detail || wrong.title));
+        if (wrong) entry.error = () => wordsOf(new Problem(wrong));
         else entry.reading = readings[index];
       }
     } catch (error) {
-      for (const entry of entries) entry.error = wordsOf(/** @type {Error} */ (error));
+      for (const entry of entries) entry.error = () => wordsOf(/** @type {Error} */ (error));
     }
     for (const entry of entries) {
       this.#answer(entry);
@@ -140,7 +140,7 @@ export class ImportList extends Part {
     const [answer, told] = [".import-answer", ".import-words"].map((name) => /** @type {HTMLElement} */ (item.querySelector(name)));
     item.classList.toggle("failed", Boolean(error));
     answer.textContent = reading ? String(reading.digit ?? "–") : error ? "!" : "…";
-    if (error) told.textContent = error;
+    if (error) told.textContent = error();
     else if (!reading) told.textContent = t("import.reading");
     else told.textContent = reading.digit === null ? reasonOf(reading) : [percent(reading.confidence), checkOf(reading)].filter(Boolean).join(" · ");
     if (reading?.pages) told.textContent += ` · ${t("import.page", { page: number(reading.page ?? 1), pages: number(reading.pages) })}`;
