@@ -34,6 +34,12 @@ def test_groups_of_a_number_are_one_line_and_numbers_on_a_page_are_not():
     assert sorted(counts(rows_of(ink, None, 1.6))) == [3, 3]
 
 
+def test_numbers_below_each_other_on_a_page_are_not_one():
+    ink = sheet(*[(30 + 28 * n, 60) for n in range(3)], *[(130 + 28 * n, 96) for n in range(3)])
+    assert counts(rows_of(ink, 36, 3.0)) == [6]
+    assert sorted(counts(rows_of(ink, None, 1.6))) == [3, 3]
+
+
 @pytest.mark.parametrize("angle", [-35, -20, 20, 35])
 def test_a_line_that_slopes_is_one_line_and_its_slope_is_told(angle):
     slope = np.tan(np.deg2rad(angle))

@@ -21,7 +21,7 @@ from calame.types import Box
 TALL = 0.45  # of the height of the line: lower pieces do not make a line, they join one
 ALIKE = 2.6  # times as high: two pieces of one line differ by no more
 ALIKE_ON_PAGE = 1.9  # the same among lines of any size: a number written behind a printed word is another line
-RISE = 0.8  # steepest slope from one piece to the next
+RISE, RISE_ON_PAGE = 0.8, 0.2  # steepest slope from one piece to the next; among several lines
 LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
 NEAR = 0.9  # of the height: how far from its line a small piece may be
 MARGIN = 0.15  # of the height: paper left around a line
@@ -75,7 +75,8 @@ def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
     usual = height if height is not None else _usual(heights[1:])
     tall = np.flatnonzero(heights >= TALL * usual)
     tall = tall[tall > 0]
-    chains = _chains(boxes, tall.tolist(), reach, ALIKE if height is not None else ALIKE_ON_PAGE)
+    limits = (ALIKE, RISE) if height is not None else (ALIKE_ON_PAGE, RISE_ON_PAGE)
+    chains = _chains(boxes, tall.tolist(), reach, *limits)
     if height is not None:
         chains = _joined(boxes, chains)
     owner = np.full(count, -1, np.int64)
@@ -94,7 +95,7 @@ def _usual(heights: NDArray[np.float64]) -> float:
     return float(np.quantile(large, 0.5)) if large.size else float(heights.max())
 
 
-def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float) -> list[list[int]]:
+def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float, rise: float) -> list[list[int]]:
     """Return chains of pieces, each the best to the right of the last, which is the best to its left."""
     if not tall:
         return []
@@ -109,7 +110,7 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
         size = (heights + heights[one]) / 2
         gap = left - right[one]
         far = gap > reach * size
-        off = down > LEVEL * size + RISE * across * (down > LEVEL * size)
+        off = down > LEVEL * size + rise * across * (down > LEVEL * size)
         unlike = np.maximum(heights, heights[one]) > alike * np.minimum(heights, heights[one])
         cost = np.maximum(gap, 0) + 0.3 * across + 1.5 * down
         cost[(across <= 0) | unlike | far | off] = np.inf

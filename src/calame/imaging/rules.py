@@ -29,6 +29,7 @@ ACROSS, SHOWN = 0.2, 0.65  # of the width: paper may be ruled where a run is so 
 ENDS, AT_ENDS = 0.05, 0.4  # of the width, at both sides, where at least so much of it shows
 SLENDER = 0.35  # of the distance between the lines of ruled paper: they are no thicker
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
+SPECK, USUAL = 5, 0.8  # pixels, and share of the pieces that are no higher than writing: of a page
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
 
 
@@ -47,6 +48,7 @@ class Rules:
         bare: share of its length that has nothing written close above or below it.
         tooth: least height of a box's side or a comb's tooth, in heights of a digit.
         dots: how many make a dotted line.
+        page: 1 for a page: most of its pieces are as high as its writing, and a table or a logo has more ink than all.
     """
 
     long: float = 1.8
@@ -55,6 +57,7 @@ class Rules:
     bare: float = 0.4
     tooth: float = 0.35
     dots: float = 5
+    page: float = 0
 
     def __call__(self, frame: Frame) -> Frame:
         pen = Pen()
@@ -63,7 +66,7 @@ class Rules:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
         without = without_grid(mask)
-        size = digit_height(without, ruled=True)
+        size = usual_height(without) if self.page else digit_height(without, ruled=True)
         rubbed = rub(without, *self._printed(without, size))
         self._rub_dots(rubbed, size)
         if np.array_equal(rubbed, mask):
@@ -199,6 +202,13 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
     return height_of(pieces_of(mask), mask.shape[0])
+
+
+def usual_height(mask: Grey) -> float:
+    """Return about how high the writing on a page is, (h, w) 0/1 ink: its pieces count one by one, specks do not."""
+    heights = pieces_of(mask)[:, 3]
+    large = heights[heights >= SPECK]
+    return float(np.quantile(large, USUAL)) if large.size else float(len(mask))
 
 
 def pieces_of(mask: Grey) -> Stats:

@@ -40,6 +40,7 @@ from calame.reader.checks import Check, parse_check
 from calame.reader.cutting import CuttingReader
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
+from calame.reader.page import numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Cut, Written
 from calame.shelf import Shelf
@@ -60,6 +61,7 @@ LINE = (
     "grey | even(longer=1600) | table | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
     " | illumination | rules | pen"
 )
+PAGE = LINE.replace("rules", "rules(long=5.0, wide=0.1, page=1)")
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
 OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
     SOFTER,
@@ -69,8 +71,6 @@ OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light
 ANOTHER = OTHERWISE[-1]  # for what is in doubt as well: no lines taken out, and more of the ink
 IN_DOUBT = 0.8  # probability, as the readers are joined, below which a number is prepared and read once more
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
-DOUBTFUL = -0.6  # log-probability of each digit: on a page, a line that is read with less is no number
-UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
 FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
@@ -124,6 +124,7 @@ class CodeReader:
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
         self.recipe = parse(LINE)
+        self.page = parse(PAGE)
         self.another = parse(ANOTHER)
         self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
@@ -199,7 +200,7 @@ class CodeReader:
         except InputError as error:
             return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
         steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
-        frame = self._prepare(picture, steps)
+        frame = self._prepare(picture, steps, self.page if several else self.recipe)
         if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
@@ -224,7 +225,7 @@ class CodeReader:
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
-        rows = [row for row in self._rows(frame, several=True) if self._may_be_number(row)]
+        rows = [part for row in self._rows(frame, several=True) for part in numbers_in(row, self._glance)]
         lines = [line for line in self._asked([self._cut(row, frame) for row in rows]) if written.is_number(line)]
         found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
@@ -233,9 +234,9 @@ class CodeReader:
         """Steps 3 and 4: the lines of one number, read."""
         return written.of_one_number(self._asked([self._cut(row, frame) for row in self._rows(frame, several=False)]))
 
-    def _prepare(self, picture: Picture, steps: list[TraceStep] | None) -> Frame:
+    def _prepare(self, picture: Picture, steps: list[TraceStep] | None, recipe: Recipe | None = None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
-        first = self._prepared(picture, self.recipe, steps)
+        first = self._prepared(picture, recipe or self.recipe, steps)
         if _plausible(first) or first.rejected == "blank":
             return first
         for recipe in self._otherwise:
@@ -272,13 +273,6 @@ class CodeReader:
     def _glance(self) -> LineNetwork:
         """The line network with one look: most lines of a page are no numbers."""
         return LineNetwork(self._line.folder)
-
-    def _may_be_number(self, row: Row) -> bool:
-        """Step 3 on a page: whether the line network finds digits enough in a line, which costs a tenth of cutting."""
-        best = self._glance.read(turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink).best
-        if best is None or len(best.text) < written.FEWEST:
-            return False
-        return best.score > max(DOUBTFUL * len(best.text), UNLIKELY)
 
     def _cut(self, row: Row, frame: Frame) -> Cut:
         """Step 4: cut and read a line; one that slopes is turned by all, half, none of its slope, the surest kept."""

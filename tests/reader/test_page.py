@@ -1,0 +1,87 @@
+"""Numbers on a page: crooked, among print, behind a label, and beside a table that has more ink than all."""
+
+import cv2
+import numpy as np
+import pytest
+
+from calame.imaging.codec import decode
+from calame.imaging.rows import rows_of
+from calame.imaging.rules import usual_height
+from calame.reader.code import REACH_ON_PAGE, CodeReader
+from calame.reader.page import numbers_in, words_of
+
+FONT = cv2.FONT_HERSHEY_COMPLEX
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return CodeReader()
+
+
+def write(page, text, place, high=40.0, pen=5):
+    """Strokes as plain as 1s and 7s, at the place of their first foot."""
+    left, foot = place
+    for letter in text:
+        top = round(foot - high)
+        points = {"1": [(0, 0), (-2, 1)], "7": [(0, 0), (0.55, 0), (0.2, 1)], "4": [(0.15, 0), (0, 0.6), (0.6, 0.6)]}[
+            letter
+        ]
+        spots = [(round(left + x * high if abs(x) <= 1 else left + x), round(top + y * high)) for x, y in points]
+        cv2.polylines(page, [np.array(spots)], False, 30, pen, cv2.LINE_AA)
+        if letter == "4":
+            cv2.line(
+                page, (round(left + 0.42 * high), round(top + 0.25 * high)), (round(left + 0.4 * high), foot), 30, pen
+            )
+        left += round(0.95 * high)
+
+
+def sheet(*, table=True):
+    """A page of print, perhaps with a table, grey as a scanner gives it."""
+    page = np.full((1200, 850), 235, np.uint8)
+    for row in range(9):
+        cv2.putText(page, "the whole address of the company", (60, 420 + 34 * row), FONT, 0.6, 40, 1, cv2.LINE_AA)
+    if table:
+        for row in range(6):
+            cv2.line(page, (80, 800 + 60 * row), (760, 800 + 60 * row), 40, 3)
+        for column in range(5):
+            cv2.line(page, (80 + 170 * column, 800), (80 + 170 * column, 1100), 40, 3)
+    return page
+
+
+def scanned(page, angle):
+    turn = cv2.getRotationMatrix2D((425, 600), angle, 1)
+    turned = cv2.warpAffine(page, turn, (850, 1200), borderValue=235)
+    return np.clip(turned + np.random.default_rng(0).normal(0, 3, turned.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.5, -2.5])
+def test_a_number_is_found_on_a_crooked_page_with_a_table(reader, angle):
+    page = sheet()
+    cv2.putText(page, "Number:", (60, 250), FONT, 0.6, 40, 1, cv2.LINE_AA)
+    write(page, "74417", (260, 250))
+    assert "74417" in [reading.guess for reading in reader.read(scanned(page, angle), several=True)]
+
+
+def test_a_number_as_high_as_the_words_before_it_is_found_behind_them(reader):
+    page = np.full((300, 850), 235, np.uint8)
+    cv2.putText(page, "whole month", (40, 150), FONT, 1.0, 40, 2, cv2.LINE_AA)
+    write(page, "74417", (left := 70 + cv2.getTextSize("whole month", FONT, 1.0, 2)[0][0], 150), high=26, pen=3)
+    frame = reader._prepare(decode(page), None, reader.page)
+    (row,) = rows_of(frame.pixels, None, REACH_ON_PAGE)
+    (part,) = numbers_in(row, reader._glance)
+    assert part.box.left > 0.95 * left * frame.scale
+    assert part.box.right <= row.box.right
+
+
+def test_words_are_told_by_their_gaps_and_dots_on_the_way_are_none():
+    line = np.zeros((32, 100), np.uint8)
+    line[6:26, 4:20] = line[6:26, 24:36] = line[6:26, 60:90] = 255
+    line[24:26, 36:60:3] = 255
+    assert words_of(line) == [(4, 36), (60, 90)]
+    assert words_of(np.zeros((32, 40), np.uint8)) == []
+
+
+def test_a_table_does_not_say_how_high_the_writing_of_a_page_is():
+    page = (sheet() < 128).astype(np.uint8)
+    assert usual_height(page) == pytest.approx(usual_height((sheet(table=False) < 128).astype(np.uint8)), abs=2)
+    assert usual_height(page) < 25
