@@ -77,6 +77,7 @@ FILLS = 0.42  # of the picture's height: digits as high as this leave no room fo
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
+ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
 
 
@@ -210,18 +211,21 @@ class CodeReader:
 
     def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 3 to 6 for a picture of one number."""
-        lines = self._lines(frame)
+        lines, aside = self._lines(frame)
         shares = written.together(lines)
         if not shares or shares[0][1] < IN_DOUBT:
             other = None if steps is None else steps[:1]
             anew = self._prepared(picture, self.another, other)
             if not _alike(anew, frame):  # else it would be read the same
-                again = self._lines(anew) if _plausible(anew) else []
+                again, aside_then = self._lines(anew) if _plausible(anew) else ([], 0)
                 first, second = shares, written.together(again)
                 shares = written.mean(first, second)
                 if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
-                    lines, steps = again, other
-        return self._decide(lines, shares, picture.name, _kept(steps))
+                    lines, aside, steps = again, aside_then, other
+        reading = self._decide(lines, shares, picture.name, _kept(steps))
+        # What is left over as digits below each other is a number that lies on its side.
+        sideways = reading.text is not None and aside >= max(ASIDE, len(reading.text))
+        return replace(reading, doubt="lines") if sideways else reading
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
@@ -230,9 +234,11 @@ class CodeReader:
         found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
 
-    def _lines(self, frame: Frame) -> list[Written]:
-        """Steps 3 and 4: the lines of one number, read."""
-        return written.of_one_number(self._asked([self._cut(row, frame) for row in self._rows(frame, several=False)]))
+    def _lines(self, frame: Frame) -> tuple[list[Written], int]:
+        """Steps 3 and 4: the lines of one number, read, and how many as high are none of its lines."""
+        every = self._asked([self._cut(row, frame) for row in self._rows(frame, several=False)])
+        kept = written.of_one_number(every)
+        return kept, written.left_over(every, kept)
 
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None, recipe: Recipe | None = None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""

@@ -153,6 +153,15 @@ def of_one_number(lines: Sequence[Written]) -> list[Written]:
     ]  # fmt: skip
 
 
+def left_over(every: Sequence[Written], kept: Sequence[Written]) -> int:
+    """Return how many lines are as high as those that are kept, and none of the number's."""
+    if not kept:
+        return 0
+    height = max(line.height for line in kept)
+    others = (line for line in every if all(line is not one for one in kept))
+    return sum(SHORT * height <= line.height <= height / SHORT for line in others)
+
+
 def together(lines: Sequence[Written]) -> Shares:
     """Return the texts of several lines one after the other, with their probabilities, best first."""
     if len(lines) == 1:
