@@ -46,6 +46,18 @@ def _inside(value, schema, whole, place):
     if isinstance(value, list) and "items" in schema:
         for item in value:
             yield from wrong(item, schema["items"], whole, f"{place}[]")
+    if isinstance(value, list):
+        for number, (item, one) in enumerate(zip(value, schema.get("prefixItems", ()), strict=False)):
+            yield from wrong(item, one, whole, f"{place}[{number}]")
+
+
+def parts(schema, place="$"):
+    """Give every part of a description that is a mapping, with its place."""
+    if isinstance(schema, dict):
+        yield place, schema
+    named = schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    for name, part in named:
+        yield from parts(part, f"{place}.{name}")
 
 
 @pytest.fixture
@@ -101,6 +113,17 @@ def test_the_validator_finds_what_is_wrong(client):
     assert any("$.digit" in said for said in wrong({"digit": 10}, reading, whole))
     assert any("$.digit" in said for said in wrong({"digit": True}, reading, whole))
     assert any("$.top[]" in said for said in wrong({"top": [[1]]}, reading, whole))
+
+
+def test_every_array_says_what_is_in_it(client):
+    """Without it generators of clients leave out the answer that the array is part of."""
+    whole = client.get("/openapi.json").json()
+    arrays = [(place, part) for place, part in parts(whole) if part.get("type") == "array"]
+    assert arrays
+    assert [place for place, part in arrays if not {"items", "prefixItems"} & part.keys()] == []
+    number = whole["components"]["schemas"]["Number"]["properties"]["alternatives"]
+    assert wrong([["17", 0.2]], number, whole) == []
+    assert any("[0]" in said for said in wrong([[0.2, "17"]], number, whole))
 
 
 def test_every_operation_says_what_it_does_and_may_answer(client):

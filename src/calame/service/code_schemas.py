@@ -33,6 +33,10 @@ STATE: Schema = {
     "nothing can be said; person: by hand, in a table.",
 }  # fmt: skip
 BOX: Schema = array(COUNT, minItems=4, maxItems=4, description="Left, top, right, bottom, in pixels of the picture.")
+ALTERNATIVE: Schema = {  # `items` as well: generators that know no `prefixItems` would leave out every answer with it
+    **array({"anyOf": [TEXT, SHARE]}, minItems=2, maxItems=2), "prefixItems": [TEXT, SHARE],
+    "description": "A text, and how probable.",
+}  # fmt: skip
 NUMBER_READ = {
     "text": or_null({**TEXT, "description": "The digits; null when there is no answer."}),
     "confidence": {**SHARE, "description": "That the best guess is right to the last digit."},
@@ -43,7 +47,7 @@ NUMBER_READ = {
                       "several lines; or it is only likely, and no limit of wrong answers was asked for."}),
     "reason": or_null(TEXT),
     "guess": or_null({**TEXT, "description": "The surest text, as it was read, accepted or not."}),
-    "alternatives": array({"type": "array", "minItems": 2, "maxItems": 2, "description": "A text, and how probable."}),
+    "alternatives": array(ALTERNATIVE),
     "repaired": {**YES, "description": "The guess does not fit the checks, and another would; never accepted."},
     "suggestion": or_null({**TEXT, "description": "The other, when repaired."}),
     "changes": array(obj(["place", "read", "instead"], place=COUNT, read=TEXT, instead=TEXT)),
