@@ -126,6 +126,27 @@ def test_every_array_says_what_is_in_it(client):
     assert any("[0]" in said for said in wrong([[0.2, "17"]], number, whole))
 
 
+@pytest.mark.parametrize("path", ["/v1/digits", "/v1/codes", "/v1/pages", "/v1/images"])
+def test_what_is_not_described_is_refused_and_what_is_described_is_known(client, one, path):
+    operation = client.get("/openapi.json").json()["paths"][path]["post"]
+    known = sorted(parameter["name"] for parameter in operation["parameters"])
+    said = client.post(path, params={"one_in": 200}, files={"image": one}).json()
+    assert (said["code"], said["detail"].partition("there is: ")[2]) == ("unknown_parameter", ", ".join(known))
+    picture = base64.b64encode(one).decode()
+    for body in (
+        {"json": {"image": picture, "check": ["luhn"]}},
+        {"data": {"check": "luhn"}, "files": {"image": one}},
+        {"files": {"image": one, "check": one}},
+    ):
+        answer = client.post(path, **body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+        assert "check in the body" in answer.json()["detail"]
+        assert answer.json()["detail"].endswith(f"in the address, after the question mark: {', '.join(known)}")
+    for kind in operation["requestBody"]["content"].values():
+        forms = kind["schema"].get("anyOf", [kind["schema"]])
+        assert {form["additionalProperties"] for form in forms} == {False}
+
+
 def test_every_operation_says_what_it_does_and_may_answer(client):
     described = client.get("/openapi.json").json()
     for path, operations in described["paths"].items():

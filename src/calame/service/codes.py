@@ -19,7 +19,7 @@ from starlette.datastructures import QueryParams
 from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
-from calame.errors import BadParameter, CalameError, InputError, UnknownParameter
+from calame.errors import BadParameter, CalameError, InputError
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, text
@@ -29,7 +29,7 @@ from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, page_asked, page_json, picture_name, switch
+from calame.service.pictures import Given, check_names, page_asked, page_json, picture_name, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
@@ -64,9 +64,7 @@ def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
             that is no number.
         BadCheck: a check that does not parse, or names a file.
     """
-    for name in query:
-        if name not in (*PARAMETERS, *others):
-            raise UnknownParameter(name=name[:40], known=", ".join((*PARAMETERS, *others)))
+    check_names(query, (*PARAMETERS, *others))
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     given = tuple(check for check in query.getlist("check") if check.strip())

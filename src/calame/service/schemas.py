@@ -34,6 +34,7 @@ from calame.service.schema_parts import (
     answer,
     array,
     body,
+    closed,
     obj,
     or_null,
     parameter,
@@ -141,7 +142,7 @@ PICTURED: Schema = {
 GIVE_PAGE: Schema = {
     "parameters": [PAGE, LANGUAGE],
     "requestBody": body(
-        obj(["image"], image=PICTURE), obj(["image"], image=FILE), {"one": {"value": {"image": DOCUMENT}}}
+        closed(["image"], image=PICTURE), closed(["image"], image=FILE), {"one": {"value": {"image": DOCUMENT}}}
     ),
     "responses": {
         "200": {
