@@ -90,6 +90,13 @@ def test_nothing_typed_and_checks_that_are_none_are_refused(client, query):
     assert client.get(f"/v1/codes/fits?{query}").status_code == 422
 
 
+def test_nothing_typed_is_said_to_be_missing(client):
+    asked = {"headers": {"Accept-Language": "en"}}
+    assert client.get("/v1/codes/fits", **asked).json()["detail"] == "text is missing; expected text=0042"
+    said = client.get(f"/v1/codes/fits?text={'1' * 3000}", **asked).json()["detail"]
+    assert said == "text is 3000 characters; expected ≤ 2000"
+
+
 def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, tmp_path):
     readers = CodeReader().readers
     looks = Look(0.2, 1000, 0), Look(0.999999, 10, 0)
@@ -164,7 +171,7 @@ def test_codes_and_digits_are_in_hand_together(serving, one):
 def test_numbers_are_counted(client):
     client.post(ROUTE, files={"image": ones()})
     said = client.get("/metrics").text
-    assert 'calame_codes_total{decision="accepted"}' in said
+    assert 'calame_codes_total{decision="accepted",state="accepted"}' in said
     assert 'stage="code"' in said
 
 

@@ -124,7 +124,7 @@ READ_CODES: Schema = {
 }  # fmt: skip
 FITS: Schema = {
     "parameters": [
-        parameter("text", "A number, with or without separators.", TEXT, required=True),
+        parameter("text", "A number, with or without separators.", {**TEXT, "minLength": 1}, required=True),
         parameter("check", "As in /v1/codes; may be repeated.", array(TEXT)),
     ],
     "responses": {"200": answer(obj(["failed"], failed=array(TEXT)), "The checks that it does not fit.")},

@@ -22,7 +22,7 @@ from calame.engine.batcher import Batcher
 from calame.errors import BadParameter, CalameError, InputError
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
-from calame.locale import LANGUAGES, text
+from calame.locale import LANGUAGES, Phrase, text
 from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
@@ -83,8 +83,10 @@ def unfit(query: QueryParams) -> list[str]:
         BadParameter, BadCheck: as `code_wishes`; no text, or too long a one.
     """
     given = query.get("text", "")
-    if not 0 < len(given) <= LONGEST:
-        raise BadParameter(name="text", found=f"{len(given)} × …", expected=f"1 … {LONGEST}")
+    if not given:
+        raise BadParameter(name="text", found=Phrase("service.missing"), expected="text=0042")
+    if len(given) > LONGEST:
+        raise BadParameter(name="text", found=Phrase("service.characters", count=len(given)), expected=f"≤ {LONGEST}")
     number = "".join(letter for letter in given if letter not in APART)
     return [check for check in code_wishes(query, "text").checks if not parse_check(check, files=False)(number)]
 
