@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from calame.service.settings import hashed
+
 KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -145,6 +147,18 @@ def test_what_is_not_described_is_refused_and_what_is_described_is_known(client,
     for kind in operation["requestBody"]["content"].values():
         forms = kind["schema"].get("anyOf", [kind["schema"]])
         assert {form["additionalProperties"] for form in forms} == {False}
+
+
+def test_a_key_is_described_where_one_is_asked_for(client, serving):
+    paths = client.get("/openapi.json").json()
+    assert "securitySchemes" not in paths["components"]
+    assert not [place for place, part in parts(paths) if "security" in part]
+    asking = serving(keys=hashed(["first"]))
+    whole = asking.get("/openapi.json").json()
+    assert whole["components"]["securitySchemes"] == {"key": {"type": "http", "scheme": "bearer"}}
+    for path, operations in whole["paths"].items():
+        answer = asking.get(path.replace("{number}", "1"))
+        assert {"security" in one for one in operations.values()} == {answer.status_code == 401}, path
 
 
 def test_every_operation_says_what_it_does_and_may_answer(client):
