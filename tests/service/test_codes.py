@@ -110,6 +110,23 @@ def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, 
     assert client.post(ROUTE + "?max_wrong=1/1000000", files={"image": ones()}).json()["code"] == "usage"
 
 
+def test_the_share_that_is_refused_is_a_short_number_and_the_kinds_are_those_there_are(client):
+    budget = client.post(ROUTE + "?max_wrong=1/50", files={"image": ones()}).json()["budget"]
+    assert budget["refused"] == round(budget["refused"], 4)
+    parameters = client.get("/openapi.json").json()["paths"][ROUTE]["post"]["parameters"]
+    said = next(one["description"] for one in parameters if one["name"] == "kind")
+    known = client.post(ROUTE + "?max_wrong=1/50&kind=unheard", files={"image": ones()}).json()["details"]["en"]
+    for kind in known.partition("there are: ")[2].split(", "):
+        assert kind in said
+
+
+def test_on_a_page_what_does_not_fit_is_for_a_person_and_not_left_out(client):
+    page = client.post(ROUTE + "?several=1&check=length(9)", files={"image": ones(4)}).json()
+    assert [(one["state"], one["guess"], one["failed"]) for one in page["numbers"]] == [
+        ("check", "1111", ["length(9)"])
+    ]
+
+
 def test_several_numbers_of_a_page_come_as_a_list(client):
     page = client.post(ROUTE + "?several=1", files={"image": ones(4)}).json()
     assert [number["text"] for number in page["numbers"]] == ["1111"]
