@@ -78,7 +78,8 @@ def test_mod11_is_that_of_an_independent_source():
     ("text", "said"),
     [
         ("lune", "there are: luhn"), ("length(3", "not closed"), ("luhn(3)", "name alone"), ("length", "whole numbers"),
-        ("length(0)", "from 1 to 64"), ("length(1,2,3)", "2 at most"), ("mod11(2)", "from 3 to 10"),
+        ("length(0)", "from 1 to 64"), ("length(1,2,3)", "2 at most"), ("length(10, 8)", "(from, to)"),
+        ("mod11(2)", "from 3 to 10"),
         ("regex((1)", r"cannot be read from character 0"), ("regex", "cannot be read"), ("date(dym)", "dmy, ymd, mdy"),
         ("oneof(no.txt)", "no file no.txt"), ("oneof", "a file with one code"), ("oneof(,)", "no code"),
         ("iban(FRA)", "two letters"), ("nir", "2019-341"), ("nir(yes)", "2019-341"), ("", "no such check"),

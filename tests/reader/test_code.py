@@ -58,6 +58,13 @@ def test_a_check_that_fails_is_told_and_never_accepted():
     assert reading.guess == "2046"
 
 
+def test_one_check_needs_no_list():
+    checks = CodeReader(checks=["length(9)"]).checks
+    assert [str(check) for check in checks] == ["length(9)"]
+    for one in ("length(9)", checks[0]):
+        assert [str(check) for check in CodeReader(checks=one).checks] == ["length(9)"]
+
+
 def test_what_is_in_doubt_is_prepared_in_another_way_and_counts_as_the_mean_of_both(reader, monkeypatch):
     page, seen = picture("2046").picture, []
     prepared = CodeReader._prepared

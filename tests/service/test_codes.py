@@ -90,6 +90,13 @@ def test_nothing_typed_and_checks_that_are_none_are_refused(client, query):
     assert client.get(f"/v1/codes/fits?{query}").status_code == 422
 
 
+def test_nothing_typed_is_said_to_be_missing(client):
+    asked = {"headers": {"Accept-Language": "en"}}
+    assert client.get("/v1/codes/fits", **asked).json()["detail"] == "text is missing; expected text=0042"
+    said = client.get(f"/v1/codes/fits?text={'1' * 3000}", **asked).json()["detail"]
+    assert said == "text is 3000 characters; expected ≤ 2000"
+
+
 def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, tmp_path):
     readers = CodeReader().readers
     looks = Look(0.2, 1000, 0), Look(0.999999, 10, 0)
@@ -101,6 +108,23 @@ def test_a_wish_for_few_wrong_answers_is_met_from_ones_own_calibration(serving, 
     assert wrong(reading, whole["components"]["schemas"]["Code"], whole) == []
     assert reading["calibration"] == stamped(tmp_path / "own.json")  # a table says with which it was read
     assert client.post(ROUTE + "?max_wrong=1/1000000", files={"image": ones()}).json()["code"] == "usage"
+
+
+def test_the_share_that_is_refused_is_a_short_number_and_the_kinds_are_those_there_are(client):
+    budget = client.post(ROUTE + "?max_wrong=1/50", files={"image": ones()}).json()["budget"]
+    assert budget["refused"] == round(budget["refused"], 4)
+    parameters = client.get("/openapi.json").json()["paths"][ROUTE]["post"]["parameters"]
+    said = next(one["description"] for one in parameters if one["name"] == "kind")
+    known = client.post(ROUTE + "?max_wrong=1/50&kind=unheard", files={"image": ones()}).json()["details"]["en"]
+    for kind in known.partition("there are: ")[2].split(", "):
+        assert kind in said
+
+
+def test_on_a_page_what_does_not_fit_is_for_a_person_and_not_left_out(client):
+    page = client.post(ROUTE + "?several=1&check=length(9)", files={"image": ones(4)}).json()
+    assert [(one["state"], one["guess"], one["failed"]) for one in page["numbers"]] == [
+        ("check", "1111", ["length(9)"])
+    ]
 
 
 def test_several_numbers_of_a_page_come_as_a_list(client):
@@ -164,7 +188,7 @@ def test_codes_and_digits_are_in_hand_together(serving, one):
 def test_numbers_are_counted(client):
     client.post(ROUTE, files={"image": ones()})
     said = client.get("/metrics").text
-    assert 'calame_codes_total{decision="accepted"}' in said
+    assert 'calame_codes_total{decision="accepted",state="accepted"}' in said
     assert 'stage="code"' in said
 
 

@@ -115,6 +115,8 @@ def test_turned_views_are_the_mean_of_five_and_change_the_probabilities_a_little
         ("?trace=maybe", 422, "bad_parameter"),
         ("?off=ink", 422, "bad_parameter"),
         ("?off=nothing", 422, "bad_parameter"),
+        ("?one_in=200", 422, "unknown_parameter"),
+        ("?check=luhn", 422, "unknown_parameter"),
         ("?model=other", 404, "unknown_model"),
         ("?model=../weights/compact", 404, "unknown_model"),
     ],

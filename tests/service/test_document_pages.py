@@ -60,11 +60,12 @@ def test_the_example_can_be_sent_as_it_stands(client):
         ("?page=4", document("PDF"), "no_such_page", "page 4 is asked for, and there are 3"),
         ("?page=0", document("PDF"), "bad_parameter", "page"),
         ("?page=two", document("PDF"), "bad_parameter", "'two'"),
+        ("?pages=2", document("PDF"), "unknown_parameter", "pages"),
         ("?page=2", b"%PDF-1.7 and no more", "damaged_picture", "picture 1"),
         ("?lang=fr", document("TIFF")[:9], "damaged_picture", "image 1"),
         ("", b"no document", "foreign_picture", "PDF"),
     ],
-    ids=["fourth", "none", "no number", "damaged", "French", "foreign"],  # a PDF has the time in it
+    ids=["fourth", "none", "no number", "unknown", "damaged", "French", "foreign"],  # a PDF has the time in it
 )
 def test_what_is_wrong_is_a_problem(client, query, content, code, said):
     answer = client.post(ROUTE + query, files={"image": content})

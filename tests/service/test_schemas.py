@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from calame.service.settings import hashed
+
 KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -46,6 +48,18 @@ def _inside(value, schema, whole, place):
     if isinstance(value, list) and "items" in schema:
         for item in value:
             yield from wrong(item, schema["items"], whole, f"{place}[]")
+    if isinstance(value, list):
+        for number, (item, one) in enumerate(zip(value, schema.get("prefixItems", ()), strict=False)):
+            yield from wrong(item, one, whole, f"{place}[{number}]")
+
+
+def parts(schema, place="$"):
+    """Give every part of a description that is a mapping, with its place."""
+    if isinstance(schema, dict):
+        yield place, schema
+    named = schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    for name, part in named:
+        yield from parts(part, f"{place}.{name}")
 
 
 @pytest.fixture
@@ -101,6 +115,50 @@ def test_the_validator_finds_what_is_wrong(client):
     assert any("$.digit" in said for said in wrong({"digit": 10}, reading, whole))
     assert any("$.digit" in said for said in wrong({"digit": True}, reading, whole))
     assert any("$.top[]" in said for said in wrong({"top": [[1]]}, reading, whole))
+
+
+def test_every_array_says_what_is_in_it(client):
+    """Without it generators of clients leave out the answer that the array is part of."""
+    whole = client.get("/openapi.json").json()
+    arrays = [(place, part) for place, part in parts(whole) if part.get("type") == "array"]
+    assert arrays
+    assert [place for place, part in arrays if not {"items", "prefixItems"} & part.keys()] == []
+    number = whole["components"]["schemas"]["Number"]["properties"]["alternatives"]
+    assert wrong([["17", 0.2]], number, whole) == []
+    assert any("[0]" in said for said in wrong([[0.2, "17"]], number, whole))
+
+
+@pytest.mark.parametrize("path", ["/v1/digits", "/v1/codes", "/v1/pages", "/v1/images"])
+def test_what_is_not_described_is_refused_and_what_is_described_is_known(client, one, path):
+    operation = client.get("/openapi.json").json()["paths"][path]["post"]
+    known = sorted(parameter["name"] for parameter in operation["parameters"])
+    said = client.post(path, params={"one_in": 200}, files={"image": one}).json()
+    assert (said["code"], said["detail"].partition("there is: ")[2]) == ("unknown_parameter", ", ".join(known))
+    picture = base64.b64encode(one).decode()
+    for body in (
+        {"json": {"image": picture, "check": ["luhn"]}},
+        {"data": {"check": "luhn"}, "files": {"image": one}},
+        {"files": {"image": one, "check": one}},
+    ):
+        answer = client.post(path, **body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+        assert "check in the body" in answer.json()["detail"]
+        assert answer.json()["detail"].endswith(f"in the address, after the question mark: {', '.join(known)}")
+    for kind in operation["requestBody"]["content"].values():
+        forms = kind["schema"].get("anyOf", [kind["schema"]])
+        assert {form["additionalProperties"] for form in forms} == {False}
+
+
+def test_a_key_is_described_where_one_is_asked_for(client, serving):
+    paths = client.get("/openapi.json").json()
+    assert "securitySchemes" not in paths["components"]
+    assert not [place for place, part in parts(paths) if "security" in part]
+    asking = serving(keys=hashed(["first"]))
+    whole = asking.get("/openapi.json").json()
+    assert whole["components"]["securitySchemes"] == {"key": {"type": "http", "scheme": "bearer"}}
+    for path, operations in whole["paths"].items():
+        answer = asking.get(path.replace("{number}", "1"))
+        assert {"security" in one for one in operations.values()} == {answer.status_code == 401}, path
 
 
 def test_every_operation_says_what_it_does_and_may_answer(client):

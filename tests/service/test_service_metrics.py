@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calame.service.metrics import Metrics
+from calame.types import CodeReading
 
 
 def value(text: str, name: str, **labels: str) -> float:
@@ -52,6 +53,24 @@ def test_every_stage_is_timed(measured, one, stage):
     text = measured(one, one)
     assert value(text, "calame_stage_duration_seconds_count", stage=stage) == 2
     assert 0 < value(text, "calame_stage_duration_seconds_sum", stage=stage) < 60
+
+
+@pytest.mark.parametrize(
+    ("said", "labels"),
+    [
+        ({"text": "17", "confidence": 0.99}, ("accepted", "accepted")),
+        ({"text": "17", "confidence": 0.7, "doubt": "likely"}, ("check", "likely")),
+        ({"text": "17", "confidence": 0.7, "doubt": "lines"}, ("check", "lines")),
+        ({"text": None, "guess": "17", "confidence": 0.3, "rejected": "unsure"}, ("check", "unsure")),
+        ({"text": None, "confidence": 0.0, "rejected": "blank"}, ("refused", "blank")),
+    ],
+)
+def test_a_number_is_counted_as_it_is_answered(said, labels):
+    """What goes to a person is no accepted answer: its share is what is watched."""
+    metrics = Metrics()
+    metrics.on_codes([CodeReading(**said)], 0.001, 0.002)
+    state, decision = labels
+    assert value(metrics.text().decode(), "calame_codes_total", state=state, decision=decision) == 1
 
 
 def test_what_is_in_hand_is_asked_for_when_it_is_read():

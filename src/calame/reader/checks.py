@@ -129,12 +129,12 @@ def _choice(test: Callable[..., bool], choices: Mapping[str, object], default: s
     return make
 
 
-def _numbers(argument: str | None, least: int, most: int, count: int) -> list[int]:
+def _numbers(argument: str | None, least: int, most: int, count: int, key: str = "check.numbers") -> list[int]:
     """Read up to `count` whole numbers between `least` and `most`."""
     words = [word.strip() for word in (argument or "").split(",")]
     able = all(word.isascii() and word.isdigit() and least <= int(word[:9]) <= most for word in words)
     if not able or len(words) > count:
-        raise _Wrong("check.numbers", count=count, low=least, high=most)
+        raise _Wrong(key, count=count, low=least, high=most)
     return [int(word) for word in words]
 
 
@@ -214,7 +214,9 @@ def _pattern(text: str, of: str) -> bool:
 
 
 def _length(argument: str | None) -> Test:
-    numbers = _numbers(argument, 1, LONGEST_RUN, 2)
+    numbers = _numbers(argument, 1, LONGEST_RUN, 2, "check.lengths")
+    if numbers[0] > numbers[-1]:  # nothing would ever fit
+        raise _Wrong("check.lengths", count=2, low=1, high=LONGEST_RUN)
     return partial(_between, least=numbers[0], most=numbers[-1])
 
 

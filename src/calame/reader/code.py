@@ -86,7 +86,8 @@ class CodeReader:
 
     Args:
         model: which digit network; as `DigitReader`'s.
-        checks: what the number must be, each a `Check` or its text, such as "luhn" or "length(10)"; all must hold.
+        checks: what the number must be, each a `Check` or its text, such as "luhn" or "length(10)"; all must hold;
+            one alone needs no list.
         limits: the largest file and picture that are read.
         reject_below: refuse a reading less probable than this, 0-1; None for the usual.
         max_wrong: answer only what is sure enough for at most this share of wrong answers, "1/1000" or 0.001, as
@@ -110,7 +111,7 @@ class CodeReader:
         self,
         model: str | Path | ModelFolder | Classifier | None = None,
         *,
-        checks: Sequence[Check | str] = (),
+        checks: Sequence[Check | str] | Check | str = (),
         limits: Limits | None = None,
         reject_below: float | None = None,
         max_wrong: str | float | None = None,
@@ -123,7 +124,8 @@ class CodeReader:
         ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else model
         recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
-        self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in checks)
+        given = (checks,) if isinstance(checks, str | Check) else checks
+        self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in given)
         self.recipe = parse(LINE)
         self.page = parse(PAGE)
         self.another = parse(ANOTHER)

@@ -37,14 +37,20 @@ Read = Callable[..., Awaitable[Sequence[One | CalameError]]]
 
 
 async def received(
-    service: Service, request: Request, read: Read[One], most: int | None = None
+    service: Service,
+    request: Request,
+    read: Read[One],
+    most: int | None = None,
+    parameters: Sequence[str] | None = None,
 ) -> tuple[Sent, Sequence[One | CalameError], str]:
     """Return the pictures of a request, what was told of each, and the language of the words.
+
+    With `parameters`, those of the address, the body may hold pictures alone.
 
     Raises:
         CalameError: the request, or the one picture that it brought without a list, cannot be answered.
     """
-    sent = await service.receive(pictures(request, most or service.settings.pictures))
+    sent = await service.receive(pictures(request, most or service.settings.pictures, parameters))
     language = language_of(request.scope, service.settings.language)
     told = await service.finish(request, _read(read, sent.pictures, language))
     if not sent.many and isinstance(told[0], CalameError):

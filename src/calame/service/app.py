@@ -23,7 +23,7 @@ from calame.imaging.recipe import stay_in_thread
 from calame.service import problems
 from calame.service.codes import CodeDesk
 from calame.service.headers import Headed, Looked
-from calame.service.limits import Guard, OwnRates, Rates
+from calame.service.limits import COUNTED, MEASURES, Guard, OwnRates, Rates
 from calame.service.logs import Caught, Watched
 from calame.service.metrics import Metrics
 from calame.service.reading import Desk
@@ -88,7 +88,8 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
         lifespan=lifespan, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     removable = service.desk.models.default.removable
-    app.openapi = partial(described, app, lambda: service.desk.models.folders, removable)
+    kept = (*COUNTED, MEASURES) if settings.keys else ()
+    app.openapi = partial(described, app, lambda: service.desk.models.folders, removable, kept)
     app.state.language = settings.language
     app.state.service = service
     add_routes(app, service)

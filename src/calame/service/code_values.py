@@ -6,6 +6,7 @@ from calame.types import Answer, Budget, CodeReading
 
 Json = dict[str, object]
 PLACES = 6  # decimals of a probability
+ROUNDED = 4  # of a share of readings
 
 
 def code_json(reading: CodeReading, language: str) -> Json:
@@ -57,4 +58,5 @@ def digits_json(reading: CodeReading) -> list[Json]:
 def budget_json(budget: Budget) -> Json:
     """Return what a wish for few wrong answers costs, as plain values."""
     names = ("max_wrong", "kind", "threshold", "refused", "bound", "count", "answered", "wrong")
-    return {name: getattr(budget, name) for name in names}
+    values: Json = {name: getattr(budget, name) for name in names}
+    return {**values, "refused": round(budget.refused, ROUNDED)}

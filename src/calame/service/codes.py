@@ -19,17 +19,17 @@ from starlette.datastructures import QueryParams
 from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
-from calame.errors import BadParameter, CalameError, InputError, UnknownParameter
+from calame.errors import BadParameter, CalameError, InputError
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
-from calame.locale import LANGUAGES, text
+from calame.locale import LANGUAGES, Phrase, text
 from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, page_asked, page_json, picture_name, switch
+from calame.service.pictures import Given, check_names, page_asked, page_json, picture_name, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
@@ -64,9 +64,7 @@ def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
             that is no number.
         BadCheck: a check that does not parse, or names a file.
     """
-    for name in query:
-        if name not in (*PARAMETERS, *others):
-            raise UnknownParameter(name=name[:40], known=", ".join((*PARAMETERS, *others)))
+    check_names(query, (*PARAMETERS, *others))
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     given = tuple(check for check in query.getlist("check") if check.strip())
@@ -85,8 +83,10 @@ def unfit(query: QueryParams) -> list[str]:
         BadParameter, BadCheck: as `code_wishes`; no text, or too long a one.
     """
     given = query.get("text", "")
-    if not 0 < len(given) <= LONGEST:
-        raise BadParameter(name="text", found=f"{len(given)} × …", expected=f"1 … {LONGEST}")
+    if not given:
+        raise BadParameter(name="text", found=Phrase("service.missing"), expected="text=0042")
+    if len(given) > LONGEST:
+        raise BadParameter(name="text", found=Phrase("service.characters", count=len(given)), expected=f"≤ {LONGEST}")
     number = "".join(letter for letter in given if letter not in APART)
     return [check for check in code_wishes(query, "text").checks if not parse_check(check, files=False)(number)]
 

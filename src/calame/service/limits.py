@@ -32,6 +32,7 @@ from calame.service.problems import answer
 from calame.service.settings import ServiceSettings
 
 COUNTED = ("/v1/", "/predict", "/images/")  # what computes or shows what was read; needs a key where there are any
+MEASURES = "/metrics"  # needs a key as well, and is not counted
 LOOKING = ("GET", "HEAD", "OPTIONS")
 COOKIE, LIFE = "calame_page", 12 * 3600  # what the page is let in with, and for how many seconds
 CLIENTS = 10_000  # remembered at once; the one not seen for longest is forgotten
@@ -99,7 +100,7 @@ class Guard:
         if str(scope["path"]).startswith(COUNTED):
             client = self._client(scope, headers)
             added.update(await self.rates.take(client) if settings.rate else {})
-        elif scope["path"] == "/metrics" and settings.keys:
+        elif scope["path"] == MEASURES and settings.keys:
             self._client(scope, headers)
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > settings.body:

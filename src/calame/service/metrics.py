@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from calame.service.code_sheet import state_of
 from calame.types import CodeReading, DigitReading
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -38,7 +39,7 @@ class Metrics:
             "calame_confidence", "Calibrated confidence of readings.", ("model",), registry=own, buckets=SHARES
         )
         self.quality = Histogram("calame_quality_score", "Quality of the pictures read.", registry=own, buckets=SHARES)
-        self.codes = Counter("calame_codes", "Numbers read.", ("decision",), registry=own)
+        self.codes = Counter("calame_codes", "Numbers read.", ("state", "decision"), registry=own)
         self.code_confidence = Histogram(
             "calame_code_confidence", "Confidence of numbers.", registry=own, buckets=SHARES
         )
@@ -74,11 +75,11 @@ class Metrics:
         self.confidence.labels(model).observe(share)
 
     def on_codes(self, readings: Sequence[CodeReading], decode: float, read: float) -> None:
-        """Count the numbers of a picture: accepted or why not, how sure; and the picture's own seconds."""
+        """Count the numbers of a picture: its state as it is answered, why, how sure; and the picture's own seconds."""
         self._decode.observe(decode)
         self.stage.labels("code").observe(read)
         for reading in readings:
-            self.codes.labels(reading.rejected or "accepted").inc()
+            self.codes.labels(state_of(reading), reading.rejected or reading.doubt or "accepted").inc()
             if reading.guess:
                 self.code_confidence.observe(reading.confidence)
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,7 +17,16 @@ from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from calame.errors import BadBase64, BadParameter, BadRequest, ForeignBody, InputError, NoPicture, TooManyPictures
+from calame.errors import (
+    BadBase64,
+    BadParameter,
+    BadRequest,
+    ForeignBody,
+    InputError,
+    NoPicture,
+    TooManyPictures,
+    UnknownParameter,
+)
 from calame.locale import LANGUAGES, Phrase
 from calame.types import Picture
 
@@ -30,6 +39,9 @@ PAGE_DIGITS = 9  # at most: no document has more pages
 WHOLE = 2**40  # bytes: no part of a form is too large alone; the request as a whole has a limit already
 BLANKS = b" \t\r\n\f\v"  # between the lines of base64
 BOUNDARY = re.compile(r'[^"\\\x00-\x1f]{1,256}')
+PARAMETERS = ("features", "keep", "lang", "model", "off", "page", "trace", "tta")  # of /v1/digits
+MEMBERS = ("image", "images")  # of a body
+NAMED = 40  # letters of an unknown name that are told back
 Given = bytes | InputError  # the bytes of a picture, or why there are none
 
 
@@ -63,13 +75,22 @@ def wishes(query: QueryParams) -> Wishes:
     """Read the parameters of an address.
 
     Raises:
+        UnknownParameter: one that is not known.
         BadParameter: a switch that is neither on nor off, a language that is not spoken, or a page that is no number.
     """
+    check_names(query, PARAMETERS)
     switches = {name: switch(name, query.get(name, "")) for name in ("trace", "features", "tta", "keep")}
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     off = tuple(dict.fromkeys(name for name in query.get("off", "").replace(" ", "").split(",") if name))
     return Wishes(**switches, model=query.get("model") or None, off=off, page=page_asked(query))
+
+
+def check_names(query: Iterable[str], known: Sequence[str]) -> None:
+    """Raise `UnknownParameter` for a parameter of an address that is none of these: no wish is ignored in silence."""
+    for name in query:
+        if name not in known:
+            raise UnknownParameter(name=name[:NAMED], known=", ".join(known))
 
 
 def page_asked(query: QueryParams) -> int:
@@ -106,12 +127,19 @@ def picture_name(number: int) -> Phrase:
     return Phrase("service.picture", number=number)
 
 
-async def pictures(request: Request, most: int) -> Sent:
+async def pictures(request: Request, most: int, parameters: Sequence[str] | None = None) -> Sent:
     """Return the pictures of a request.
+
+    Args:
+        request: with its body still to come.
+        most: pictures.
+        parameters: of the address; when they are told, the body may hold pictures alone, and who puts one of them
+            there, or anything else, is told so.
 
     Raises:
         ForeignBody, BadRequest, NoPicture, TooManyPictures: the request is not one that can be answered.
             What is wrong with one picture stands in its place, as an `InputError`.
+        UnknownParameter: something besides pictures, with `parameters`.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
@@ -123,6 +151,10 @@ async def pictures(request: Request, most: int) -> Sent:
         raise ForeignBody(found=repr(kind[:60]))
     if not sent.pictures:
         raise NoPicture
+    if parameters is not None:
+        for name in sent.fields:
+            known = Phrase("service.members", members=", ".join(MEMBERS), parameters=", ".join(parameters))
+            raise UnknownParameter(name=Phrase("service.member", name=name[:NAMED]), known=known)
     return sent
 
 
@@ -135,7 +167,7 @@ async def _from_form(request: Request, most: int) -> Sent:
         for number, part in enumerate(parts, start=1):
             given.append(await part.read() if isinstance(part, UploadFile) else from_base64(part, number))
         names = [(part.filename or "")[:100] if isinstance(part, UploadFile) else "" for part in parts]
-        fields: dict[str, object] = {name: value for name, value in form.items() if isinstance(value, str)}
+        fields: dict[str, object] = {name: value for name, value in form.items() if name not in MEMBERS}
         return Sent(given, names, len(given) > 1 or "images" in form, fields)
     finally:
         await form.close()
@@ -191,7 +223,7 @@ def _from_json(body: bytes, most: int) -> Sent:
         given,
         [""] * len(given),
         many,
-        {name: value for name, value in fields.items() if name not in ("image", "images")},
+        {name: value for name, value in fields.items() if name not in MEMBERS},
     )
 
 

@@ -14,6 +14,11 @@ def obj(required: list[str], **properties: Schema) -> Schema:
     return {"type": "object", "required": required, "properties": properties}
 
 
+def closed(required: list[str], **properties: Schema) -> Schema:
+    """Return an object with these properties and no other."""
+    return {**obj(required, **properties), "additionalProperties": False}
+
+
 def ref(name: str) -> Schema:
     """Return a reference to a named schema."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -83,10 +88,10 @@ FILE: Schema = {"type": "string", "format": "binary"}
 PICTURES: Schema = body(
     {
         "anyOf": [
-            obj(["image"], image=PICTURE),
-            obj(["images"], images=array(PICTURE, minItems=1)),
+            closed(["image"], image=PICTURE),
+            closed(["images"], images=array(PICTURE, minItems=1)),
         ]
     },
-    obj(["image"], image=array(FILE, minItems=1)),
+    closed(["image"], image=array(FILE, minItems=1)),
     {"one": {"value": {"image": DRAWN_ONE}}, "several": {"value": {"images": [DRAWN_ONE, DRAWN_ONE]}}},
 )

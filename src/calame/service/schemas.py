@@ -34,6 +34,7 @@ from calame.service.schema_parts import (
     answer,
     array,
     body,
+    closed,
     obj,
     or_null,
     parameter,
@@ -141,7 +142,7 @@ PICTURED: Schema = {
 GIVE_PAGE: Schema = {
     "parameters": [PAGE, LANGUAGE],
     "requestBody": body(
-        obj(["image"], image=PICTURE), obj(["image"], image=FILE), {"one": {"value": {"image": DOCUMENT}}}
+        closed(["image"], image=PICTURE), closed(["image"], image=FILE), {"one": {"value": {"image": DOCUMENT}}}
     ),
     "responses": {
         "200": {
@@ -219,14 +220,19 @@ PROBLEM: Schema = {
     "content": {PROBLEM_TYPE: {"schema": ref("Problem")}},
 }
 
+KEY: Schema = {"type": "http", "scheme": "bearer"}
 
-def described(app: FastAPI, models: Callable[[], Iterable[str]], steps: Sequence[str]) -> Schema:
+
+def described(
+    app: FastAPI, models: Callable[[], Iterable[str]], steps: Sequence[str], kept: Sequence[str] = ()
+) -> Schema:
     """Return the description of the whole service; made once, but for the models.
 
     Args:
         app: with all its routes.
         models: returns the names that may be asked for now.
         steps: preparation steps that may be left out.
+        kept: how the paths begin that need an API key; none: the service asks for none.
     """
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
@@ -234,8 +240,12 @@ def described(app: FastAPI, models: Callable[[], Iterable[str]], steps: Sequence
         for name in ("HTTPValidationError", "ValidationError"):  # ours are problems
             components.pop(name, None)
         components.update(SCHEMAS | CODE_SCHEMAS)
-        for operations in made["paths"].values():
+        if kept:
+            made["components"]["securitySchemes"] = {"key": KEY}
+        for path, operations in made["paths"].items():
             for operation in operations.values():
+                if kept and path.startswith(tuple(kept)):
+                    operation["security"] = [{"key": []}]
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = PROBLEM
         app.openapi_schema = made

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from calame.service.answers import answer, received
 from calame.service.code_schemas import FITS, READ_CODES, SHEET
 from calame.service.code_sheet import COLUMNS, RESUMED, CodeRow, as_csv, as_xlsx
-from calame.service.codes import code_wishes, unfit
+from calame.service.codes import PARAMETERS, code_wishes, unfit
 from calame.service.exports import MEDIA
 from calame.service.problems import language_of
 from calame.service.rows import rows_of_request
@@ -26,7 +26,8 @@ def router(service: Service) -> APIRouter:
     async def read_codes(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read the number of several digits on each picture."""
         asked = code_wishes(request.query_params)
-        sent, told, language = await received(service, request, partial(service.codes.read, asked=asked))
+        read = partial(service.codes.read, asked=asked)
+        sent, told, language = await received(service, request, read, parameters=PARAMETERS)
         return answer(request, sent, told, language, listed="readings", model=service.desk.models.name(asked.model))
 
     @routes.get("/v1/codes/fits", summary="Check a number against checks", openapi_extra=FITS)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from calame.errors import CalameError
 from calame.service.answers import Direct, answer, received
-from calame.service.pictures import Sent, wishes
+from calame.service.pictures import PARAMETERS, Sent, wishes
 from calame.service.reading import Told
 from calame.service.schemas import READ
 from calame.service.service import Service
@@ -23,7 +23,8 @@ def router(service: Service) -> APIRouter:
     async def read_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Read one digit from each picture."""
         asked = wishes(request.query_params)
-        sent, told, language = await received(service, request, partial(service.desk.read, asked=asked))
+        read = partial(service.desk.read, asked=asked)
+        sent, told, language = await received(service, request, read, parameters=PARAMETERS)
         if asked.keep:
             await keep(service, sent, told)
         return answer(request, sent, told, language, listed="readings", model=service.desk.models.name(asked.model))

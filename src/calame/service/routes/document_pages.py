@@ -8,10 +8,12 @@ from calame.drawing.png import png
 from calame.errors import InputError
 from calame.imaging.codec import Limits, decode
 from calame.service.answers import Direct
-from calame.service.pictures import Given, page_asked, picture_name, pictures
+from calame.service.pictures import Given, check_names, page_asked, picture_name, pictures
 from calame.service.reading import Desk
 from calame.service.schemas import GIVE_PAGE
 from calame.service.service import Service
+
+PARAMETERS = ("lang", "page")
 
 
 def router(service: Service) -> APIRouter:
@@ -21,8 +23,9 @@ def router(service: Service) -> APIRouter:
     @routes.post("/v1/pages", summary="Give a page of a document", response_class=Response, openapi_extra=GIVE_PAGE)
     async def give_page(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give one page of a PDF or TIFF as a PNG, pixel for pixel as it is read; X-Pages says how many there are."""
+        check_names(request.query_params, PARAMETERS)
         page = page_asked(request.query_params)
-        sent = await service.receive(pictures(request, 1))
+        sent = await service.receive(pictures(request, 1, PARAMETERS))
         content, pages = await service.finish(request, given(service.desk, sent.pictures[0], page))
         return Response(content, headers={"X-Pages": str(pages)}, media_type="image/png")
 

@@ -11,9 +11,12 @@ from calame.errors import BadParameter, NoWeights
 from calame.locale import LANGUAGES
 from calame.service.answers import Direct, answer, received
 from calame.service.looking import DEFAULT, MOST, TOP, Asked
+from calame.service.pictures import check_names
 from calame.service.problems import language_of
 from calame.service.schemas import CLASSIFY, COURSE_IMAGES
 from calame.service.service import Service
+
+PARAMETERS = ("lang", "model", "top", "why")
 
 
 def router(service: Service) -> APIRouter:
@@ -25,7 +28,7 @@ def router(service: Service) -> APIRouter:
         """Say what is on each picture: the most probable classes, and, with `why`, which places speak for one."""
         asked = wanted(request.query_params)
         read = partial(looking.read, service.desk, asked=asked)
-        sent, told, language = await received(service, request, read)
+        sent, told, language = await received(service, request, read, parameters=PARAMETERS)
         model = looking.opened[asked.model or DEFAULT].name
         return answer(request, sent, told, language, listed="readings", model=model)
 
@@ -51,8 +54,10 @@ def wanted(query: QueryParams) -> Asked:
     """Read the parameters of an address.
 
     Raises:
+        UnknownParameter: one that is not known.
         BadParameter: a number of classes that is none, or a language that is not spoken.
     """
+    check_names(query, PARAMETERS)
     top = query.get("top", str(TOP))
     if not (top.isascii() and top.isdecimal() and 1 <= int(top[:9]) <= MOST):
         raise BadParameter(name="top", found=repr(top[:20]), expected=f"1 - {MOST}")
