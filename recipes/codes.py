@@ -259,10 +259,20 @@ def dev(reader: CodeReader, root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         with table.open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        yield (
-            name,
-            judged(reader.read_many([table.parent / row["path"] for row in rows]), [row["text"] for row in rows]),
-        )
+        readings = reader.read_many([table.parent / row["path"] for row in rows])
+        texts = [row["text"] for row in rows]
+        yield name, judged(readings, texts) | {"promises": kept(reader, *sure_and_right(readings, texts))}
+
+
+def kept(reader: CodeReader, sure: Sequence[float], right: Sequence[bool]) -> list[dict[str, Any]]:
+    """What became of each promise made on the made pictures: how many real ones it lets through, and how many wrong."""
+    found: list[dict[str, Any]] = []
+    for budget in reader._shipped.curve(None).able():
+        let = np.array(sure) >= budget.threshold
+        wrong = int((~np.array(right))[let].sum())
+        found.append({"one_in": round(1 / budget.max_wrong), "answered": int(let.sum()), "wrong": wrong,
+                      "share": round(wrong / max(1, int(let.sum())), 4)})  # fmt: skip
+    return found
 
 
 def show(record: dict[str, Any]) -> None:
