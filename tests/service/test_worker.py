@@ -1,7 +1,10 @@
 """The processes of the service: the one that starts others is light, and a worker's garbage collector lets it work."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,43 @@ def test_what_a_worker_is_made_of_is_walked_through_no_more():
     )
     assert int(frozen) > 50_000
     assert int(seldom) > 2_000
+
+
+PARENT = """
+import multiprocessing, os, signal
+from test_worker import outlive
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context("spawn").Process(target=outlive)
+    child.start()
+    input()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def outlive():
+    from calame.service.worker import end_with_parent
+
+    end_with_parent()
+    print("ready", flush=True)
+    time.sleep(60)
+    print("outlived", flush=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9 there")
+def test_a_worker_does_not_outlive_the_process_that_started_it(tmp_path):
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT, encoding="utf-8")
+    search = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    with subprocess.Popen(
+        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": search},
+    ) as parent:  # fmt: skip
+        assert parent.stdout.readline() == "ready\n"
+        parent.stdin.write("\n")
+        parent.stdin.flush()
+        assert parent.wait() == -signal.SIGKILL
+        assert parent.stdout.read() == "", "which its child holds until it ends"
 
 
 @pytest.mark.parametrize("home", ["/home/a", "/home/a b", "/home/a?b#c", "/home/é", "C:\\Users\\a"])

@@ -4,6 +4,10 @@ Nothing heavy is loaded with this module: the process that starts several worker
 """
 
 import gc
+import multiprocessing
+import os
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 from calame.service.settings import ServiceSettings
@@ -24,8 +28,22 @@ def create_worker(settings: ServiceSettings) -> "FastAPI":
     from calame.service.lines import log_to_stderr
 
     log_to_stderr()
+    end_with_parent()
     app = create_app(settings)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*SELDOM)
     return app
+
+
+def end_with_parent() -> None:
+    """Stop, as a signal would, when the process that started this one is gone, killed perhaps: it keeps no port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
