@@ -201,6 +201,19 @@ def violations(leave_out, axe):
     return find
 
 
+@pytest.fixture
+def speak_french():
+    """Choose French on a page; the list that comes back gets the addresses that the page asks for from then on."""
+
+    def speak(page):
+        sent = []
+        page.on("request", lambda one: sent.append(one.url))
+        page.click("#speak-fr")
+        return sent
+
+    return speak
+
+
 @pytest.fixture(scope="session")
 def axe(npm):
     """The source of axe-core; None where it cannot be had."""

@@ -363,7 +363,7 @@ def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes,
     expect(badges).to_have_text(["by hand", "check it"])
 
 
-def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes, expect):
+def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes, expect, speak_french):
     page = codes(forgiven="Failed to load resource")
     bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture"}
     cut = {"name": "cut.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 and no more"}
@@ -372,9 +372,7 @@ def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes,
     expect(states.first).to_contain_text("Not a picture that Calame reads")
     expect(states.nth(2)).to_contain_text("Damaged picture")
     expect(page.locator(".code-reason")).to_contain_text("Not a picture that Calame reads")
-    sent = []
-    page.on("request", lambda one: sent.append(one.url))
-    page.click("#speak-fr")
+    sent = speak_french(page)
     expect(states.first).to_contain_text("Pas une image que Calame lit")
     expect(states.nth(2)).to_contain_text("Image abîmée")
     expect(page.locator(".code-reason")).to_contain_text("Pas une image que Calame lit")

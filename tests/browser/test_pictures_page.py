@@ -74,14 +74,12 @@ def test_another_network_reads_them_anew(visit, photos, expect):
     expect(page.locator(".pics-bar")).to_have_count(5)
 
 
-def test_what_failed_is_told_in_the_language_of_now_and_not_sent_again(visit, photos, expect):
+def test_what_failed_is_told_in_the_language_of_now_and_not_sent_again(visit, photos, expect, speak_french):
     page = visit(PATH, forgiven="415")
     page.wait_for_selector("pictures-page h1")
     pile(page, photos[-1:], expect)
     expect(page.locator(".pics-label")).to_contain_text("Not a picture that Calame reads")
-    sent = []
-    page.on("request", lambda one: sent.append(one.url))
-    page.click("#speak-fr")
+    sent = speak_french(page)
     expect(page.locator(".pics-label")).to_contain_text("Pas une image que Calame lit")
     assert all("/locale/" in url for url in sent)
 

@@ -63,13 +63,11 @@ def test_a_file_that_is_too_large_does_not_stop_the_others(visit, expect, tmp_pa
     expect(words.nth(1)).to_contain_text("Not a picture that Calame reads")
 
 
-def test_a_refusal_is_told_in_the_language_of_now(visit, expect):
+def test_a_refusal_is_told_in_the_language_of_now(visit, expect, speak_french):
     page = visit(forgiven="status of")
     page.click("#tab-import")
     page.set_input_files("import-list input", [{"name": "no.png", "mimeType": "image/png", "buffer": b"no picture"}])
     expect(page.locator(".answer-reason")).to_contain_text("Not a picture that Calame reads")
-    sent = []
-    page.on("request", lambda one: sent.append(one.url))
-    page.click("#speak-fr")
+    sent = speak_french(page)
     expect(page.locator(".answer-reason")).to_contain_text("Pas une image que Calame lit")
     assert all("/locale/" in url for url in sent)

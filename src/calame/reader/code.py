@@ -224,10 +224,7 @@ class CodeReader:
                 shares = written.mean(first, second)
                 if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
                     lines, aside, steps = again, aside_then, other
-        reading = self._decide(lines, shares, picture.name, _kept(steps))
-        # What is left over as digits below each other is a number that lies on its side.
-        sideways = reading.text is not None and aside >= max(ASIDE, len(reading.text))
-        return replace(reading, doubt="lines") if sideways else reading
+        return self._decide(lines, shares, picture.name, _kept(steps), aside)
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
@@ -304,8 +301,10 @@ class CodeReader:
             lines.append(Written(one, whole, shares, answers))
         return lines
 
-    def _decide(self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None) -> CodeReading:
-        """Steps 5 and 6: the best text that fits, unless something speaks against it."""
+    def _decide(
+        self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None, aside: int = 0
+    ) -> CodeReading:
+        """Steps 5 and 6: the best text that fits, unless something speaks against it; `aside` lines are left over."""
         if not shares or not shares[0][0]:
             return CodeReading(None, 0.0, rejected="no_digits", trace=trace, name=name)
         sure = self._come_true(shares)
@@ -320,7 +319,7 @@ class CodeReader:
             digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
             probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
-            doubt=None if rejected else self._doubt(lines, confidence),
+            doubt=None if rejected else self._doubt(lines, confidence, aside >= max(ASIDE, len(text))),
             alternatives=tuple(sorted(((other, one) for other, one in sure.items() if other != text), key=_rank)),
             repaired=ranked.repaired,
             suggestion=ranked.best.text if ranked.repaired else "",
@@ -334,9 +333,9 @@ class CodeReader:
             name=name,
         )
 
-    def _doubt(self, lines: Sequence[Written], confidence: float) -> CodeDoubt | None:
+    def _doubt(self, lines: Sequence[Written], confidence: float, sideways: bool) -> CodeDoubt | None:
         """Return why a person should look at an answer all the same."""
-        if len(lines) > 1:
+        if len(lines) > 1 or sideways:
             return "lines"
         return "likely" if confidence < self._doubt_below else None
 

@@ -6,7 +6,7 @@ it.
 What is found here is only a candidate; the readers of codes decide.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -31,7 +31,7 @@ def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     """Return the parts of a line that may be numbers, from left to right: all of it, some words, or nothing."""
     crooked = abs(np.rad2deg(row.slope)) > CROOKED
     read = network.read(turned(row, row.slope)[0] if crooked else row.ink)
-    if _is_likely(read.texts[:1], FEWEST):
+    if read.best is not None and _is_likely(read.best, FEWEST):
         return [row]
     if crooked or read.level is None:
         return []
@@ -45,13 +45,12 @@ def _spans(read: LineReading) -> Iterator[Span]:
     if len(words) < 2:
         return
     stride = read.level.pixels.shape[1] / len(read.columns)
-    texts = [search(read.columns[int(first / stride) : int(last / stride) + 1])[:1] for first, last in words]
-    able = [_is_likely(text, 1) for text in texts]
-    for likely, some in groupby(range(len(words)), able.__getitem__):
-        places = list(some)
-        together = LineText("".join(texts[k][0].text for k in places), sum(texts[k][0].score for k in places))
-        if likely and _is_likely([together], FEWEST):
-            yield words[places[0]][0], words[places[-1]][1]
+    texts = [search(read.columns[int(first / stride) : int(last / stride) + 1])[0] for first, last in words]
+    for likely, some in groupby(zip(words, texts, strict=True), lambda word: _is_likely(word[1], 1)):
+        spans, read_as = zip(*some, strict=True)
+        together = LineText("".join(one.text for one in read_as), sum(one.score for one in read_as))
+        if likely and _is_likely(together, FEWEST):
+            yield spans[0][0], spans[-1][1]
 
 
 def words_of(pixels: Grey) -> list[Span]:
@@ -64,11 +63,9 @@ def words_of(pixels: Grey) -> list[Span]:
     return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _is_likely(texts: Sequence[LineText], fewest: int) -> bool:
-    """Whether the first text has digits enough, and the network little doubt of them."""
-    return bool(
-        texts and len(texts[0].text) >= fewest and texts[0].score > max(DOUBTFUL * len(texts[0].text), UNLIKELY)
-    )
+def _is_likely(one: LineText, fewest: int) -> bool:
+    """Whether a text has digits enough, and the network little doubt of them."""
+    return len(one.text) >= fewest and one.score > max(DOUBTFUL * len(one.text), UNLIKELY)
 
 
 def _part(row: Row, read: LineReading, span: Span) -> Row:
