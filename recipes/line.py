@@ -108,13 +108,13 @@ def made(task: tuple[Path, bool, str, int, int, int, float]) -> Made:
         line = lines.make(kind, hands(root, held_out), rng)
         found = prepared(line, otherwise=bool(second and rng.random() < second))
         if found is not None:
-            pixels.append(found)
-            labels.append(classes(line.written))
+            pixels.append(found[0])
+            labels.append(classes(found[1]))
     return pixels, labels, count - len(pixels)
 
 
-def prepared(line: lines.Line, *, otherwise: bool = False) -> NDArray[np.uint8] | None:
-    """A made picture as the reader would hand it to the network; None when digits of it are lost on the way."""
+def prepared(line: lines.Line, *, otherwise: bool = False) -> tuple[NDArray[np.uint8], str] | None:
+    """A made picture as the reader would hand it to the network, and what is in it; None when digits of it are lost."""
     asked = reader()
     try:
         picture = decode(line.picture)
@@ -127,18 +127,37 @@ def prepared(line: lines.Line, *, otherwise: bool = False) -> NDArray[np.uint8] 
         if float((row.ink > FAINT).mean()) < FULL and all(shows(row, box, frame) for box in line.boxes):
             ink = turned(row, row.slope)[0] if abs(np.rad2deg(row.slope)) > CROOKED else row.ink
             levelled = level(ink)
-            return levelled.pixels if levelled is not None else None
+            return (levelled.pixels, named(line, row, frame)) if levelled is not None else None
     return None
+
+
+def named(line: lines.Line, row: Row, frame: Frame) -> str:
+    """What is written, and a mark for what is printed before and behind it, where the row has something of that."""
+    before, behind = (
+        "#" if box is not None and place(row, np.array(box), frame).any() else "" for box in (line.before, line.behind)
+    )
+    return before + line.written + behind
 
 
 def shows(row: Row, box: NDArray[np.float32], frame: Frame) -> bool:
     """Whether most of a digit, its box in pixels of the picture, is in a row."""
-    left, top, right, bottom = (box - np.array([frame.left, frame.top] * 2)) * frame.scale
+    _, top, _, bottom = at(box, frame)
+    whole = min(bottom, len(frame.pixels)) - max(top, 0)
+    return bool(place(row, box, frame).any(axis=1).sum() >= SHOWN * whole)
+
+
+def place(row: Row, box: NDArray[Any], frame: Frame) -> NDArray[np.bool_]:
+    """What a row has of ink in a box of the picture."""
+    left, top, right, bottom = at(box, frame)
     x = slice(max(0, round(left - row.left)), max(0, round(right - row.left)))
     y = slice(max(0, round(top - row.top)), max(0, round(bottom - row.top)))
-    inked = (row.ink[y, x] > FAINT).any(axis=1).sum()
-    whole = min(bottom, len(frame.pixels)) - max(top, 0)
-    return bool(inked >= SHOWN * whole)
+    return row.ink[y, x] > FAINT
+
+
+def at(box: NDArray[Any], frame: Frame) -> tuple[float, float, float, float]:
+    """Where a box of the picture lies on the prepared pixels."""
+    left, top, right, bottom = ((box - np.array([frame.left, frame.top] * 2)) * frame.scale).tolist()
+    return left, top, right, bottom
 
 
 def classes(written: str) -> list[int]:

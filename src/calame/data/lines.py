@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.data import pens, prints, scene
+from calame.data import captions, pens, prints, scene
 from calame.data.compose import FEET, INKED, PLAIN_GAP, Manner, Sheet, compose
 from calame.data.hands import Hand, Hands
 from calame.data.pens import Coverage, Pen
@@ -24,10 +24,12 @@ from calame.data.scene import Picture
 GAPS = {"loose": (0.3, 0.12), "plain": PLAIN_GAP, "tight": (0.04, 0.06), "joined": (-0.03, 0.06)}
 GAP_SHARES = (0.22, 0.38, 0.25, 0.15)
 LONGEST = 12  # digits
+WHOLE = 0.6  # heights of a digit that a crop leaves of a name: less of a letter may look like a 1
 # What people put behind and before an amount, so that nobody adds a digit; _ is a long dash.
 AFTER = {"": 0.43, ".": 0.13, ",": 0.09, "-": 0.07, "=": 0.05, ".-": 0.05, ",-": 0.04, "_": 0.03, "._": 0.02, "~": 0.02,
          "#": 0.02, "*": 0.01, "/": 0.01, "//": 0.01, "--": 0.01, ".=": 0.01}  # fmt: skip
 BEFORE = {"": 0.9, "=": 0.02, "-": 0.02, "#": 0.02, "_": 0.01, "*": 0.01, "--": 0.01, ".": 0.01}
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +41,15 @@ class Line:
         text: the digits alone.
         written: the same with the marks and wide spaces that were written.
         boxes: (n, 4) float32 left, top, right, bottom of each digit, in pixels.
+        before, behind: the box of what is printed before and behind the digits; None where nothing is.
     """
 
     picture: Picture
     text: str
     written: str
     boxes: NDArray[np.float32]
+    before: Box | None = None
+    behind: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Look:
         dark: chance of light ink on dark.
         beside: chance that the rows above or below reach into the picture.
         table: chance that the sheet does not fill the picture.
+        named: chance of a printed name before the number; half of it, of a unit behind.
         even: whether the paper is one exact white, as on a screen.
     """
 
@@ -87,6 +93,7 @@ class Look:
     dark: float = 0.0
     beside: float = 0.0
     table: float = 0.0
+    named: float = 0.0
     even: bool = False
 
 
@@ -211,22 +218,22 @@ KINDS: dict[str, Kind] = {
         amount,
         _on_cheque,
         Look((0.5, 0.95), (0.4, 0.85), pattern=0.9, engraved=(0.06, 0.32), rule=0.4, framed=0.1, blur=(0.012, 0.04),
-             noise=(0.004, 0.025), jpeg=0.8, shade=0.15, beside=0.1, table=0.04),
+             noise=(0.004, 0.025), jpeg=0.8, shade=0.15, beside=0.1, table=0.04, named=0.12),
     ),
     "form": Kind(
         code, _on_form,
         Look(rule=0.7, framed=0.15, squared=0.08, colour=0.4, pattern=0.1, engraved=(0.03, 0.12), jpeg=0.5, beside=0.1,
-             table=0.08),
+             table=0.08, named=0.35),
     ),
-    "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2)),
-    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(squared=0.12, colour=0.2, table=0.05)),
+    "cells": Kind(plain, _in_cells, Look(colour=0.6, jpeg=0.5, shade=0.2, named=0.15)),
+    "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(squared=0.12, colour=0.2, table=0.05, named=0.25)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
-    "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3)),
+    "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3, named=0.25)),
     "photo": Kind(
         code, _on_photo,
         Look((0.45, 1.0), (0.4, 0.92), rule=0.15, squared=0.15, colour=0.7, shade=0.6, shadow=0.25, blur=(0.005, 0.035),
-             noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05, table=0.2),
+             noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05, table=0.2, named=0.2),
     ),
     "drawing": Kind(
         code, _on_pad, Look(ink=(1.0, 1.0), blur=(0.0, 0.004), noise=(0.0, 0.0), jpeg=0.0, dark=0.1, even=True)
@@ -253,20 +260,33 @@ def draw(written: str, hand: Hand, manner: Manner, look: Look, rng: np.random.Ge
     wanted = hand.width or 0.05 + 0.1 * rng.beta(1.5, 3)
     pen = replace(pens.any_pen(rng), width=float(wanted))
     sheet = compose(written, hand, pen, manner, rng)
-    ink, printed, boxes = _laid(sheet, manner, look, rng)
+    laid = _laid(sheet, manner, look, rng)
     if look.beside and rng.random() < look.beside:
-        ink = np.maximum(ink, _beside(ink, hand, pen, manner, rng))
+        laid.ink = np.maximum(laid.ink, _beside(laid.ink, hand, pen, manner, rng))
+    if look.named and rng.random() < look.named:
+        _name(laid, manner.size, rng)
     text = "".join(letter for letter in written if letter.isdigit())
-    return Line(_seen(ink, printed, manner.size, look, rng), text, written, boxes)
+    picture = _seen(laid.ink, laid.printed, manner.size, look, rng)
+    return Line(picture, text, written, laid.boxes, laid.before, laid.behind)
 
 
 # Laying: slant, slope, crop, and what is printed underneath
 
 
-def _laid(
-    sheet: Sheet, manner: Manner, look: Look, rng: np.random.Generator
-) -> tuple[Coverage, list[Coverage], NDArray[np.float32]]:
-    """Return the slanted and turned ink, cropped; the printed layers; and the boxes of the digits."""
+@dataclass(eq=False)
+class Laid:
+    """A number on its paper: its ink, what is printed, its boxes, the row of its feet, what is before and behind."""
+
+    ink: Coverage
+    printed: list[Coverage]
+    boxes: NDArray[np.float32]
+    foot: float
+    before: Box | None = None
+    behind: Box | None = None
+
+
+def _laid(sheet: Sheet, manner: Manner, look: Look, rng: np.random.Generator) -> Laid:
+    """Return a number as it lies on its paper."""
     size, feet = manner.size, FEET * manner.size
     turn = np.array([[np.cos(manner.slope), -np.sin(manner.slope)], [np.sin(manner.slope), np.cos(manner.slope)]])
     linear = turn @ [[manner.stretch, -manner.slant], [0, 1]]
@@ -280,7 +300,8 @@ def _laid(
     ink = cv2.warpAffine(sheet.ink, matrix, (width, height), flags=cv2.INTER_LINEAR).astype(np.float32)
     boxes = [_box(digit, matrix) for digit in sheet.digits]
     foot = float(-low[1])  # the row of the base line at the sheet's first column
-    return ink, _printed(sheet, manner, look, (height, width, foot, float(-low[0])), rng), np.array(boxes, np.float32)
+    printed = _printed(sheet, manner, look, (height, width, foot, float(-low[0])), rng)
+    return Laid(ink, printed, np.array(boxes, np.float32), foot)
 
 
 def _box(digit: NDArray[np.int64], matrix: NDArray[np.float64]) -> tuple[float, float, float, float]:
@@ -314,6 +335,37 @@ def _printed(
     if look.squared and rng.random() < look.squared:
         layers.append(prints.rulings(height, width, manner.size, rng))
     return layers
+
+
+def _name(laid: Laid, size: float, rng: np.random.Generator) -> None:
+    """Print a name before the number, perhaps a unit behind; what the crop leaves of them."""
+    words, standing = captions.printed(captions.name(rng), size * rng.uniform(0.35, 1.0), rng)
+    if rng.random() < 0.4:
+        words = words[:, -round(max(WHOLE * size, words.shape[1] * rng.uniform(0.1, 1))) :]  # the crop cuts it
+    edge = round(float(laid.boxes[:, 0].min()) - size * rng.uniform(0.12, 0.9))
+    laid.before = _print(laid, words, edge - words.shape[1], standing, size, rng)
+    if rng.random() < 0.5:
+        words, standing = captions.printed(captions.unit(rng), size * rng.uniform(0.35, 1.0), rng)
+        edge = round(float(laid.boxes[:, 2].max()) + size * rng.uniform(0.12, 0.9))
+        laid.behind = _print(laid, words, edge, standing, size, rng)
+
+
+def _print(laid: Laid, words: Coverage, left: int, standing: int, size: float, rng: np.random.Generator) -> Box | None:
+    """Print words from the column `left` on, on paper as wide as they need; return their box."""
+    room = round(size * rng.uniform(0, 0.4))
+    more = max(0, room - left), max(0, left + words.shape[1] + room - laid.ink.shape[1])
+    laid.ink, *laid.printed = (np.pad(layer, ((0, 0), more)) for layer in (laid.ink, *laid.printed))
+    moved = np.array([more[0], 0, more[0], 0], np.float32)
+    laid.boxes = laid.boxes + moved
+    if laid.before is not None:
+        x, top, right, bottom = (np.array(laid.before) + moved).tolist()
+        laid.before = x, top, right, bottom
+    left, top = left + more[0], round(laid.foot + size * rng.normal(0, 0.06)) - standing
+    layer = np.zeros_like(laid.ink)
+    first, last = max(0, top), min(len(layer), top + len(words))
+    layer[first:last, left : left + words.shape[1]] = words[first - top : last - top]
+    laid.printed.append(layer)
+    return (left, first, left + words.shape[1], last) if last > first else None
 
 
 def _beside(ink: Coverage, hand: Hand, pen: Pen, manner: Manner, rng: np.random.Generator) -> Coverage:
