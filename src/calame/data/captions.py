@@ -4,6 +4,7 @@ Returns coverage as `prints` does. The faces are Pillow's own and, where the ext
 Matplotlib brings (DejaVu, STIX, Computer Modern: with and without serifs, bold, italic, typewriter).
 """
 
+import re
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,8 +19,10 @@ from calame.data.prints import FINE
 
 FACES = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic"),
-    *("DejaVuSansMono", "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmss10", "cmtt10", "cmb10"),
+    *("DejaVuSansMono", "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic"),
 )
+PLAIN_FACES = "cmr10", "cmss10", "cmtt10", "cmb10"  # which have no accents and no signs
+PLAIN = re.compile(r"[A-Za-z .:()]*")
 CAPITAL = 0.72  # height of a capital, in sizes of its face
 NAMES = (
     *(
@@ -57,16 +60,23 @@ NAMES = (
 )
 CURRENCIES = ("EUR", "€", "$", "R$", "£", "CHF", "Fr.", "USD", "US$")
 BEHIND = (*CURRENCIES, "kg", "g", "km", "cm", "m", "h", "%", "pcs", "St.", "francs", "HT", "TTC", "unités", "euros")
+LETTERS = "aaabcdeeeeefghiiijklmnnnoooprrrsssttuuvxyzéèàçABCDEFGHIJKLMNOPQRSTUVWXYZ&()'"
 ENDS = ("", "", ":", " :", ".", "...", "?")  # a name alone, with a colon, with dots that lead to the number
+
+
+def word(rng: np.random.Generator) -> str:
+    """Return a word that forms have, or letters that are none."""
+    if rng.random() < 0.6:
+        return str(rng.choice(NAMES))
+    return "".join(rng.choice(list(LETTERS), int(rng.integers(1, 10))))
 
 
 def name(rng: np.random.Generator) -> str:
     """Return what stands before a number: its name, in one of the cases people use, or a currency."""
     if rng.random() < 0.2:
         return str(rng.choice(CURRENCIES))
-    word = str(rng.choice(NAMES))
-    case = rng.random()
-    return (word.upper() if case < 0.2 else word.lower() if case < 0.3 else word) + str(rng.choice(ENDS))
+    said, case = word(rng), rng.random()
+    return (said.upper() if case < 0.2 else said.lower() if case < 0.3 else said) + str(rng.choice(ENDS))
 
 
 def unit(rng: np.random.Generator) -> str:
@@ -82,7 +92,8 @@ def printed(words: str, high: float, rng: np.random.Generator) -> tuple[Coverage
         high: height of a capital, in pixels.
         rng: of the face.
     """
-    font = _face(int(rng.integers(len(_faces()))), max(4, round(FINE * high / CAPITAL)))
+    faces = _faces() if PLAIN.fullmatch(words) else _faces()[: -len(PLAIN_FACES)] or _faces()
+    font = _face(faces[rng.integers(len(faces))], max(4, round(FINE * high / CAPITAL)))
     left, top, right, bottom = (round(edge) for edge in font.getbbox(words, anchor="ls"))
     width, height = (-(-(end - start) // FINE) + 2 for start, end in ((left, right), (top, bottom)))
     image = Image.new("L", (width * FINE, height * FINE))
@@ -94,17 +105,16 @@ def printed(words: str, high: float, rng: np.random.Generator) -> tuple[Coverage
 
 @cache
 def _faces() -> tuple[Path | None, ...]:
-    """Return the files of the faces that are here; None is Pillow's own."""
+    """Return the files of the faces that are here, the plain ones last; None is Pillow's own."""
     found = find_spec("matplotlib")
     if found is None or found.origin is None:
         return (None,)
     folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return (None, *(folder / f"{face}.ttf" for face in FACES if (folder / f"{face}.ttf").is_file()))
+    return (None, *(folder / f"{face}.ttf" for face in FACES + PLAIN_FACES))
 
 
 @lru_cache(maxsize=256)
-def _face(which: int, size: int) -> ImageFont.FreeTypeFont:
-    path = _faces()[which]
+def _face(path: Path | None, size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size) if path is None else ImageFont.truetype(path, size)
     if not isinstance(font, ImageFont.FreeTypeFont):  # a Pillow without FreeType has bitmaps of one size alone
         raise RuntimeError("Pillow was built without FreeType")

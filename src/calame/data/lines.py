@@ -241,8 +241,13 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
+PRINT = "print"
+
+
 def make(name: str, hands: Hands, rng: np.random.Generator) -> Line:
-    """Return a number on a kind of document, a name of `KINDS`."""
+    """Return a number on a kind of document, a name of `KINDS`; or, for `PRINT`, a line of a form without a number."""
+    if name == PRINT:
+        return printed(replace(KINDS["form"].look, pattern=0.0, rule=0.2, framed=0.0, squared=0.0, beside=0.0), rng)
     kind = KINDS[name]
     return draw(kind.text(rng), hands.any(rng), kind.manner(rng), kind.look, rng)
 
@@ -268,6 +273,18 @@ def draw(written: str, hand: Hand, manner: Manner, look: Look, rng: np.random.Ge
     text = "".join(letter for letter in written if letter.isdigit())
     picture = _seen(laid.ink, laid.printed, manner.size, look, rng)
     return Line(picture, text, written, laid.boxes, laid.before, laid.behind)
+
+
+def printed(look: Look, rng: np.random.Generator) -> Line:
+    """Return a line of print without a digit, which stands before no number."""
+    size = float(np.exp(rng.uniform(*np.log((16, 50)))))
+    said = " ".join(captions.word(rng) for _ in range(int(rng.integers(1, 6))))
+    words, standing = captions.printed(said, size, rng)
+    above, below, beside = (max(1, round(size * room)) for room in rng.uniform(0.05, 0.6, 3))
+    blank = np.zeros((above + len(words) + below, words.shape[1] + 2 * beside), np.float32)
+    laid = Laid(blank, [], np.zeros((0, 4), np.float32), float(above + standing))
+    laid.before = _print(laid, words, beside, standing, size, rng)
+    return Line(_seen(laid.ink, laid.printed, size, look, rng), "", "", laid.boxes, laid.before)
 
 
 # Laying: slant, slope, crop, and what is printed underneath
