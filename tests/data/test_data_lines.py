@@ -35,6 +35,24 @@ def test_digits_stand_in_the_order_in_which_they_are_read(hands):
     assert (np.diff(middles) > 0).all()
 
 
+def test_what_is_printed_beside_the_digits_touches_none_of_them(hands):
+    for number in range(8):
+        rng = np.random.default_rng(number)
+        look = lines.Look(even=True, ink=(1, 1), blur=(0, 0), noise=(0, 0), jpeg=0, named=1)
+        line = lines.draw("4207", hands.any(rng), lines.Manner(40), look, rng)
+        assert line.before[2] <= line.boxes[:, 0].min()
+        assert line.behind is None or line.behind[0] >= line.boxes[:, 2].max()
+        for left, top, right, bottom in (*line.boxes, line.before):
+            assert line.picture[max(0, int(top)) : int(bottom), int(left) : int(right)].min() < 230
+
+
+def test_a_line_of_print_has_no_digit(hands):
+    line = lines.make(lines.PRINT, hands, np.random.default_rng(3))
+    assert (line.text, line.written, len(line.boxes)) == ("", "", 0)
+    assert line.before is not None
+    assert np.ptp(line.picture) > 20
+
+
 def test_the_same_seed_makes_the_same_picture(hands):
     one, other = (lines.make("cheque", hands, np.random.default_rng(7)) for _ in range(2))
     np.testing.assert_array_equal(one.picture, other.picture)

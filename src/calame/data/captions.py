@@ -85,7 +85,7 @@ def unit(rng: np.random.Generator) -> str:
 
 
 def printed(words: str, high: float, rng: np.random.Generator) -> tuple[Coverage, int]:
-    """Return coverage (h, w) of words in some face, cut to them, and the row that their letters stand on.
+    """Return coverage (h, w) of words in some face, hardly larger than they are, and the row that they stand on.
 
     Args:
         words: one line.

@@ -40,12 +40,14 @@ from calame.reader.checks import Check, parse_check
 from calame.reader.cutting import CuttingReader
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
+from calame.reader.names import number_in
 from calame.reader.page import numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Cut, Written
 from calame.shelf import Shelf
 from calame.types import (
     Answer,
+    Box,
     Budget,
     CodeDigit,
     CodeDoubt,
@@ -294,12 +296,22 @@ class CodeReader:
         lines: list[Written] = []
         for one in cuts:
             whole = self._line.read(one.ink, one.pieces)
+            number = number_in(whole)
+            if number is not None:
+                one = self._alone(one, number)
+                whole = self._line.read(one.ink, one.pieces)
             line = [(text.text, text.score) for text in whole.texts]
             cutting = [(text.text, text.score) for text in one.reading.texts]
             shares = joined(line, cutting, one.reading.score_of, self._weights)
             answers = (_answer("line", line), _answer("cutting", cutting))
             lines.append(Written(one, whole, shares, answers))
         return lines
+
+    def _alone(self, one: Cut, number: Box) -> Cut:
+        """Step 4 for the number alone, without what is printed beside it."""
+        ink = one.ink[:, number.left : number.right]
+        pieces = pieces_of((ink > FAINT).astype(np.uint8))
+        return one.part(self._cutting.read(ink, one.edge, pieces), number, pieces)
 
     def _decide(
         self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None, aside: int = 0

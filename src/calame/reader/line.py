@@ -63,6 +63,7 @@ class LineReading:
             are shares: they sum to less than 1. "" is among them when the line may be no number.
         columns: (t, 11) logarithms of the probabilities of the digits and, last, of no digit; 2 pixels of the
             levelled line each.
+        marks: (t,) logarithms of the probability that a column is of a mark: a point, a dash, a printed word.
         level: the levelled line; None when there is no ink.
         again: the same as `columns` of further looks, at the line made wider and slanted; none when the first was
             sure. A text's score is then the mean of all.
@@ -70,6 +71,7 @@ class LineReading:
 
     texts: tuple[LineText, ...] = ()
     columns: Floats = field(default_factory=lambda: np.zeros((0, DIGITS + 1)))
+    marks: Floats = field(default_factory=lambda: np.zeros(0))
     level: Level | None = None
     again: tuple[Floats, ...] = ()
 
@@ -135,24 +137,29 @@ class LineNetwork:
         levelled = level(ink, pieces)
         if levelled is None:
             return LineReading()
-        columns = self.ask(levelled.pixels)
+        classes = of_classes(self._ask(levelled.pixels))
+        columns, marks = of_digits(classes), classes[:, MARK]
         texts = search(columns)
         if texts[0].score >= self.sure:
-            return LineReading(tuple(texts), columns, levelled)
+            return LineReading(tuple(texts), columns, marks, levelled)
         again = tuple(self.ask(varied(levelled.pixels, *view)) for view in VIEWS)
-        return LineReading(_together(texts, (columns, *again)), columns, levelled, again)
+        return LineReading(_together(texts, (columns, *again)), columns, marks, levelled, again)
 
     def ask(self, pixels: Grey) -> Floats:
         """Return the log-probabilities (t, 11) along a levelled line, (32, w): see `LineReading.columns`."""
-        return of_digits(self._ask(pixels))
+        return of_digits(of_classes(self._ask(pixels)))
 
 
-def of_digits(logits: NDArray[np.float32]) -> Floats:
-    """Return log-probabilities (t, 11) of the digits and of no digit, from (t, 12) scores of all classes."""
+def of_classes(logits: NDArray[np.float32]) -> Floats:
+    """Return log-probabilities (t, 12) of the digits, a mark and nothing, from scores."""
     values = logits.astype(np.float64)
-    values -= np.logaddexp.reduce(values, axis=1, keepdims=True)
-    none = np.logaddexp(values[:, MARK], values[:, BLANK])
-    return np.hstack([values[:, :DIGITS], none[:, None]])
+    return values - np.logaddexp.reduce(values, axis=1, keepdims=True)
+
+
+def of_digits(classes: Floats) -> Floats:
+    """Return log-probabilities (t, 11) of the digits and of no digit, from those of all classes."""
+    none = np.logaddexp(classes[:, MARK], classes[:, BLANK])
+    return np.hstack([classes[:, :DIGITS], none[:, None]])
 
 
 def _together(first: list[LineText], looks: tuple[Floats, ...]) -> tuple[LineText, ...]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
-from calame.imaging.rules import Stats
+from calame.imaging.rules import Stats, height_of
+from calame.imaging.segment import bounds
 from calame.reader.cutting import CutReading, Part
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
@@ -39,6 +40,7 @@ class Cut:
         back: (2, 3) from pixels of `ink` to those of the picture.
         box: of the line's ink, in pixels of the picture.
         height: of a digit, likewise.
+        edge: pixels over which the ink rises.
         pieces: of `ink`, where they are known.
     """
 
@@ -47,6 +49,7 @@ class Cut:
     back: NDArray[np.float64]
     box: Box
     height: float
+    edge: float
     pieces: Stats | None = None
 
     @classmethod
@@ -58,7 +61,15 @@ class Cut:
         back[:, 2] += frame.left, frame.top
         whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
         pieces = row.pieces if ink is row.ink else None
-        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale, pieces)
+        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale, frame.edge, pieces)
+
+    def part(self, reading: CutReading, box: Box, pieces: Stats) -> Self:
+        """Return the cut of a part of the line, from edge to edge of a box of its ink; `pieces` are the part's."""
+        ink, back = self.ink[:, box.left : box.right], self.back.copy()
+        back[:, 2] += back[:, 0] * box.left
+        there = moved(bounds(ink), back)
+        height = height_of(pieces, len(ink)) * float(np.sqrt(abs(np.linalg.det(back[:, :2]))))
+        return type(self)(reading, ink, back, there, height, self.edge, pieces)
 
 
 @dataclass(frozen=True, eq=False)

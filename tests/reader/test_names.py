@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from calame.imaging.level import Level
+from calame.reader.line import LineReading
+from calame.reader.names import number_in
+
+WORD, DASH, DIGIT = (18, 6, 26), (14, 14, 4), (12, 4, 28)  # columns wide, first row, rows high
+MARK = 10
+
+
+def reading(*pieces):
+    """A line 200 wide: (left, shape, class or None) each; a piece's class is said at its middle."""
+    pixels, columns, marks = np.zeros((32, 200), np.uint8), np.full((100, 11), -9.0), np.full(100, -9.0)
+    for left, (wide, top, high), said in pieces:
+        pixels[top : top + high, left : left + wide] = 255
+        at = (left + wide // 2) // 2
+        if said == MARK:
+            marks[at] = -0.1
+        elif said is not None:
+            columns[at, said] = -0.1
+    return LineReading(columns=columns, marks=marks, level=Level(pixels, np.array([[1.0, 0, 0], [0, 1, 0]])))
+
+
+NAME = (10, WORD, MARK), (30, WORD, None)
+NUMBER = (70, DIGIT, 4), (90, DIGIT, 2)
+UNIT = (120, WORD, None), (142, WORD, MARK)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "columns"),
+    [
+        ((*NAME, *NUMBER), (59, 200)),
+        ((*NUMBER, *UNIT), (0, 111)),
+        ((*NAME, *NUMBER, *UNIT), (59, 111)),
+    ],
+    ids=["before", "behind", "both"],
+)
+def test_print_is_taken_off_at_the_widest_gap(pieces, columns):
+    box = number_in(reading(*pieces))
+    assert (box.left, box.right) == columns
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        NUMBER,
+        NAME,
+        ((50, DASH, MARK), *NUMBER, (110, DASH, MARK)),
+        (NUMBER[0], (90, WORD, MARK), (115, DIGIT, 2)),
+        ((50, (20, 6, 26), MARK), *NUMBER),
+    ],
+    ids=["alone", "no-number", "dashes", "between", "touching"],
+)
+def test_what_a_hand_wrote_stays(pieces):
+    assert number_in(reading(*pieces)) is None
+
+
+def test_nothing_is_in_an_empty_line():
+    assert number_in(LineReading()) is None
