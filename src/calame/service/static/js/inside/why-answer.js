@@ -95,7 +95,8 @@ export class WhyAnswer extends Part {
     const values2 = { digit: origin.digit, places: floats(origin.values).shape.join(" × "), score: say(origin.logit), bias: say(origin.bias) };
     const words = !exact ? "inside.why.origin.fine" : origin.exact ? "inside.why.origin.exact" : "inside.why.origin.gradient";
     /** @type {HTMLElement} */ (this.querySelector(".why-coarse")).textContent = t(origin.exact ? "inside.why.exact" : "inside.why.coarse");
-    show(/** @type {Figure} */ (this.origin), values, ink, t("inside.against"), t("inside.for"), t(words, values2));
+    const most = reach(values);
+    show(/** @type {Figure} */ (this.origin), values, ink, `${t("inside.against")} ${say(-most)}`, `${say(most)} ${t("inside.for")}`, t(words, values2));
   }
 
   /**
