@@ -190,7 +190,7 @@ alone, together = milliseconds(prepared[:1]), milliseconds(np.resize(prepared, (
 tell(W["network"], one=num(alone, 2), many=num(together, 1), times=num(together / alone))
 
 # %% [markdown]
-# At 64 or above, and the batch has gained nothing: one picture keeps the processor busy already. Near 1, as on a GPU, and it is
+# At 64 or above the batch has gained nothing: one picture keeps the processor busy already. Near 1, as on a GPU, it is
 # almost free. Now the whole service, 48 pictures in three ways: the client may group them, or the server gathers the
 # requests that come at the same time (`engine/batcher.py`).
 

@@ -193,8 +193,8 @@ alone, together = milliseconds(prepared[:1]), milliseconds(np.resize(prepared, (
 tell(W["network"], one=num(alone, 2), many=num(together, 1), times=num(together / alone))
 
 # %% [markdown]
-# Vers 64 ou au-delà, le lot n’a rien gagné : une seule image occupe déjà le processeur. Près de 1, comme sur un
-# GPU, il est presque gratuit. Maintenant le service entier, 48 images de trois façons : soit le client les groupe, soit le
+# Vers 64 ou au-delà, le lot n’a rien gagné : une seule image occupe déjà le processeur. Près de 1, comme sur un GPU, il
+# est presque gratuit. Maintenant le service entier, 48 images de trois façons : soit le client les groupe, soit le
 # serveur réunit les requêtes qui arrivent au même moment (`engine/batcher.py`).
 
 # %%
