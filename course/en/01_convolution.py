@@ -109,8 +109,8 @@ show(
 )
 
 # %% [markdown]
-# Orange is a positive answer, blue a negative one, white is zero. Every side of the stroke shows twice: where the ink
-# begins (orange) and where it ends (blue). The blur is a mere average: all its weights are equal. The colours are those
+# Orange is a positive answer, blue a negative one, white is zero. In the first two every stroke shows twice: the side
+# where the ink begins (orange) and the one where it ends (blue). The blur is a mere average: all its weights are equal. The colours are those
 # of the app, always by the same rule: what can be negative is orange and blue, what cannot goes from violet to yellow.
 #
 # We chose these three kernels. In a network nobody chooses them: **training finds the weights**. The arithmetic stays
@@ -231,7 +231,7 @@ tell(
 #    window is enough. *Shared*: an edge is an edge wherever it is, so the same weights serve everywhere. Hence tens
 #    of thousands of times fewer weights in a layer: less memory, less overfitting, and every example teaches the
 #    filter at 676 places at once. A dense network would have to learn the same edge anew at each place; it manages on
-#    MNIST (about 98 %), where everything is centred, and collapses as soon as the digit moves.
+#    MNIST (about 98%), where everything is centred, and collapses as soon as the digit moves.
 # 2. For three reasons: **fewer numbers** (four times fewer with each 2×2 pooling, so the next layers cost less); **a
 #    wider view** (after a pooling a 3×3 kernel covers twice as much of the original picture); **some tolerance** of
 #    small moves. The price: the exact position is lost. Where it matters (cutting an object out of a picture, say)

@@ -143,8 +143,8 @@ rows = [
 table([W["way"], W["one"], W["many"].format(len(many))], rows)
 
 # %% [markdown]
-# Two lessons in one table: for a single picture `predict` spends nearly all its time getting ready; and in
-# **batches** each picture costs far less.
+# Two lessons in one table: for a single picture `predict` spends nearly all its time getting ready, which a **batch**
+# shares out; ONNX Runtime has next to nothing to get ready, and so a batch gains it little.
 #
 # ## Quantise: eight bits instead of thirty-two
 #

@@ -26,7 +26,6 @@ W = {
     "share": "probability",
     "photos": "On {count} labelled photos: the right class comes first for **{first}**, among the first five for **{five}**.",
     "no_photos": "No labelled photos here (`CALAME_DATA/images/photos`): give your own to `PICTURE`.",
-    "no_classifier": "This version of Calame has no `ImageClassifier` yet.",
     "untrained": "With a fresh last layer: “{label}”, with {share}. Chance would be {chance}.",
     "features": "Every picture becomes {count} numbers, computed only once.",
     "way": "network",
@@ -111,10 +110,7 @@ else:
 # With Calame, the same in one line, without Keras (the network is exported to ONNX, as in lesson 8):
 
 # %%
-if hasattr(calame, "ImageClassifier"):
-    print(calame.ImageClassifier().classify(picture, top=3))
-else:
-    tell(W["no_classifier"])
+print(calame.ImageClassifier().classify(picture, top=3))
 
 # %% [markdown]
 # ## The trap of the last layer

@@ -225,7 +225,7 @@ strengths = [
 ]
 limits = [
     "The sample is small: the interval is wide, and a digit seen once says nothing.",
-    "Reads one digit a picture: codes must be cut into boxes.",
+    "Measured on one digit a picture: whole codes (`calame read --code`) need a trial of their own.",
     "A code of eight digits multiplies errors: 99% per digit makes no more than 92% per code.",
 ]
 ideas = [

@@ -108,10 +108,10 @@ show(
 )
 
 # %% [markdown]
-# En orange, la réponse est positive ; en bleu, négative ; en blanc, nulle. Chaque bord du trait apparaît deux
-# fois : l’encre commence (orange), puis s’arrête (bleu). Le flou, lui, n’est qu’une moyenne : tous ses poids sont
-# égaux. Les couleurs sont celles de l’application, toujours selon la même règle : ce qui peut être négatif est
-# orange et bleu, ce qui ne peut l’être va du violet au jaune.
+# En orange, la réponse est positive ; en bleu, négative ; en blanc, nulle. Dans les deux premières, chaque
+# trait apparaît deux fois : le bord où l’encre commence (orange) et celui où elle s’arrête (bleu). Le flou, lui,
+# n’est qu’une moyenne : tous ses poids sont égaux. Les couleurs sont celles de l’application, toujours selon la même
+# règle : ce qui peut être négatif est orange et bleu, ce qui ne peut l’être va du violet au jaune.
 #
 # Ces trois noyaux, nous les avons choisis. Dans un réseau, personne ne les choisit : **l’entraînement trouve les
 # poids**. Le calcul, lui, ne change pas.

@@ -145,8 +145,8 @@ rows = [
 table([W["way"], W["one"], W["many"].format(len(many))], rows)
 
 # %% [markdown]
-# Deux leçons en une table : pour une image seule, `predict` passe presque tout son temps à se préparer ; et **par
-# lots**, chaque image coûte bien moins.
+# Deux leçons en une table : pour une image seule, `predict` passe presque tout son temps à se préparer, ce qu’un **lot**
+# répartit ; ONNX Runtime n’a presque rien à préparer, et un lot lui fait donc gagner peu.
 #
 # ## Quantifier : huit bits au lieu de trente-deux
 #

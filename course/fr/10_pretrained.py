@@ -26,7 +26,6 @@ W = {
     "share": "probabilité",
     "photos": "Sur {count} photos étiquetées : la bonne classe en tête pour **{first}**, parmi les cinq premières pour **{five}**.",
     "no_photos": "Pas de photos étiquetées ici (`CALAME_DATA/images/photos`) : donnez les vôtres à `PICTURE`.",
-    "no_classifier": "Cette version de Calame n’a pas encore `ImageClassifier`.",
     "untrained": "Dernière couche neuve : « {label} », avec {share}. Au hasard, ce serait {chance}.",
     "features": "Chaque image devient {count} nombres, calculés une seule fois.",
     "way": "réseau",
@@ -112,10 +111,7 @@ else:
 # Avec Calame, la même chose en une ligne, sans Keras (le réseau est exporté en ONNX, comme à la leçon 8) :
 
 # %%
-if hasattr(calame, "ImageClassifier"):
-    print(calame.ImageClassifier().classify(picture, top=3))
-else:
-    tell(W["no_classifier"])
+print(calame.ImageClassifier().classify(picture, top=3))
 
 # %% [markdown]
 # ## Le piège de la dernière couche

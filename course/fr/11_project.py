@@ -231,7 +231,7 @@ strengths = [
 ]
 limits = [
     "L'échantillon est petit : l'intervalle est large, et un chiffre vu une fois ne dit rien.",
-    "Lit un chiffre par image : les codes doivent être découpés en cases.",
+    "Mesuré chiffre par chiffre : les codes entiers (`calame read --code`) demandent un essai à eux.",
     "Un code de huit chiffres multiplie les erreurs : 99 % par chiffre ne fait que 92 % par code.",
 ]
 ideas = [

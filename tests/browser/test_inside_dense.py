@@ -28,6 +28,10 @@ def test_the_values_of_a_dense_layer_are_units_and_its_classes_have_scores(visit
     page.wait_for_selector(".maker-row")
     page.select_option("inside-page model-choice select", "course@1")
     expect(page.locator(".inside-reader")).to_contain_text("not calibrated")
+    expect(page.locator(".net-short").nth(1)).to_have_text("looks for patterns, then ReLU")  # both in one layer
+    page.locator("why-answer").scroll_into_view_if_needed()
+    expect(page.locator(".near img")).to_have_count(8)  # of the package's digits, by what this network makes of them
+    expect(page.locator("label[for=why-exact]")).to_have_text("Grad-CAM, coarse")
     page.locator(".net-class").first.click()
     expect(page.locator("class-origin .about").first).to_contain_text("values of the dense layer before it")
     expect(page.locator("class-origin filter-taste")).to_contain_text("the score of this class is")

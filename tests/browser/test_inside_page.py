@@ -268,13 +268,18 @@ def test_the_kernel_slides_unless_motion_is_not_wanted(inside, expect):
     still.locator(SECOND).click()
     expect(still.locator("map-maker h3")).to_contain_text("Convolution 2")
     expect(still.locator(".maker-out .button")).not_to_have_text("Stop")
+    still.locator(".maker-out .button").click()  # … but may be asked for
+    expect(still.locator(".maker-out figcaption")).to_contain_text("Row 1,")
+    still.locator(".maker-map").press("Escape")
+    expect(still.locator(".maker-out .button")).not_to_have_text("Stop")
 
 
 def test_why_and_what_if(inside, expect):
     page = inside()
     page.locator("why-answer").scroll_into_view_if_needed()
     expect(page.locator(".near img")).to_have_count(8)
-    covered = page.locator(".why-figures figure").nth(1)
+    origin, covered = page.locator(".why-figures figure").nth(0), page.locator(".why-figures figure").nth(1)
+    expect(origin.locator(".net-range")).to_have_text(re.compile(r"^against −(\d\.\d+)\1 for$"))
     mean, most = re.search(r"at most ([\d.]+) points; a single square takes ([\d.]+)", covered.inner_text()).groups()
     expect(covered.locator(".net-range")).to_contain_text(mean)  # the scale's end is the mean, and said to be
     assert float(most) > float(mean)

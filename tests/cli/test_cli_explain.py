@@ -132,13 +132,13 @@ def test_what_cannot_be_is_said_with_an_exit_code(words, code, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_without_a_fitting_index_the_way_out_is_told(desk, capsys, monkeypatch):
+def test_without_mnist_another_model_is_compared_with_the_digits_of_the_package(desk, capsys, monkeypatch):
     stale(desk / "stale.npz")
     monkeypatch.setattr("calame.cli.inside.SHIPPED", desk / "stale.npz")
-    assert main(["explain", "seven.jpg", "--what", "neighbours,cam"]) == 4
-    said = capsys.readouterr()
-    assert "calame data fetch mnist" in said.err
-    assert [line.split()[0] for line in said.out.splitlines()[1:-1]] == ["cam"]  # the rest is there all the same
+    assert main(["explain", "seven.jpg", "--json", "--what", "neighbours"]) == 0
+    told = json.loads(capsys.readouterr().out)["neighbours"]
+    assert (told["among"], told["nearest"][0]["label"]) == (519, 7)
+    assert not (desk / "home" / "explain").exists()  # nothing is kept: all of MNIST is better, once it is there
 
 
 @pytest.mark.data("mnist")

@@ -24,7 +24,7 @@ def test_every_layer_has_a_kind_and_its_weights(folder):
     assert kinds["stage1"] == "ReLU"
     assert kinds["place"] == "DepthwiseConv2D"
     assert kinds["mean"] == "GlobalAveragePooling2D"
-    assert kinds["placed"] == "Reshape"
+    assert kinds["placed"] == "Flatten"
     assert kinds["output"] == "Dense"
     assert graph.layer("stage1_conv").parameters == 5 * 5 * 32
     assert graph.layer("output").parameters == 3 * 128 * 10 + 10

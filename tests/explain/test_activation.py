@@ -78,3 +78,10 @@ def test_the_fine_map_is_drawn_to_the_strokes(network, samples):
         row, column = np.unravel_index(found.fine.argmax(), (28, 28))
         assert picture[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3].any()
         assert (np.abs(found.fine) <= np.abs(found.picture) + 1e-6).all()
+
+
+def test_grad_cam_is_drawn_to_the_strokes_place_by_place(network, seven):
+    """As a whole a map may light up blank paper; what is drawn is the share of each place, as in an exact head."""
+    exact, found = explain.class_activation(network, seven, 7), explain.grad_cam(network, seven, 7)
+    np.testing.assert_allclose(found.fine, exact.fine, atol=1e-5)
+    assert not np.allclose(found.values, exact.values, atol=0.1)

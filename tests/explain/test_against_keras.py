@@ -155,6 +155,7 @@ def test_the_course_network_can_be_looked_into_whole(pair, strokes):
         inside = [step.value for step in found.then if step.layer == layer]
         assert (inside[-1] if inside else found.total) == pytest.approx(found.output, abs=1e-4)
     assert [step.kind for step in explain.arithmetic(network, strokes[0], "conv1", 3, 4, 5).then] == ["ReLU"]
+    assert [stage.kinds for stage in explain.outline(network)[:2]] == [("Conv2D", "ReLU"), ("MaxPooling2D",)]
     cam = explain.class_activation(network, strokes[0], 3)
     assert (cam.values.shape, cam.grid.start, cam.grid.step) == ((11, 11), (3.5, 3.5), (2.0, 2.0))
     assert explain.visualise(network, "output", [3], steps=3).pictures.shape == (1, 28, 28)

@@ -52,6 +52,14 @@ def test_an_index_is_kept_and_read_again(network, shipped, tmp_path, seven):
     np.testing.assert_array_equal(given.labels, wanted.labels)
 
 
+def test_a_model_of_another_course_is_compared_with_the_same_digits(network, shipped, monkeypatch, tmp_path):
+    explain.save_index(replace(shipped, model="0" * 64, features=shipped.features[:, ::-1]), tmp_path / "index.npz")
+    monkeypatch.setattr("calame.explain.neighbours.SHIPPED", tmp_path / "index.npz")
+    found = explain.nearest(network, shipped.pictures[7], 2)
+    assert (found.places[0], found.labels[0]) == (shipped.places[7], shipped.labels[7])
+    assert found.among == len(shipped.labels)
+
+
 def test_an_index_of_another_model_is_refused(network, shipped, tmp_path):
     other = replace(shipped, model="0" * 64, name="mine@3")
     explain.save_index(other, tmp_path / "index.npz")

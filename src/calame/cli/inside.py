@@ -118,11 +118,7 @@ def neighbours(subject: Subject) -> Part:
 
 
 def index_for(network: Network, context: Context) -> Index:
-    """Return the digits to compare with: those kept for this model, the shipped ones, or all of MNIST, then kept.
-
-    Raises:
-        OtherIndex: none was made with this model, and MNIST is not here to make one.
-    """
+    """Return the digits to compare with: those kept for this model, or all of MNIST, then kept, or the shipped ones."""
     from calame.data.catalogue import credit
     from calame.data.fetch import locate
     from calame.data.sets import load_mnist
@@ -132,11 +128,11 @@ def index_for(network: Network, context: Context) -> Index:
         return explain.load_index(kept, network)
     try:
         return explain.load_index(SHIPPED, network)
-    except OtherIndex as error:
+    except OtherIndex:
         try:
             root = locate("mnist", context.settings.data, context.settings.cache)
-        except MissingData:
-            raise error from None
+        except MissingData:  # then the digits that come with the package, for this model too
+            return explain.shipped_index(network)
     mnist = load_mnist(root)
     sources = [dict(one) for one in credit(mnist=len(mnist.train_labels))]
     with progress(context, context.text("cli.explain.indexing")) as watch:

@@ -84,6 +84,8 @@ class Graph:
         own = {key: value for key, value in self.weights.items() if key.startswith(inside)}
         made = [node for node in self.nodes for output in node.outputs if output == name or output.startswith(inside)]
         kind = next((LAYERS[node.operation] for node in made if node.operation in LAYERS), "Reshape")
+        if kind == "Reshape" and any(self._lays_flat(node) for node in made):
+            kind = "Flatten"
         if kind == "Multiply" and inside + "scale" in own:
             kind = "BatchNormalization" if inside + "shift" in own else "Rescaling"
         kernel = own.get(inside + "kernel")
@@ -95,6 +97,11 @@ class Graph:
         """Return the filters of a convolution, (height, width, inputs, filters); None for any other layer."""
         kernel = self.weights.get(f"{name}/kernel")
         return None if kernel is None or kernel.ndim != 4 else kernel.transpose(2, 3, 1, 0)
+
+    def _lays_flat(self, node: Node) -> bool:
+        """Whether each picture's values come out as one row, as `Flatten` of Keras lays them."""
+        row = node.operation == "Reshape" and len(self.integers.get(node.inputs[1], ())) == 2
+        return row or node.operation == "Flatten"
 
     def _comes_later(self, name: str) -> bool:
         first = next((node for node in self.nodes if node.operation == "Conv"), None)

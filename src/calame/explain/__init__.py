@@ -15,7 +15,7 @@ from calame.explain.arithmetic import Arithmetic, Making, arithmetic, making
 from calame.explain.ascent import Liking, visualise
 from calame.explain.attack import Flip, flip
 from calame.explain.maps import feature_maps, filters
-from calame.explain.neighbours import Index, Neighbours, load_index, make_index, nearest, save_index
+from calame.explain.neighbours import Index, Neighbours, load_index, make_index, nearest, save_index, shipped_index
 from calame.explain.network import Network
 from calame.explain.occlusion import Occlusion, occlusion
 from calame.explain.operators import ACTIVATIONS
@@ -50,6 +50,7 @@ __all__ = [
     "occlusion",
     "outline",
     "save_index",
+    "shipped_index",
     "sweep",
     "visualise",
 ]

@@ -20,6 +20,10 @@ heads of poolings, and is exact; the slopes come from `gradient`, by the weights
 
 Where a hidden layer or a bias lies in between (the course's network), the sum is no longer the score, and the map is
 Grad-CAM's (Selvaraju and others, 2017): each map weighed by its mean slope, what speaks against the class left out.
+Behind `Flatten` every place has weights of its own, and a mean slope can light up where nothing speaks for the class,
+blank paper even: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional
+neural networks", 2020. `values` are Grad-CAM's all the same, since that is what they are called; what is drawn to the
+strokes is theirs: map × slope at each place, as in the exact heads.
 
 The last maps are coarse, and what they find in a cell may be the ring of ink around it: the middle of a 0 speaks for
 it. `fine` therefore weighs the map, spread over the picture, with how much each place of the *first* maps matters to
@@ -57,7 +61,8 @@ class ClassMap:
         logit, bias: of the class, before the softmax.
         layer: whose maps they are.
         grid: where the places lie on the picture.
-        fine: (28, 28) float32, the values spread over the picture and drawn to the strokes that they come from.
+        fine: (28, 28) float32, the shares of the places (`values` where they are exact) spread over the picture and
+            drawn to the strokes that they come from.
         parts: what each pooling of the head contributes, by its layer's name; they add up to `values`.
         kinds: what each of them is, "GlobalMaxPooling2D" ..., see `engine.graph`.
     """
@@ -147,9 +152,10 @@ def grad_cam(model: Model, picture: Picture, digit: int, *, signed: bool = False
     tape = network.run(network.pixels(seen(picture)))
     source = _last_maps(network, tape)
     wanted = one_hot(one_of("digit", digit, DIGITS))
-    weights = tape.back({network.logits: wanted}, source).mean((2, 3), keepdims=True)
-    values = _shares(tape.values[source], weights)
+    slopes = tape.back({network.logits: wanted}, source)
+    values = _shares(tape.values[source], slopes.mean((2, 3), keepdims=True))
     values = values if signed else np.maximum(values, 0)
+    shares = _shares(tape.values[source], slopes)
     biased = network.maker(network.logits) is not None and network.last
     return ClassMap(
         digit=digit,
@@ -159,7 +165,7 @@ def grad_cam(model: Model, picture: Picture, digit: int, *, signed: bool = False
         bias=float(network.bias[digit]) if biased else 0.0,
         layer=_layer(source),
         grid=_grid(network, source),
-        fine=_fine(network, tape, wanted, _grid(network, source).spread(values)),
+        fine=_fine(network, tape, wanted, _grid(network, source).spread(shares)),
     )
 
 

@@ -98,15 +98,10 @@ def _shares_of(place: int, layer: str, kind: str, shares: Floats, language: str)
 
 
 def draw_class(found: ClassMap, picture: Picture, language: str = "en") -> Plate:
-    """Draw where the score of a class comes from, over the digit; the parts of the head apart, on the same scale."""
-    grids = {"": found.values} | dict(found.parts)
-    most = widest(np.stack([found.grid.spread(values) for values in grids.values()]))
-    fine = inked(painted(found.fine, -most, most, "balance"), picture)
-    tiles = [Tile(fine, text("explain.cam.fine", language))]
-    for name, values in grids.items():
-        colours = inked(painted(found.grid.spread(values), -most, most, "balance"), picture)
-        caption = text("explain.cam.all" if not name else _part(found.kinds[name], language), language, name=name)
-        tiles.append(Tile(colours, f"{caption}\n{_signed(float(values.sum()), language)}" if found.exact else caption))
+    """Draw where the score of a class comes from, over the digit.
+
+    Of an exact head its parts too, all on one scale; beside Grad-CAM, which has units of its own, each has its own.
+    """
     values = {
         "digit": found.digit,
         "logit": _signed(found.logit, language),
@@ -114,8 +109,30 @@ def draw_class(found: ClassMap, picture: Picture, language: str = "en") -> Plate
         "layer": found.layer,
         "places": " × ".join(map(str, found.values.shape)),
     }
-    key = "explain.cam" if found.exact else "explain.grad_cam"
-    return _plate("cam", key, tuple(tiles), language, values, _scale("balance", -most, most, language))
+    if found.exact:
+        tiles, scale = _exact_tiles(found, picture, language)
+        return _plate("cam", "explain.cam", tiles, language, values, scale)
+    pictures = {"fine": found.fine, "gradient": found.picture}
+    tiles = tuple(_own_scale(f"explain.cam.{name}", one, picture, language) for name, one in pictures.items())
+    scale = Scale("balance", text("explain.cam.low", language), text("explain.cam.high", language), "0")
+    return _plate("cam", "explain.grad_cam", tiles, language, values, scale)
+
+
+def _exact_tiles(found: ClassMap, picture: Picture, language: str) -> tuple[tuple[Tile, ...], Scale]:
+    grids = {"": found.values} | dict(found.parts)
+    most = widest(np.stack([found.grid.spread(values) for values in grids.values()]))
+    tiles = [Tile(inked(painted(found.fine, -most, most, "balance"), picture), text("explain.cam.fine", language))]
+    for name, values in grids.items():
+        colours = inked(painted(found.grid.spread(values), -most, most, "balance"), picture)
+        caption = text("explain.cam.all" if not name else _part(found.kinds[name], language), language, name=name)
+        tiles.append(Tile(colours, f"{caption}\n{_signed(float(values.sum()), language)}"))
+    return tuple(tiles), _scale("balance", -most, most, language)
+
+
+def _own_scale(key: str, values: Floats, picture: Picture, language: str) -> Tile:
+    most, reached = widest(values), float(np.abs(values).max())
+    said = text("explain.cam.most", language, most=_number(reached, 3 if reached < 0.1 else 2, language))
+    return Tile(inked(painted(values, -most, most, "balance"), picture), f"{text(key, language)}\n{said}")
 
 
 def _part(kind: str, language: str) -> str:

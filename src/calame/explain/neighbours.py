@@ -7,14 +7,15 @@ Neighbors", 2018.
 
 An index holds features of one model, and no other's: it bears the hash of the network that it was made with. The
 one that comes with the package has some hundreds of digits of MNIST (CC BY-SA 3.0) and fits the shipped model;
-`recipes/neighbours.py` makes it. This module does not know where data sets are.
+`recipes/neighbours.py` makes it. Any other model is shown the same digits (`shipped_index`). This module does not know
+where data sets are.
 """
 
 import json
 import uuid
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def nearest(model: Model, picture: Picture, k: int = 8, *, index: Index | None =
         model: see `network.Model`.
         picture: (28, 28) uint8, ink 255 on 0.
         k: how many, at most as many as there are.
-        index: from `make_index` or `load_index`; None: the shipped one, which fits the shipped model alone.
+        index: from `make_index` or `load_index`; None: `shipped_index`.
 
     Source: Krizhevsky and others, 2012, figure 4; see the text of this module.
 
@@ -103,7 +104,7 @@ def nearest(model: Model, picture: Picture, k: int = 8, *, index: Index | None =
         array([7, 7, 7], dtype=uint8)
     """
     network, batch = opened(model), seen(picture)
-    index = load_index(SHIPPED, network) if index is None else _fitting(index, network, "-")
+    index = shipped_index(network) if index is None else _fitting(index, network, "-")
     wanted = features(network, batch)[0]
     distances = np.empty(len(index.labels), np.float32)
     for start in range(0, len(distances), ROWS):
@@ -231,6 +232,24 @@ def load_index(path: Path, model: Model) -> Index:
     network = opened(model)
     if not path.is_file():
         raise OtherIndex(path=path, model=network.folder.manifest, found="-")
+    return _fitting(_read(path), network, path)
+
+
+def shipped_index(model: Model = None) -> Index:
+    """Return the digits that come with the package, with the features that this model finds in them.
+
+    The shipped model's stand in the file; those of another are computed, in a second at most.
+
+    Raises:
+        UnsupportedModel: a network without a dense layer at its end.
+    """
+    network, index = opened(model), _read(SHIPPED)
+    if index.model == network.digest:
+        return index
+    return replace(make_index(network, index.pictures, index.labels, credit=index.credit), places=index.places)
+
+
+def _read(path: Path) -> Index:
     try:
         with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
             values: dict[str, Any] = {name: _member(archive, name) for name in (*TEXTS, *ARRAYS)}
@@ -240,7 +259,7 @@ def load_index(path: Path, model: Model) -> Index:
             raise ValueError(path)
     except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
         raise DamagedData(path=path, problem=Phrase("explain.not_index")) from error
-    return _fitting(index, network, path)
+    return index
 
 
 def shipped_digits() -> tuple[Picture, NDArray[np.uint8], Sequence[Credit]]:

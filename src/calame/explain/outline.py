@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calame.engine.graph import Node
+from calame.engine.graph import LAYERS, Node
 from calame.engine.session import Floats
 from calame.explain.arithmetic import EACH
 from calame.explain.network import Model, Network, Picture, opened
+from calame.explain.operators import ACTIVATIONS
 from calame.explain.places import Grid, grid
 
 IMAGE = "image"  # what the first column reads
@@ -30,7 +31,7 @@ class Stage:
     Attributes:
         name, kind: of the layer that sums or pools, "Conv2D", "MaxPooling2D", "Dense" ...
         layers: it and those that change each of its values by itself, in order.
-        kinds: what each of them is.
+        kinds: what is done in them, in order: what each layer is, and the activation that is part of one.
         shape: (h, w, maps) or (n,) of the last of them, whose values the column shows.
         sources: the columns that it reads, or "image".
         depth: how many columns lie before it on the longest way from the picture; those of one depth stand together.
@@ -77,9 +78,9 @@ def outline(model: Model) -> list[Stage]:
             continue
         comes_from[layer] = (layer,)
         depth = 1 + max(stages[one].depth if one in stages else -1 for one in from_stages)
-        kind = network.graph.layer(layer).kind
+        kinds = _kinds(network, layer)
         place = grid(network, network.inner(layer)) if len(network.layers[layer]) == 3 else None
-        stages[layer] = Stage(layer, kind, (layer,), (kind,), network.layers[layer], from_stages, depth, place)
+        stages[layer] = Stage(layer, kinds[0], (layer,), kinds, network.layers[layer], from_stages, depth, place)
     return list(stages.values())
 
 
@@ -124,8 +125,16 @@ def _telling(answers: Floats, count: int) -> list[int]:
 
 
 def _with(stage: Stage, network: Network, layer: str) -> Stage:
-    kinds = (*stage.kinds, network.graph.layer(layer).kind)
+    kinds = (*stage.kinds, *_kinds(network, layer))
     return replace(stage, layers=(*stage.layers, layer), kinds=kinds, shape=network.layers[layer])
+
+
+def _kinds(network: Network, layer: str) -> tuple[str, ...]:
+    """What a layer is, and the activation in it: `Conv2D(32, 3, activation="relu")` is two things in one."""
+    kind = network.graph.layer(layer).kind
+    operations = (node.operation for node in _own(network, layer) if node.operation in ACTIVATIONS)
+    bent = (LAYERS.get(operation, operation) for operation in operations)
+    return kind, *(one for one in bent if one != kind)
 
 
 def _own(network: Network, layer: str) -> list[Node]:

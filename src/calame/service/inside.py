@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from calame import explain
 from calame.drawing.png import png, uri
 from calame.engine.session import PROBABILITIES, Floats
-from calame.errors import BadParameter, OtherIndex, Overloaded, Unexplained, UnsupportedModel
+from calame.errors import BadParameter, Overloaded, Unexplained, UnsupportedModel
 from calame.explain.attack import BUDGET
-from calame.explain.neighbours import SHIPPED, shipped_digits
+from calame.explain.neighbours import shipped_digits
 from calame.explain.network import Network
 from calame.explain.outline import Stage
 from calame.imaging.recipe import Prepared
@@ -198,12 +198,12 @@ class Inside:
     @cached_property
     def _index(self) -> explain.Index | None:
         try:
-            return explain.load_index(SHIPPED, self.network)
-        except OtherIndex:
+            return explain.shipped_index(self.network)
+        except UnsupportedModel:
             return None
 
     def neighbours(self, pixels: Pixels) -> Json:
-        """Return the training digits nearest to a picture, itself left out; none for a model that has no index."""
+        """Return the training digits nearest to a picture, itself left out; none where no dense layer is the last."""
         if self._index is None:
             return {"digits": [], "among": 0, "credit": []}
         found = explain.nearest(self.network, pixels, NEAREST + 1, index=self._index)

@@ -110,7 +110,7 @@ export class MapMaker extends Part {
   /** @param {string} by */
   #shown(by) {
     if (by === "pointer") bring(this.closest("section"));
-    if (by === "pointer") this.#start();
+    if (by === "pointer" && !STILL.matches) this.#start();
     if (by === "keys") this.map?.focus();
   }
 
@@ -121,6 +121,7 @@ export class MapMaker extends Part {
     if (!one || !stage) return;
     /** @type {HTMLElement} */ (this.heading).textContent = bothOf(upper(nameOf(stage.name, one.map)), stage.name);
     /** @type {HTMLElement} */ (this.about).textContent = aboutOf(one, stage);
+    /** @type {HTMLElement} */ (this.status).textContent = ""; // it was of another map
     const [rows, columns] = sizeOf(one);
     const dense = one.inputs.shape.length < 3;
     const count = one.operation === "sum" ? Math.min(ROWS * (dense ? 2 : 1), one.inputs.shape[0]) : 1;
@@ -259,6 +260,7 @@ export class MapMaker extends Part {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key === "Escape") {
+      this.#stop();
       /** @type {HTMLElement | null} */ (document.querySelector('network-view [aria-pressed="true"]'))?.focus();
       return;
     }
@@ -271,10 +273,10 @@ export class MapMaker extends Part {
     event.preventDefault();
   }
 
-  /** Let the window slide over the whole map, row by row; it stops at any touch. */
+  /** Let the window slide over the whole map, row by row; it stops at any touch. Who wants no motion has to ask for it. */
   #start() {
     const one = this.#made;
-    if (!one || STILL.matches || this.hidden) return;
+    if (!one || this.hidden) return;
     const [rows, columns] = sidesOf(one);
     const pause = Math.max(24, PASS / (rows * columns));
     if (rows * columns === 1) return;

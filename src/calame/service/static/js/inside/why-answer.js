@@ -21,7 +21,7 @@ export class WhyAnswer extends Part {
     this.word = h("p", { class: "small danger", role: "status" });
     this.origin = figure("inside.why.origin");
     this.exact = h("input", { type: "checkbox", class: "switch", id: "why-exact", on: { change: () => this.say() } });
-    this.origin.element.append(h("label", { class: "toggle small", for: "why-exact" }, this.exact, h("span", { t: "inside.why.exact" })));
+    this.origin.element.append(h("label", { class: "toggle small", for: "why-exact" }, this.exact, h("span", { class: "why-coarse" })));
     this.covered = figure("inside.why.covered");
     this.near = h("div", { class: "near" });
     this.nearWords = h("figcaption", { class: "small" });
@@ -94,7 +94,9 @@ export class WhyAnswer extends Part {
     const { values } = floats(exact ? origin.spread : origin.fine);
     const values2 = { digit: origin.digit, places: floats(origin.values).shape.join(" × "), score: say(origin.logit), bias: say(origin.bias) };
     const words = !exact ? "inside.why.origin.fine" : origin.exact ? "inside.why.origin.exact" : "inside.why.origin.gradient";
-    show(/** @type {Figure} */ (this.origin), values, ink, t("inside.against"), t("inside.for"), t(words, values2));
+    /** @type {HTMLElement} */ (this.querySelector(".why-coarse")).textContent = t(origin.exact ? "inside.why.exact" : "inside.why.coarse");
+    const most = reach(values);
+    show(/** @type {Figure} */ (this.origin), values, ink, `${t("inside.against")} ${say(-most)}`, `${say(most)} ${t("inside.for")}`, t(words, values2));
   }
 
   /**
