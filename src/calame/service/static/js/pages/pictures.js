@@ -177,8 +177,9 @@ export class PicturesPage extends Part {
     const { status, bar, clear } = this;
     if (!status || !bar || !clear) return;
     const done = this.#entries.filter((entry) => entry.seen || entry.error).length;
-    const count = this.#entries.length;
-    status.textContent = count ? t("pics.done", { done: number(done), count: number(count) }) : "";
+    const [count, failed] = [this.#entries.length, this.#entries.filter((entry) => entry.error).length];
+    const said = [t("pics.done", { done: number(done), count: number(count) }), failed ? t("pics.failed", { failed: number(failed) }) : ""];
+    status.textContent = count ? said.filter(Boolean).join(" · ") : "";
     [bar.hidden, bar.value, bar.max] = [done === count, done, Math.max(count, 1)];
     clear.hidden = count === 0;
   }
@@ -239,7 +240,7 @@ export class PicturesPage extends Part {
       const language = spoken();
       const why = entry.whys.get(wanted) ?? (await this.#ask(entry, wanted)).why;
       if (why && language === spoken()) entry.whys.set(wanted, why);
-      if (asked === this.#asked && why) this.view?.show(entry, why, why.seen);
+      if (asked === this.#asked && why) this.view?.show(entry, why);
     } catch (error) {
       entry.error = () => wordsOf(/** @type {Error} */ (error));
       this.#tell();
