@@ -177,7 +177,7 @@ export class PicturesPage extends Part {
     const { status, bar, clear } = this;
     if (!status || !bar || !clear) return;
     const done = this.#entries.filter((entry) => entry.seen || entry.error).length;
-    const [count, failed] = [this.#entries.length, this.#entries.filter((entry) => entry.error).length];
+    const [count, failed] = [this.#entries.length, this.#entries.filter((entry) => entry.error && !entry.seen).length];
     const said = [t("pics.done", { done: number(done), count: number(count) }), failed ? t("pics.failed", { failed: number(failed) }) : ""];
     status.textContent = count ? said.filter(Boolean).join(" · ") : "";
     [bar.hidden, bar.value, bar.max] = [done === count, done, Math.max(count, 1)];
