@@ -73,7 +73,7 @@ def gather(folder: Path) -> Pile:
 def _photos(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield the files below a folder in order, and whether each may be a photo."""
     for place, inner, names in os.walk(folder):
-        inner.sort()
+        inner[:] = sorted(one for one in inner if not one.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(place) / name, _may_be_photo(name)
