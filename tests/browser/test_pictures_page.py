@@ -70,6 +70,9 @@ def test_everything_can_be_done_by_keyboard(visit, photos, expect):
     page = visit(PATH, forgiven="415")
     page.wait_for_selector("pictures-page h1")
     pile(page, photos, expect)
+    page.click(".pics-pile .import-head button")  # the list is cleared, and the focus goes to the button that fills it
+    assert page.locator("#photos:focus").evaluate("input => input.offsetWidth") == 1  # not the browser's own beside it
+    pile(page, photos, expect)
     page.locator(".pics-one >> nth=2").focus()
     page.keyboard.press("Enter")
     page.locator("pictures-page .switch").focus()

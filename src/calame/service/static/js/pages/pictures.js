@@ -206,7 +206,7 @@ export class PicturesPage extends Part {
     const first = seen?.predictions[0];
     best.classList.toggle("none", !first || Boolean(seen?.rejected));
     best.textContent = first ? (seen.rejected ? seen.reason : first.name) : this.#chosen && !this.#chosen.error ? "…" : "–";
-    sure.textContent = first ? t(seen.rejected ? "pics.nearest" : "pics.sure", { share: percent(first.probability), label: first.name }) : this.#chosen ? "" : t("pics.nothing");
+    sure.textContent = first ? seen.rejected ? t("pics.nearest", { label: first.name }) : t("pics.sure", { share: percent(first.probability) }) : this.#chosen ? "" : t("pics.nothing");
     [reason.hidden, reason.textContent] = [!this.#chosen?.error, this.#chosen?.error?.() ?? ""];
     whyLabel.hidden = !first;
     if (this.note) this.note.hidden = !first;
