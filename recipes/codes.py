@@ -46,7 +46,7 @@ SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.js
 JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100}
 JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
          "drawing": 800}  # fmt: skip
-APART = {"neat": 1000}  # of six digits that stand apart: reported beside `six`, and part of nothing else
+APART = {"neat": 1000, "named": 600}  # six digits that stand apart; behind a printed name: reported, part of nothing
 PARTS = {"join": JOIN, "judge": JUDGE, "apart": APART}
 CHUNK = 50  # lines a task
 PRIOR = 1.0  # lines that the weights are held to where they started
@@ -136,12 +136,12 @@ def said_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
         rows = reader._rows(frame, several=False) if frame.rejected is None and (frame.pixels > FAINT).any() else []
         if len(rows) != 1:
             continue
-        cut = reader._cut(rows[0], frame)
-        line = [(text.text, text.score) for text in reader._line.read(cut.ink).texts]
-        cutting = [(text.text, text.score) for text in cut.reading.texts]
+        (both,) = reader._asked([reader._cut(rows[0], frame)])
+        line = [(text.text, text.score) for text in both.line.texts]
+        cutting = [(text.text, text.score) for text in both.cut.reading.texts]
         texts = candidates(line, cutting)
         right = texts.index(made_line.text) if made_line.text in texts else len(texts)
-        found.append((features(texts, line, cutting, cut.reading.score_of), right))
+        found.append((features(texts, line, cutting, both.cut.reading.score_of), right))
     return found
 
 

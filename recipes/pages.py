@@ -6,10 +6,14 @@ Minutes: four on 2 cores. Writes docs/records/pages.json. Only a report: `code.P
 were set on pages like the first 24, which are left out.
 
 The same pages lie straight, crooked by 1 and by 2.5 degrees. `right` are the numbers that are among those told,
-`others` what is told and was not written: a number read wrong, or print, which has no digits here.
+`others` what is told and was not written: a number read wrong, or print, which has no digits here. `sheets` are real
+cover sheets (dev/form_scans), whose print has digits: only a report.
 """
 
 import argparse
+import csv
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +27,7 @@ from PIL import Image, ImageDraw, ImageFont
 import calame.drawing
 from calame.data import lines, scene
 from calame.data.hands import Hands, collect_hands
+from calame.imaging.codec import decode
 from calame.reader.code import CodeReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
@@ -67,7 +72,32 @@ def main() -> None:
             "interval": [round(low, 4), round(high, 4)], "others": others, "others accepted": accepted,
         }  # fmt: skip
         print(angle, record["crooked"][str(angle)])
+    record["sheets"] = dict(sheets(arguments.data / "dev" / "form_scans"))
+    print(record["sheets"])
     write_json(RECORDS / "pages.json", record)
+
+
+def sheets(folder: Path) -> Iterator[tuple[str, dict[str, int]]]:
+    """Count the same of real cover sheets, scanned straight and turned as the made pages are, where they are there."""
+    table = folder / "labels.csv"
+    if not table.is_file():
+        print(f"left out: {folder.name}", file=sys.stderr)
+        return
+    with table.open(encoding="utf-8") as file:
+        rows = [(decode(folder / row["path"]).pixels, row["student_id"]) for row in csv.DictReader(file)]
+    for angle in ANGLES:
+        told = [reader().read(turned(pixels, angle), several=True) for pixels, _ in rows]
+        texts = [[one.text or one.guess for one in some] for some in told]
+        found = sum(number in some for (_, number), some in zip(rows, texts, strict=True))
+        others = sum(map(len, texts)) - found
+        yield str(angle), {"numbers": len(rows), "right": found, "others": others}
+
+
+def turned(pixels: NDArray[Any], angle: float) -> NDArray[Any]:
+    """Return a page crooked by so many degrees, on white."""
+    height, width = pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    return cv2.warpAffine(pixels, turn, (width, height), borderValue=(1.0 if pixels.dtype.kind == "f" else 255,) * 3)
 
 
 def read(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
@@ -180,8 +210,7 @@ class Sheet(NamedTuple):
 def scanned(ink: NDArray[np.float32], angle: float, scale: float, rng: np.random.Generator) -> scene.Picture:
     """Return the page crooked, in its light, a little out of focus, in noise, as a JPEG."""
     height, width = ink.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
-    seen = cv2.warpAffine(ink, turn, (width, height), borderValue=1.0)[..., None] * np.float32(rng.uniform(0.75, 1))
+    seen = turned(ink, angle)[..., None] * np.float32(rng.uniform(0.75, 1))
     seen = np.repeat(seen, 3, axis=2)
     if rng.random() < 0.4:
         seen = seen * scene.light(height, width, rng, shade=True, shadow=False)

@@ -229,6 +229,7 @@ KINDS: dict[str, Kind] = {
     "scan": Kind(code, lambda rng: any_manner(rng, (18, 64)), Look(squared=0.12, colour=0.2, table=0.05, named=0.25)),
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
+    "named": Kind(code, _on_form, Look(rule=0.5, framed=0.1, colour=0.4, jpeg=0.5, shade=0.2, named=1.0)),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3, named=0.25)),
     "photo": Kind(
         code, _on_photo,

@@ -347,9 +347,19 @@ class CodeReader:
 
     def _doubt(self, lines: Sequence[Written], confidence: float, sideways: bool) -> CodeDoubt | None:
         """Return why a person should look at an answer all the same."""
-        if len(lines) > 1 or sideways:
+        if len(lines) > 1:
             return "lines"
-        return "likely" if confidence < self._doubt_below else None
+        if sideways:
+            return "turned"
+        if confidence < self._doubt_below:
+            return "likely"
+        return "turned" if self._is_surer_upside_down(lines[0]) else None
+
+    def _is_surer_upside_down(self, line: Written) -> bool:
+        """Whether the line network is surer of a line that is turned by 180 degrees."""
+        turned = self._glance.read(line.cut.ink[::-1, ::-1].copy()).best
+        upright = line.line.best
+        return turned is not None and upright is not None and turned.score > upright.score
 
     def _come_true(self, shares: written.Shares) -> dict[str, float]:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""

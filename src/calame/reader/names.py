@@ -14,26 +14,28 @@ from calame.reader.line import LineReading
 from calame.types import DIGITS, Box
 
 LIKELY = math.log(0.5)  # of a column that is of a digit, or of a mark
-WIDE, HIGH = 20, 10  # pixels of a levelled line: narrower or lower marks are a hand's, and part of the number
+FAR = 44  # pixels from a line's end to its next digit: so wide no digit is, and what is there was not taken for one
+WIDE, HIGH = 8, 8  # pixels of a levelled line: what is narrower or lower is a point or a dash, and stays
 
 
 def number_in(read: LineReading) -> Box | None:
     """Return where the number is in the ink that was read; None where nothing is printed beside it."""
     if read.level is None:
         return None
-    digits = np.flatnonzero(read.columns[:, :DIGITS].max(axis=1) > LIKELY)
-    marks = np.flatnonzero(read.marks > LIKELY)
-    if not digits.size or not marks.size:
+    pixels, stride = read.level.pixels, read.level.pixels.shape[1] / len(read.columns)
+    digits = (np.flatnonzero(read.columns[:, :DIGITS].max(axis=1) > LIKELY) * stride).astype(int)
+    if not digits.size:
         return None
-    pixels = read.level.pixels
-    stride, inked = pixels.shape[1] / len(read.columns), pixels > FAINT
-    start, end = 0, pixels.shape[1]
+    inked = pixels > FAINT
+    columns = np.flatnonzero(inked.any(axis=0))
+    marks = (np.flatnonzero(read.marks > LIKELY) * stride).astype(int)
     before, behind = marks[marks < digits[0]], marks[marks > digits[-1]]
-    if before.size:
-        place = _gap(inked, int(before[-1] * stride), int(digits[0] * stride))
+    start, end = 0, pixels.shape[1]
+    if before.size or digits[0] - columns[0] > FAR:
+        place = _gap(inked, int(before[-1] if before.size else columns[0]), int(digits[0]))
         start = place if _is_print(inked[:, :place]) else start
-    if behind.size:
-        place = _gap(inked, int(digits[-1] * stride), int(behind[0] * stride))
+    if behind.size or columns[-1] - digits[-1] > FAR:
+        place = _gap(inked, int(digits[-1]), int(behind[0] if behind.size else columns[-1]))
         end = place if place and _is_print(inked[:, place:]) else end
     return None if (start, end) == (0, pixels.shape[1]) else read.level.back(start, end)
 
