@@ -15,7 +15,6 @@ import csv
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,12 +25,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 import calame.drawing
 from calame.data import lines, scene
-from calame.data.hands import Hands, collect_hands
+from calame.data.hands import Hands
 from calame.imaging.codec import decode
-from calame.reader.code import CodeReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from pool import on_all_cores
+from unseen import hands, reader
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 FONT = Path(calame.drawing.__file__).parent / "Roboto-Regular.ttf"
@@ -110,17 +109,6 @@ def read(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
     others = [one for one, text in zip(told, texts, strict=True) if text not in page.numbers]
     right = sum(text in texts for text in page.numbers)
     return len(page.numbers), right, len(others), sum(bool(one.text and not one.doubt) for one in others)
-
-
-@cache
-def hands(root: Path) -> Hands:
-    """The hands that nothing has learned from, read once a process."""
-    return collect_hands(root, held_out=True)
-
-
-@cache
-def reader() -> CodeReader:
-    return CodeReader()
 
 
 def made(known: Hands, rng: np.random.Generator, angle: float) -> Page:

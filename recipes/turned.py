@@ -8,7 +8,6 @@ Only a report: nothing was set on these.
 """
 
 import argparse
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ import cv2
 import numpy as np
 
 from calame.data import lines
-from calame.data.hands import Hands, collect_hands
-from calame.reader.code import CodeReader
 from calame.training.record import environment, write_json
 from codes import JUDGE
 from pool import on_all_cores
+from unseen import hands, reader
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 COUNTED = ("n", "accepted", "wrong", "turned")
@@ -51,17 +49,6 @@ def counted(task: Task) -> tuple[int, ...]:
     told = reader().read_many([np.rot90(line.picture, quarters).copy() for line in made])
     accepted = [one.text != line.text for one, line in zip(told, made, strict=True) if one.state == "accepted"]
     return count, len(accepted), sum(accepted), sum(one.doubt == "turned" for one in told)
-
-
-@cache
-def hands(root: Path) -> Hands:
-    """The hands that nothing has learned from, read once a process."""
-    return collect_hands(root, held_out=True)
-
-
-@cache
-def reader() -> CodeReader:
-    return CodeReader()
 
 
 if __name__ == "__main__":
