@@ -22,19 +22,30 @@ def reader():
     return CodeReader(reject_below=0.0)
 
 
-def picture(text, seed=3, size=40.0):
+def picture(text, seed=3, size=40.0, look=PLAIN):
     """A number in a made-up hand, written loosely."""
     rng = np.random.default_rng(seed)
     manner = lines.any_manner(rng, (size, size + 1))
     manner = replace(manner, gap=lines.GAPS["loose"], slant=0.0, slope=0.0, wander=0.0, uneven=0.02, zeros=1.0,
                      ligature=0.0, margins=(0.4, 0.4, 0.4, 0.4))  # fmt: skip
-    return lines.draw(text, hands._european(rng), manner, PLAIN, rng)
+    return lines.draw(text, hands._european(rng), manner, look, rng)
 
 
 def test_most_of_a_few_plain_numbers_are_read_to_the_last_digit(reader):
     texts = ["2046", "593820", "81", "4400762", "36915", "7", "20262", "5208"]
     found = reader.read_many([picture(text, seed).picture for seed, text in enumerate(texts)])
     assert sum(reading.guess == text for reading, text in zip(found, texts, strict=True)) >= 7
+
+
+def test_what_is_printed_beside_a_number_is_no_part_of_it(reader):
+    texts = ["2046", "593820", "81", "4400762", "36915", "20262", "5208", "77", "70413"]
+    named = [picture(text, seed, look=replace(PLAIN, named=1.0)) for seed, text in enumerate(texts)]
+    found = reader.read_many([one.picture for one in named])
+    right = [(one, line) for one, line in zip(found, named, strict=True) if one.guess == line.text]
+    assert len(right) >= len(texts) - 2
+    assert sum(one.box.left >= line.before[2] - 3 for one, line in right) >= len(right) - 1
+    cutting = [answer.text for one, line in right for answer in one.readers if answer.reader == "cutting"]
+    assert sum(text == line.text for text, (_, line) in zip(cutting, right, strict=True)) >= len(right) - 2
 
 
 def test_a_reading_has_boxes_bars_and_both_answers(reader):

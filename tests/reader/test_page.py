@@ -73,6 +73,14 @@ def test_a_number_as_high_as_the_words_before_it_is_found_behind_them(reader):
     assert part.box.right <= row.box.right
 
 
+def test_two_numbers_on_a_line_that_print_parts_are_two(reader):
+    page = np.full((300, 1100), 235, np.uint8)
+    write(page, "74417", (60, 150))
+    cv2.putText(page, "pieces of", (300, 150), FONT, 1.0, 40, 2, cv2.LINE_AA)
+    write(page, "4771", (500, 150))
+    assert [reading.guess for reading in reader.read(page, several=True)] == ["74417", "4771"]
+
+
 def test_words_are_told_by_their_gaps_and_dots_on_the_way_are_none():
     line = np.zeros((32, 100), np.uint8)
     line[6:26, 4:20] = line[6:26, 24:36] = line[6:26, 60:90] = 255

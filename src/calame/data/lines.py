@@ -242,7 +242,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-PRINT = "print"
+PRINT = "print"  # a kind without a number
 
 
 def make(name: str, hands: Hands, rng: np.random.Generator) -> Line:

@@ -41,7 +41,7 @@ from calame.reader.cutting import CuttingReader
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import number_in
-from calame.reader.page import numbers_in
+from calame.reader.page import NUMBER, numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Cut, Written
 from calame.shelf import Shelf
@@ -63,7 +63,10 @@ LINE = (
     "grey | even(longer=1600) | table | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
     " | illumination | rules | pen"
 )
-PAGE = LINE.replace("rules", "rules(long=5.0, wide=0.1, page=1)")
+PAGE = (
+    "grey | even(longer=2400) | table | limit(longer=2400) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
+    " | illumination | rules(long=5.0, wide=0.1, page=1) | pen"
+)
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
 OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
     SOFTER,
@@ -231,7 +234,9 @@ class CodeReader:
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
         rows = [part for row in self._rows(frame, several=True) for part in numbers_in(row, self._glance)]
-        lines = [line for line in self._asked([self._cut(row, frame) for row in rows]) if written.is_number(line)]
+        lines = [
+            line for line in self._asked([self._cut(row, frame) for row in rows]) if written.is_number(line, *NUMBER)
+        ]
         found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
 

@@ -33,10 +33,10 @@ def number_in(read: LineReading) -> Box | None:
     start, end = 0, pixels.shape[1]
     if before.size or digits[0] - columns[0] > FAR:
         place = _gap(inked, int(before[-1] if before.size else columns[0]), int(digits[0]))
-        start = place if _is_print(inked[:, :place]) else start
+        start = place if is_print(inked[:, :place]) else start
     if behind.size or columns[-1] - digits[-1] > FAR:
         place = _gap(inked, int(digits[-1]), int(behind[0] if behind.size else columns[-1]))
-        end = place if place and _is_print(inked[:, place:]) else end
+        end = place if place and is_print(inked[:, place:]) else end
     return None if (start, end) == (0, pixels.shape[1]) else read.level.back(start, end)
 
 
@@ -51,7 +51,7 @@ def _gap(inked: NDArray[np.bool_], first: int, last: int) -> int:
     return first + (left + right) // 2
 
 
-def _is_print(inked: NDArray[np.bool_]) -> bool:
-    """Whether ink is as wide and high as a word, or a sign, in print."""
+def is_print(inked: NDArray[np.bool_]) -> bool:
+    """Whether ink of a levelled line, (32, w), is as wide and high as a word, or a sign, in print."""
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     return bool(columns.size and np.ptp(columns) >= WIDE and np.ptp(rows) >= HIGH)

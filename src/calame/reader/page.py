@@ -1,14 +1,14 @@
 """Where on a page numbers may be: which parts of its lines of writing the line network reads as digits.
 
 A look at a whole line costs a tenth of cutting it, and most lines of a page are no numbers. Where a line as a whole
-is none, its words are judged one by one by what the same look found in each: a number may follow what is printed before
-it.
+is none, or has print in it, its words are judged one by one by what the same look found in each.
 What is found here is only a candidate; the readers of codes decide.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,38 +17,56 @@ from calame.imaging.rows import CROOKED, Row, one_row, turned
 from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.line import LineNetwork, LineReading, LineText, search
+from calame.reader.names import is_print
 from calame.reader.written import FEWEST
 
 DOUBTFUL = -0.6  # log-probability of each digit: a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
+NUMBER = 0.15, 0.5  # least probability of a number's text, and mean confidence of its digits: print is left out already
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
 
 Span = tuple[int, int]  # columns of a levelled line: the first, and one past the last
 
 
+class Word(NamedTuple):
+    """A word of a line: its columns, its digits as far as it has some, and whether it is as high and wide as print."""
+
+    span: Span
+    text: LineText
+    is_print: bool
+
+
 def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     """Return the parts of a line that may be numbers, from left to right: all of it, some words, or nothing."""
     crooked = abs(np.rad2deg(row.slope)) > CROOKED
     read = network.read(turned(row, row.slope)[0] if crooked else row.ink)
-    if read.best is not None and _is_likely(read.best, FEWEST):
-        return [row]
-    if crooked or read.level is None:
+    words = _words(read)
+    printed = any(word.is_print and not word.text.text for word in words)
+    parts = [] if crooked else [_part(row, read, span) for span in _spans(words)]
+    whole = [row] if read.best is not None and _is_likely(read.best, FEWEST) else []
+    return (parts or whole) if printed else (whole or parts)
+
+
+def _words(read: LineReading) -> list[Word]:
+    """Return the words of a line, each with what the look at the whole found in it."""
+    if read.level is None:
         return []
-    return [_part(row, read, span) for span in _spans(read)]
+    stride = read.level.pixels.shape[1] / len(read.columns)
+    found: list[Word] = []
+    for first, last in words_of(read.level.pixels):
+        text = search(read.columns[int(first / stride) : int(last / stride) + 1])[0]
+        found.append(Word((first, last), text, is_print(read.level.pixels[:, first:last] > FAINT)))
+    return found
 
 
-def _spans(read: LineReading) -> Iterator[Span]:
+def _spans(words: list[Word]) -> Iterator[Span]:
     """Yield words side by side that are read as digits, together of digits enough."""
-    assert read.level is not None
-    words = words_of(read.level.pixels)
     if len(words) < 2:
         return
-    stride = read.level.pixels.shape[1] / len(read.columns)
-    texts = [search(read.columns[int(first / stride) : int(last / stride) + 1])[0] for first, last in words]
-    for likely, some in groupby(zip(words, texts, strict=True), lambda word: _is_likely(word[1], 1)):
-        spans, read_as = zip(*some, strict=True)
-        together = LineText("".join(one.text for one in read_as), sum(one.score for one in read_as))
+    for likely, some in groupby(words, lambda word: _is_likely(word.text, 1)):
+        spans, texts, _ = zip(*some, strict=True)
+        together = LineText("".join(one.text for one in texts), sum(one.score for one in texts))
         if likely and _is_likely(together, FEWEST):
             yield spans[0][0], spans[-1][1]
 

@@ -23,8 +23,8 @@ from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
-LIKELY = 0.3  # least probability of the text of such a line
-DIGIT_LIKE = 0.6  # least mean confidence of the digits of what is taken for a number on a page
+LIKELY = 0.3  # least probability of the text of a line of several
+DIGIT_LIKE = 0.6  # least mean confidence of its digits
 MOST = 24  # texts of several lines together
 
 Shares = list[tuple[str, float]]  # texts with their probabilities, best first
@@ -144,12 +144,18 @@ def _spread(text: str, box: Box) -> list[Part]:
     ]
 
 
-def is_number(line: Written) -> bool:
-    """Whether a line on a page is a number: of digits enough, each of which the network takes for one."""
-    if not line.shares or line.shares[0][1] < LIKELY:
+def is_number(line: Written, likely: float = LIKELY, like: float = DIGIT_LIKE) -> bool:
+    """Whether a line is a number: of digits enough, each of which the network takes for one.
+
+    Args:
+        line: which.
+        likely: least probability of its text, 0-1.
+        like: least mean confidence of its digits, 0-1.
+    """
+    if not line.shares or line.shares[0][1] < likely:
         return False
     digits = [part.confidence for part in line.parts(line.text) if part.letter.isdigit()]
-    return len(digits) >= FEWEST and float(np.mean(digits)) >= DIGIT_LIKE
+    return len(digits) >= FEWEST and float(np.mean(digits)) >= like
 
 
 def of_one_number(lines: Sequence[Written]) -> list[Written]:
