@@ -312,7 +312,7 @@ def tables(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespa
     count = round(200 * arguments.share)
     hands = collect_hands(arguments.data, held_out=True)
     kind = lines.KINDS["form"]
-    look = replace(kind.look, table=0.0)
+    look = replace(kind.look, table=0.0, named=0.0)
     notes = [corpus.photo(held, np.random.default_rng((7, n))) for n in range(count)]
     forms: list[Any] = []
     for n in range(count):

@@ -83,6 +83,7 @@ REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
+QUITE_SURE = -0.005  # log-probability of the line network from which on a line is not looked at upside down
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
 
 
@@ -361,10 +362,12 @@ class CodeReader:
         return "turned" if self._is_surer_upside_down(lines[0]) else None
 
     def _is_surer_upside_down(self, line: Written) -> bool:
-        """Whether the line network is surer of a line that is turned by 180 degrees."""
-        turned = self._glance.read(line.cut.ink[::-1, ::-1].copy()).best
+        """Whether the line network, where it is not quite sure of a line, is surer of it turned by 180 degrees."""
         upright = line.line.best
-        return turned is not None and upright is not None and turned.score > upright.score
+        if upright is None or upright.score > QUITE_SURE:
+            return False
+        turned = self._glance.read(line.cut.ink[::-1, ::-1].copy()).best
+        return turned is not None and turned.score > upright.score
 
     def _come_true(self, shares: written.Shares) -> dict[str, float]:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""
