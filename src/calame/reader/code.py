@@ -3,9 +3,9 @@
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
 2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
 3. rows: which ink is one line of writing, and in which order the lines come;
-4. read: each line is cut and read (`cutting`), and read as a whole (`line`); a line that slopes is turned first; what
-   the two say becomes one probability for each text (`joining`); what is in doubt then is prepared in another way and
-   read once more, and counts as the mean of both;
+4. read: each line is cut and read (`cutting`), and read as a whole (`line`), without what is printed beside the number
+   (`names`); a line that slopes is turned first; what the two say becomes one probability for each text (`joining`);
+   what is in doubt then is prepared in another way and read once more, and counts as the mean of both;
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
 6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
    wrong answers allows (`budget`).
@@ -59,14 +59,12 @@ from calame.types import (
     TraceStep,
 )
 
-LINE = (
-    "grey | even(longer=1600) | table | limit(longer=1200) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
-    " | illumination | rules | pen"
+STEPS = (
+    "grey | even(longer={even}) | table | limit(longer={longer}) | denoise(strength=1.0, widest=0.005) | flatten"
+    " | polarity | illumination | {rules} | pen"
 )
-PAGE = (
-    "grey | even(longer=2400) | table | limit(longer=2400) | denoise(strength=1.0, widest=0.005) | flatten | polarity"
-    " | illumination | rules(long=5.0, wide=0.1, page=1) | pen"
-)
+LINE = STEPS.format(even=1600, longer=1200, rules="rules")
+PAGE = STEPS.format(even=2400, longer=2400, rules="rules(long=5.0, wide=0.1, page=1)")
 SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
 OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
     SOFTER,
