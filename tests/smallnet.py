@@ -39,12 +39,9 @@ def folder(path, *, seed: int = 0, name: str = "small", classes=CLASSES, **chang
     from dataclasses import replace
 
     weights = arrays(len(classes), seed)
-    manifest = replace(
-        manifest_of(name, weights, classes, "mobilenetv2 small"),
-        preparation="shorter(36) | middle(32)",
-        input={"name": "image", "shape": [SIDE, SIDE, 3], "dtype": "float32", "range": [-1.0, 1.0]},
-        **changes,
-    )
+    manifest = manifest_of(name, weights, classes, "mobilenetv2 small")
+    given = {**manifest.input, "shape": [SIDE, SIDE, 3]}
+    manifest = replace(manifest, preparation="shorter(36) | middle(32)", input=given, **changes)
     return write(path, manifest, {MODEL: emit(weights, side=SIDE), INSPECT: emit(weights, side=SIDE, inspect=True)})
 
 

@@ -52,6 +52,7 @@ CalameError                      5  500
 │   │   ├── NoWeights            4  503   the weights for general pictures, asked of a service
 │   │   └── NoSuchData           4  404   a file or folder that was named is not there
 │   ├── DownloadFailed           4  503
+│   │   └── NoKerasWeights       4  503   of a network of Keras's own
 │   ├── CannotWrite              4  507   a full disk, a closed folder
 │   │   ├── BadOutput            4  507   the same, in the folder that an option named
 │   │   └── UnwritableHistory    4  507   the same, of the service's history
@@ -387,6 +388,10 @@ class NoSuchData(MissingData):
 
 class DownloadFailed(MissingError):
     """No mirror gave the file. Values: `name`, `folder`, `problem`."""
+
+
+class NoKerasWeights(DownloadFailed):
+    """Keras could not fetch the weights of a network of its own. Values: `name`, `folder`, `problem`."""
 
 
 class CannotWrite(MissingError):

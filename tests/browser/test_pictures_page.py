@@ -43,6 +43,9 @@ def test_a_pile_is_answered_and_a_bad_one_stops_no_other(visit, photos, expect, 
     assert violations(page) == []
     pile(page, photos, expect)
     expect(page.locator(".pics-list .failed")).to_have_count(1)
+    expect(page.locator(".import-head [role=status] >> visible=true")).to_contain_text("1 not read")
+    tall = "all => all.map(head => head.querySelector('h2').offsetHeight - head.offsetHeight)"
+    assert max(page.locator("pictures-page .plate").evaluate_all(tall)) < 0  # a title of two lines left its rule
     expect(page.locator(".pics-bar")).to_have_count(5)
     page.locator(".pics-one >> nth=1").click()
     page.locator(".pics-bar >> nth=2").click()
@@ -52,9 +55,23 @@ def test_a_pile_is_answered_and_a_bad_one_stops_no_other(visit, photos, expect, 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_what_the_browser_cannot_show_is_said_in_words(visit, photos, expect):
+    page = visit(PATH, forgiven="415")
+    page.wait_for_selector("pictures-page h1")
+    pile(page, photos[-2:], expect)
+    page.click(".failed .pics-one")
+    expect(page.locator(".pics-figure")).to_have_text("Your browser cannot show this file.", use_inner_text=True)
+    expect(page.locator(".pics-photo")).to_be_hidden()
+    page.locator(".pics-one >> nth=0").click()
+    expect(page.locator(".pics-photo")).to_be_visible()
+
+
 def test_everything_can_be_done_by_keyboard(visit, photos, expect):
     page = visit(PATH, forgiven="415")
     page.wait_for_selector("pictures-page h1")
+    pile(page, photos, expect)
+    page.click(".pics-pile .import-head button")  # the list is cleared, and the focus goes to the button that fills it
+    assert page.locator("#photos:focus").evaluate("input => input.offsetWidth") == 1  # not the browser's own beside it
     pile(page, photos, expect)
     page.locator(".pics-one >> nth=2").focus()
     page.keyboard.press("Enter")

@@ -14,7 +14,8 @@ from calame.imaging.sheet import MARK
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("b/2.png", "b/1.JPG", "a.tif", "labels.csv", ".hidden", "form.doc", "notes.txt", "README"):
+    hidden = (".hidden", "b/._1.JPG", ".thumbnails/1.png")  # as macOS and file managers leave them
+    for name in ("b/2.png", "b/1.JPG", "a.tif", "labels.csv", *hidden, "form.doc", "notes.txt", "README"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     return tmp_path

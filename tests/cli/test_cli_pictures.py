@@ -24,8 +24,12 @@ def furnished(desk):
 
 def test_from_a_folder_to_an_answer(desk, capsys):
     (desk / "My sky" / "day" / "torn.png").write_bytes(b"torn")
+    (desk / "My sky" / "dusk").mkdir()
+    (desk / "My sky" / "beside.jpg").touch()
     assert main(["train", "pictures", "My sky"]) == 0
     said = capsys.readouterr()
+    assert "passed over (1): dusk" in said.err
+    assert "of no class and passed over: 1" in said.err
     assert said.out.strip() == "my-sky@1"
     assert "torn.png" in said.err
     assert "95 % interval" in said.err or "95 % interval" in said.err.replace("\u202f", " ")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calame.errors import DownloadFailed, UnsupportedModel, UsageError
+from calame.errors import NoKerasWeights, UnsupportedModel, UsageError
 
 pytestmark = pytest.mark.train
 CLASSES = ("cat", "dog", "boat", "sun")
@@ -48,7 +48,48 @@ def test_a_network_says_what_keras_says_and_its_map_is_exact(small, tmp_path, pr
     assert np.diff(np.log(answer)) == pytest.approx(np.diff(logits), abs=1e-3)
 
 
-def test_what_is_no_network_of_keras_is_refused(small, tmp_path, monkeypatch, keras):
+@pytest.fixture(scope="module")
+def rare(keras):
+    """A network with what EfficientNet, MobileNetV3, ConvNeXt, NASNet and Inception-ResNet have besides."""
+    from keras.src.applications.convnext import LayerScale
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    layers = keras.layers
+    given = keras.Input((32, 32, 3))
+    scaled = layers.Rescaling([0.5, 1.0, 2.0], [0.0, 1.0, -1.0])(layers.Rescaling(1 / 255)(given))
+    known = layers.Normalization(mean=[0.4, 1.4, 0.0], variance=[0.04, 0.1, 0.5])(scaled)
+    learned = layers.Normalization()
+    cut = layers.Cropping2D(((1, 0), (2, 1)))(learned(layers.Conv2D(6, 3, activation="hard_swish")(known)))
+    gate = layers.ReLU(6.0)(layers.Conv2D(6, 1)(cut) + 3.0) * (1.0 / 6.0)
+    block = LayerScale(0.3, 6)(layers.LayerNormalization(epsilon=1e-6)(layers.Multiply()([cut, gate])))
+    inner = keras.Sequential([keras.Input(cut.shape[1:]), layers.Dense(6, "gelu"), layers.Dense(6, "sigmoid")])
+    added = layers.BatchNormalization()(CustomScaleLayer(0.17)([cut, inner(block)]))
+    mild = keras.initializers.RandomNormal(stddev=0.3, seed=0)
+    answer = layers.Dense(4, "softmax", kernel_initializer=mild)(layers.GlobalAveragePooling2D()(added))
+    model = keras.Model(given, answer, name="rare")
+    learned.set_weights([np.linspace(-1, 1, 6), np.linspace(0.2, 3, 6), np.array(9)])
+    learned.finalize_state()  # as loading weights does
+    return model
+
+
+def test_the_rarer_layers_say_what_keras_says(rare, tmp_path):
+    from calame.engine.session import Session
+    from calame.export.applications import import_network
+
+    made = import_network(rare, lambda pixels: pixels, tmp_path / "rare" / "1", name="rare", classes=CLASSES)
+    pictures = np.random.default_rng(2).integers(0, 256, (3, 32, 32, 3)).astype(np.uint8)
+    wanted = np.asarray(rare(pictures.astype(np.float32), training=False))
+    assert wanted.std() > 0.01
+    assert Session(made)(pictures) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_network_that_takes_any_side_gets_one():
+    from calame.export.applications import load
+
+    assert load("MobileNetV3Small", weights=None)[0].input_shape == (None, 224, 224, 3)
+
+
+def test_what_is_no_network_of_keras_is_refused(small, tmp_path, monkeypatch, capsys, keras):
     from calame.export import applications
 
     assert {"ResNet50", "MobileNetV2"} <= set(applications.names())
@@ -60,8 +101,10 @@ def test_what_is_no_network_of_keras_is_refused(small, tmp_path, monkeypatch, ke
         applications.import_network(small, caffe, tmp_path / "1", name="small", classes=("one",))
 
     def broken(weights):
+        print("Downloading data")  # as Keras does, on the standard output, where a program reads the answer
         raise OSError("no connection")
 
     monkeypatch.setattr(keras.applications, "ResNet50", broken)
-    with pytest.raises(DownloadFailed, match="no connection"):
+    with pytest.raises(NoKerasWeights, match="no connection"):
         applications.load("ResNet50")
+    assert capsys.readouterr().out == ""

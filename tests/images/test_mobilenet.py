@@ -50,6 +50,13 @@ def test_it_computes_what_is_computed_by_hand(folder):
     assert told["probabilities"] == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.train
+def test_a_pixel_is_prepared_as_keras_prepares_it(folder):
+    keras = pytest.importorskip("keras")
+    prepared = keras.applications.mobilenet_v2.preprocess_input(pictures().astype(np.float32))
+    assert Session(folder)(pictures()) == pytest.approx(by_hand(smallnet.arrays(), prepared)[0], abs=1e-5)
+
+
 def test_one_block_adds_its_input_and_strides_are_where_they_belong():
     layers = plan_of(smallnet.arrays())
     assert [layer.name for layer in layers if layer.adds] == ["block_2_project"]

@@ -14,7 +14,7 @@ from calame.images.features import Store, arrays_of, extract
 from calame.images.folder import doubles, gather, split
 from calame.images.outsiders import distance, fit_outsiders
 from calame.images.report import html
-from calame.images.transfer import Wishes, train
+from calame.images.transfer import Wishes, calibration_error, train
 
 COLOURS = {"red": (200, 40, 30), "green": (30, 190, 60), "blue": (40, 60, 210)}
 
@@ -50,6 +50,8 @@ def learned(tmp_path_factory, base):
     (folder / "red" / "notes.txt").write_text("no photo")
     shutil.copy(folder / "red" / "0.png", folder / "red" / "copy.png")
     shutil.copy(folder / "red" / "1.png", folder / "blue" / "astray.png")
+    shutil.copy(folder / "red" / "2.png", folder / "of no class.png")
+    (folder / "white").mkdir()
     store = Store(place / "features.npz")
     return train(folder, base, place / "models" / "colours" / "1", name="colours", store=store), folder, store
 
@@ -82,8 +84,9 @@ def test_the_report_names_what_was_odd(learned):
     assert report["photos"] == 3 * 14 + 2
     assert sum(map(sum, report["confusion"])) == report["split"]["judge"]
     assert [one["name"] for one in report["classes"]] == ["blue", "green", "red"]
+    assert (report["empty"], report["astray"]) == (["white"], 1)
     for language in ("en", "fr"):
-        assert "colours" in html(report, language)
+        assert all(word in html(report, language) for word in ("colours", "white", "viewport"))
     assert "&lt;b&gt;" in html(report | {"folder": "<b>"}, "en")
 
 
@@ -124,6 +127,10 @@ def test_folders_that_cannot_be_learned_from_get_clear_words(base, tmp_path):
     assert "red (3), green (3)" in words(fill(tmp_path / "few", 3, ("red", "green")), base, tmp_path).replace(
         "green (3), red (3)", "red (3), green (3)"
     )
+    copied = fill(tmp_path / "copied", 8, ("red", "green"))
+    for number in range(1, 8):
+        shutil.copy(copied / "red" / "0.png", copied / "red" / f"{number}.png")
+    assert "counted once: red (1)" in words(copied, base, tmp_path)
     torn = fill(tmp_path / "torn", 8, ("red", "green"))
     for number in range(4):
         (torn / "red" / f"{number}.png").write_bytes(b"torn")
@@ -140,6 +147,11 @@ def test_a_split_is_stratified_and_keeps_copies_together():
     for part in (parts.stop, parts.judge):
         assert set(labels[part]) == {0, 1}
     assert len(parts.learn) >= 40
+
+
+def test_the_gap_between_confidence_and_accuracy_is_of_no_single_photos():
+    sure = np.array([0.9, 0.8, 0.7, 0.6])
+    assert calibration_error(sure, [True, True, True, False]) == pytest.approx(0)
 
 
 def test_doubles_are_pairs_with_the_nearest():

@@ -3,11 +3,13 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 import smallnet
+from calame.artifact import MODEL, write
 from calame.images.names import french
 from calame.imaging.codec import decode
 
@@ -65,6 +67,17 @@ def test_the_map_of_a_class_is_a_picture_with_its_place(client):
     assert why["seen"] == pytest.approx({"left": 0.166, "top": 0.05, "width": 0.667, "height": 0.9}, abs=0.02)
     assert client.post(f"{ROUTE}?why=dog", files={"image": encoded()}).json()["why"]["label"] == "dog"
     assert client.post(f"{ROUTE}?why=unicorn", files={"image": encoded()}).status_code == 400
+
+
+def test_a_network_without_places_says_so_and_still_answers(serving, tmp_path):
+    place = tmp_path / "mobilenetv2" / "1"
+    whole = smallnet.folder(tmp_path / "whole", name="mobilenetv2")
+    write(place, replace(whole.manifest, files={}), {MODEL: whole.read(MODEL)})
+    client = serving(models=tmp_path)
+    assert client.post(ROUTE, files={"image": encoded()}).status_code == 200
+    answer = client.post(f"{ROUTE}?why=", files={"image": encoded()})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unexplained")
+    assert "mean over the places" in answer.json()["detail"]
 
 
 def test_the_names_are_in_the_language_asked_for_and_the_labels_are_not(serving, tmp_path):

@@ -88,14 +88,16 @@ def _add(pile: Pile, word: str, found: list[Path], problem: Phrase) -> None:
 
 
 def _pictures(folder: Path, pile: Pile) -> Iterator[Path]:
-    """Yield the pictures below a folder; count the rest."""
+    """Yield the pictures below a folder; count the rest. What is hidden, as macOS's `._a.jpg`, is nobody's picture."""
     for place, inner, names in os.walk(folder):
         marked = [name for name in sorted(inner) if (Path(place) / name / MARK).exists()]
         pile.traces.extend(str(Path(place) / name) for name in marked)
-        inner[:] = [name for name in inner if name not in marked]
+        inner[:] = [name for name in inner if name not in marked and not name.startswith(".")]
         for name in names:
+            if name.startswith("."):
+                continue
             path = Path(place) / name
             if path.suffix.lower() in SUFFIXES | pages.SUFFIXES:
                 yield path
-            elif not name.startswith(".") and name.lower() not in COMPANIONS:
+            elif name.lower() not in COMPANIONS:
                 pile.others[path.suffix.lstrip(".").upper() or "?"] += 1

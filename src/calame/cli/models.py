@@ -160,16 +160,17 @@ def run_import_keras(context: Context, network: str, name: str | None, *, as_jso
 
     Raises:
         MissingExtra: the extra `train` is not installed. UsageError: Keras has no such network.
-        DownloadFailed: its weights cannot be had. MissingData: nor can the names of its classes.
+        NoKerasWeights: its weights cannot be had. MissingData: nor can the names of its classes.
     """
     from calame.models.backend import load_keras
 
     quiet_tensorflow()
     load_keras()
     from calame.data.files import find_file
-    from calame.export.applications import import_network, load
+    from calame.export.applications import check_name, import_network, load
     from calame.images.weights import LABELS, Places, read_labels, weights_root
 
+    check_name(network)
     context.say("cli.models.import.keras", name=network)
     shelf = _shelf(context)
     place = shelf.place(name or network.lower())

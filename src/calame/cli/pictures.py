@@ -51,6 +51,10 @@ def run(
     base = obtained(context, None)
     counts = {"photos": number(len(pile.paths), 0, context.settings.language), "classes": len(pile.classes)}
     context.say("transfer.begin", folder=folder, others=pile.others, **counts)
+    if pile.empty:
+        context.say("transfer.empty", names=", ".join(pile.empty[:NAMED]), count=len(pile.empty))
+    if pile.astray:
+        context.say("transfer.astray", folder=folder, count=pile.astray)
     store = Store(context.settings.home / "features" / f"{base.manifest.files['model.onnx']['sha256'][:16]}.npz")
     epochs, seed, blocks = (changes[key] for key in ("epochs", "seed", "unfreeze"))
     with progress_of(context) as progress:

@@ -6,6 +6,7 @@ colours come out says all of it, and that becomes the first operation of the ONN
 Keras's. Keras is loaded with this module.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,9 +20,9 @@ from onnx import TensorProto, helper
 
 from calame.artifact import INSPECT, MODEL, DataSource, Manifest, ModelFolder, write
 from calame.engine.session import PROBABILITIES, Session
-from calame.errors import DownloadFailed, ParityError, UnsupportedModel, UsageError
+from calame.errors import NoKerasWeights, ParityError, UnsupportedModel, UsageError
 from calame.export.emit import IDENTITIES, IR_VERSION, OPSET
-from calame.export.operators import OPERATORS
+from calame.export.rarer import ALL
 from calame.export.steps import Floats, Step, fold, steps
 from calame.export.writer import Tensor, Writer
 from calame.locale import Phrase
@@ -29,6 +30,7 @@ from calame.locale import Phrase
 IMAGE, FEATURES, EVIDENCE = "image", "features", "evidence"
 TOLERANCE = 1e-4  # of a probability, between Keras and ONNX Runtime
 CHECKED = 2  # made pictures on which both must agree
+FREE = (224, 224, 3)  # for a network that takes photos of any side: what its weights learned on
 RESIZED = 8 / 7  # the shorter side to the square in its middle, as 256 to 224
 LICENCE = "https://keras.io/api/applications/"
 
@@ -41,20 +43,32 @@ def names() -> list[str]:
     return sorted(name for name, value in found if name[:1].isupper() and callable(value))
 
 
+def check_name(name: str) -> None:
+    """Make sure that Keras has a network of this name.
+
+    Raises:
+        UsageError: it has none; the message names those that it has.
+    """
+    if name not in names():
+        raise UsageError(problem=Phrase("import.no_application", name=name, known=", ".join(names())))
+
+
 def load(name: str, weights: str | None = "imagenet") -> tuple[Any, Prepare]:
     """Return a network of Keras with its weights, which Keras fetches when it has not yet, and its preparation.
 
     Raises:
-        UsageError: Keras has none of this name.
-        DownloadFailed: its weights cannot be had.
+        UsageError: as `check_name`.
+        NoKerasWeights: its weights cannot be had.
     """
-    if name not in names():
-        raise UsageError(problem=Phrase("import.no_application", name=name, known=", ".join(names())))
+    check_name(name)
     make = getattr(keras.applications, name)
     try:
-        model = make(weights=weights)
+        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download where a program reads the answer
+            model = make(weights=weights)
+            if model.input_shape[1] is None:  # MobileNetV3 takes any side, and a model folder one
+                model = make(weights=weights, input_shape=FREE)
     except Exception as error:  # Keras's downloader raises a bare Exception
-        raise DownloadFailed(name=name, folder=Path("~/.keras/models"), problem=str(error)[:300]) from error
+        raise NoKerasWeights(name=name, folder=Path("~/.keras/models"), problem=str(error)[:300]) from error
     return model, sys.modules[make.__module__].preprocess_input
 
 
@@ -122,10 +136,10 @@ def emit(network: Sequence[Step], linear: tuple[Floats, Floats], *, inspect: boo
     }
     for step in network[1:]:
         inputs = [known[name] for name in step.inputs]
-        if step.kind not in IDENTITIES and step.kind not in OPERATORS:
+        if step.kind not in IDENTITIES and step.kind not in ALL:
             raise UnsupportedModel(path="-", layer=step.name, problem=Phrase("import.kind", kind=step.kind))
         writer.step = step.name
-        known[step.name] = inputs[0] if step.kind in IDENTITIES else OPERATORS[step.kind](writer, step, inputs)
+        known[step.name] = inputs[0] if step.kind in IDENTITIES else ALL[step.kind](writer, step, inputs)
     writer.nodes.append(helper.make_node("Identity", [known[network[-1].name].name], [PROBABILITIES]))
     outputs = {PROBABILITIES: network[-1].shape} | (_inside(writer, network, known) if inspect else {})
     values = [helper.make_tensor_value_info(key, TensorProto.FLOAT, ["n", *shape]) for key, shape in outputs.items()]

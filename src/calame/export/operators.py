@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from calame.errors import UnsupportedModel
-from calame.export.steps import Floats, Shape, Step, scale_and_shift
+from calame.export.steps import NUMBER, Floats, Shape, Step, scale_and_shift
 from calame.export.writer import Tensor, Writer
 from calame.locale import Phrase
 
@@ -26,6 +26,8 @@ PLAIN_ACTIVATIONS = {
     "softplus": "Softplus",
     "softsign": "Softsign",
     "exponential": "Exp",
+    "hard_silu": "HardSwish",
+    "hard_swish": "HardSwish",
 }
 
 
@@ -161,11 +163,15 @@ def dense(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     return activate(writer, step, Tensor(output, step.shape), step.config["activation"])
 
 
+def channels_only(values: Floats, beside: Tensor) -> Floats:
+    """Return one number for each channel in the shape that lies along them; a single number as it is."""
+    return values.reshape((-1, 1, 1) if values.ndim and beside.channels_first else values.shape)
+
+
 def batch_normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     """As a multiplication and an addition for each channel, the last axis."""
     value = inputs[0]
-    shape = (-1, 1, 1) if value.channels_first else (-1,)
-    scale, shift = (values.reshape(shape) for values in scale_and_shift(step))
+    scale, shift = (channels_only(values, value) for values in scale_and_shift(step))
     output = writer.node("Mul", [value.name, writer.constant("scale", scale)])
     output = writer.node("Add", [output, writer.constant("shift", shift)])
     return Tensor(output, value.shape, value.channels_first)
@@ -254,12 +260,12 @@ def softmax(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
 
 
 def rescaling(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
-    """One scale and one offset for all values."""
-    scale, offset = step.config["scale"], step.config["offset"]
-    if not isinstance(scale, int | float) or not isinstance(offset, int | float):
-        raise refuse(step, "scale", scale)
-    output = writer.node("Mul", [inputs[0].name, writer.constant("scale", np.array(scale, np.float32))])
-    output = writer.node("Add", [output, writer.constant("offset", np.array(offset, np.float32))])
+    """One scale and one offset for all values, or one for each channel."""
+    scale, offset = (np.asarray(step.config[name], np.float32) for name in ("scale", "offset"))
+    if max(scale.ndim, offset.ndim) > 1:
+        raise refuse(step, "scale", step.config["scale"])
+    output = writer.node("Mul", [inputs[0].name, writer.constant("scale", channels_only(scale, inputs[0]))])
+    output = writer.node("Add", [output, writer.constant("offset", channels_only(offset, inputs[0]))])
     return Tensor(output, step.shape, inputs[0].channels_first)
 
 
@@ -275,6 +281,8 @@ def _merge(operator: str) -> Operator:
     def merge(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
         values = _alike(writer, step, inputs)
         output = values[0].name
+        if NUMBER in step.config:
+            output = writer.node(operator, [output, writer.constant(NUMBER, np.array(step.config[NUMBER], np.float32))])
         for number, value in enumerate(values[1:], start=1):
             output = writer.node(operator, [output, value.name], "" if number == 1 else f"{operator}{number}")
         return Tensor(output, step.shape, values[0].channels_first)

@@ -15,6 +15,7 @@ from calame.errors import UnsupportedModel
 from calame.export.topology import Call, Graph, read
 from calame.locale import Phrase
 
+NUMBER = "number"  # in a step's configuration: what `x + 3` adds, for Keras an operation and no layer
 Floats = NDArray[np.float32]
 Shape = tuple[int, ...]
 
@@ -46,15 +47,32 @@ def steps(model: Any) -> list[Step]:
     Raises:
         UnsupportedModel: a graph that is not a plain one of layers; see `topology.read`.
     """
-    graph = read({"class_name": _family(model), "config": model.get_config()}, model.name)
+    config, numbers = _without_numbers(model.get_config())
+    graph = read({"class_name": _family(model), "config": config}, model.name)
     shape = tuple(model.input_shape[1:])
     first = Step(graph.calls[0].name, "InputLayer", (), shape, {}, {})
-    return [first, *_walk(model, graph, first, "")[0]]
+    found = [first, *_walk(model, graph, first, "")[0]]
+    return [replace(step, config=numbers[step.name]) if step.name in numbers else step for step in found]
+
+
+def _without_numbers(config: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+    """Take the numbers out of the calls `x + number` and `x * number` of a live model; return them by name.
+
+    A file's configuration does not come this way: there a call takes tensors, or the file is refused.
+    """
+    layers, numbers = list[Any](), dict[str, dict[str, float]]()
+    for layer in config.get("layers", ()):
+        args = [node["args"] for node in layer.get("inbound_nodes", ()) if isinstance(node, dict)]
+        if layer["class_name"] in {"Add", "Multiply"} and len(args) == 1 and isinstance(args[0][-1], float):
+            numbers[layer["name"]] = {NUMBER: args[0][-1]}
+            layer = {**layer, "inbound_nodes": [{"args": args[0][:-1], "kwargs": {}}]}
+        layers.append(layer)
+    return {**config, "layers": layers}, numbers
 
 
 def _walk(model: Any, graph: Graph, feed: Step, prefix: str) -> tuple[list[Step], Step]:
     """Return the steps inside `model` when it is called on `feed`, and the one that is its output."""
-    layers = {layer.name: layer for layer in model.layers}
+    layers = {layer.name: layer for layer in getattr(model, "operations", model.layers)}
     made: list[Step] = []
     known = {graph.calls[0].name: feed}
     for call in graph.calls[1:]:
@@ -70,8 +88,11 @@ def _walk(model: Any, graph: Graph, feed: Step, prefix: str) -> tuple[list[Step]
 
 def _step(call: Call, layer: Any, inputs: Sequence[Step], prefix: str) -> Step:
     shapes = [(None, *step.shape) for step in inputs]
-    shape = tuple(layer.compute_output_shape(shapes[0] if len(shapes) == 1 else shapes)[1:])
-    weights = {weight.name: np.asarray(weight.numpy(), np.float32) for weight in layer.weights}
+    try:
+        shape = tuple(layer.compute_output_shape(shapes[0] if len(shapes) == 1 else shapes)[1:])
+    except (NotImplementedError, AttributeError):  # an operation, and some layers of Keras's own networks, cannot say
+        shape = tuple(layer.output.shape[1:])
+    weights = {weight.name: np.asarray(weight.numpy(), np.float32) for weight in getattr(layer, "weights", ())}
     names = tuple(step.name for step in inputs)
     return Step(prefix + call.name, _kind(layer), names, shape, layer.get_config(), weights)
 

@@ -13,7 +13,7 @@ from calame.locale import Phrase
 
 Config = Mapping[str, Any]
 MODELS = ("Sequential", "Functional", "Model")  # "Model" is what Keras 2.2 called Functional
-MOST_LAYERS = 1000
+MOST_LAYERS = 2000  # NASNetLarge has 1,041
 DEEPEST = 8  # models inside models
 
 

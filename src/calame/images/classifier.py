@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.artifact import MODEL, ModelFolder
+from calame.artifact import INSPECT, MODEL, ModelFolder
 from calame.config import Settings, read_settings
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Inspector, Session
-from calame.errors import CalameError, InputError, UsageError
+from calame.errors import CalameError, InputError, Unexplained, UsageError
 from calame.images.mobilenet import EVIDENCE
 from calame.images.weights import Places, open_network
 from calame.imaging.codec import Limits, Source, decode
@@ -171,14 +171,20 @@ class ImageClassifier:
 
     @cached_property
     def inspector(self) -> Inspector:
-        """The network that also tells features and evidence; opened when it is first asked for."""
+        """The network that also tells features and evidence; opened when it is first asked for.
+
+        Raises:
+            Unexplained: one that does not end in a mean over its places, as VGG16: it has none that speak for a class.
+        """
+        if INSPECT not in self.folder.manifest.files:
+            raise Unexplained(name=self.folder.manifest, problem=Phrase("images.no_places"))
         return Inspector(self.folder)
 
     def why(self, source: Source | Photo, label: str | None = None) -> ClassMap:
         """Return which places of a photo speak for a class, the most probable when none is named.
 
         Raises:
-            InputError: the picture cannot be read.
+            InputError: the picture cannot be read; Unexplained: see `inspector`.
             UsageError: no class of this name.
         """
         photo = source if isinstance(source, Photo) else self.ready(source)

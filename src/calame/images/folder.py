@@ -25,12 +25,17 @@ MOST_CLASSES = 1000
 
 
 class Pile(NamedTuple):
-    """The photos of a folder: class names in order, paths, the class of each, and files that are no photos."""
+    """The photos of a folder: class names in order, paths, the class of each; and what is passed over.
+
+    That are files that are no photos, folders without photos by name, and photos outside the folders, of no class.
+    """
 
     classes: tuple[str, ...]
     paths: list[Path]
     labels: list[int]
     others: int
+    empty: tuple[str, ...]
+    astray: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +65,22 @@ def gather(folder: Path) -> Pile:
         raise UsageError(problem=Phrase("transfer.many_classes", found=len(classes), limit=MOST_CLASSES))
     paths = [(path, number) for number, name in enumerate(classes) for path, photo in found[name] if photo]
     others = sum(not photo for entries in found.values() for _, photo in entries)
-    return Pile(classes, [path for path, _ in paths], [number for _, number in paths], others)
+    empty = tuple(sorted(set(found) - set(classes)))
+    astray = sum(_may_be_photo(one.name) for one in folder.iterdir() if one.is_file())
+    return Pile(classes, [path for path, _ in paths], [number for _, number in paths], others, empty, astray)
 
 
 def _photos(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield the files below a folder in order, and whether each may be a photo."""
     for place, inner, names in os.walk(folder):
-        inner.sort()
+        inner[:] = sorted(one for one in inner if not one.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
-                yield Path(place) / name, Path(name).suffix.lower() in SUFFIXES
+                yield Path(place) / name, _may_be_photo(name)
+
+
+def _may_be_photo(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
 
 
 def check_counts(classes: Sequence[str], labels: Iterable[int]) -> None:
@@ -94,6 +105,11 @@ def doubles(fingerprints: Sequence[int]) -> list[tuple[int, int]]:
         if apart.min() <= NEAR:
             found.append((int(apart.argmin()), number))
     return found
+
+
+def distinct(labels: NDArray[np.int64], same: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the class of each photo, those that are the same counted once: eight copies teach and judge as one."""
+    return [int(labels[one[0]]) for one in _groups(len(labels), same)]
 
 
 def split(labels: NDArray[np.int64], same: Sequence[tuple[int, int]], seed: int) -> Split:

@@ -11,6 +11,7 @@ from typing import Any
 from calame.locale import text
 from calame.locale.numbers import number, percent
 
+META = "<meta charset=utf-8><meta name=viewport content='width=device-width'>"
 STYLE = """:root{color-scheme:light dark}
 body{max-width:60rem;margin:2rem auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif}
 h1{font:400 2.2rem/1.2 Georgia,serif}h2{font:400 1.4rem/1.3 Georgia,serif;margin-top:2.2rem}
@@ -60,6 +61,10 @@ def html(report: dict[str, Any], language: str) -> str:
             f"<h2>{word('errors')}</h2>",
             table([word(name) for name in ("photo", "truth", "said", "sure")], rows),
         ]
+    passed = [word("empty", names=", ".join(report["empty"]))] if report["empty"] else []
+    passed += [word("astray", count=report["astray"])] if report["astray"] else []
+    if passed:
+        parts += [f"<h2>{word('passed')}</h2>", *(f"<p>{one}</p>" for one in passed)]
     if report["unread"]:
         parts += [f"<h2>{word('unread')}</h2>", table([word("problem")], [(one,) for one in report["unread"]])]
     if report["same"]:
@@ -69,7 +74,7 @@ def html(report: dict[str, Any], language: str) -> str:
             table([word("photo"), word("photo")], report["same"]),
         ]
     title = word("title", folder=report["folder"])
-    head = f"<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>"
+    head = f"<!doctype html><html lang={language}>{META}<title>{title}</title><style>{STYLE}</style>"
     return "\n".join([head, *parts, "</html>"]) + "\n"
 
 

@@ -27,7 +27,7 @@ from calame.errors import InputError, ParityError
 from calame.images.classifier import NONE
 from calame.images.dense import EPOCHS, Dense, fit_dense, softmax
 from calame.images.features import Row, Store, arrays_of, extract, views
-from calame.images.folder import Pile, Split, check_counts, doubles, gather, split
+from calame.images.folder import Pile, Split, check_counts, distinct, doubles, gather, split
 from calame.images.mobilenet import HEAD, Floats, emit, plan_of
 from calame.images.outsiders import Outsiders, fit_outsiders
 from calame.images.weights import TASK
@@ -94,8 +94,8 @@ def material(folder: Path, base: ModelFolder, store: Store, wishes: Wishes) -> M
     ]
     errors = tuple(row for row in found if isinstance(row, InputError))
     labels = np.array([label for _, label, _ in read], np.int64)
-    check_counts(pile.classes, labels.tolist())
     same = tuple(doubles([row.fingerprint for _, _, row in read]))
+    check_counts(pile.classes, distinct(labels, same))
     parts = split(labels, same, wishes.seed)
     return Material(
         pile, tuple(path for path, _, _ in read), labels, tuple(row for _, _, row in read), errors, same, parts
@@ -188,7 +188,7 @@ def report_of(given: Material, learned: Learned, folder: Path, seconds: float, l
         "photos": len(given.labels),
         "split": {"learn": len(given.parts.learn), "stop": len(given.parts.stop), "judge": len(judge)},
         "accuracy": share(int(right.sum()), len(right)),
-        "confidence": {"mean": round(float(sure.mean()), 4), "error": round(_calibration_error(sure, right), 4)},
+        "confidence": {"mean": round(float(sure.mean()), 4), "error": round(calibration_error(sure, right), 4)},
         "refused": share(int((answers[:, -1] > 1 / 2).sum()), len(answers)),
         "temperature": round(learned.temperature, 4),
         "classes": [
@@ -203,6 +203,8 @@ def report_of(given: Material, learned: Learned, folder: Path, seconds: float, l
              "said": classes[said[one]], "sure": round(float(sure[one]), 4)}
             for one in order
         ],
+        "empty": list(given.pile.empty),
+        "astray": given.pile.astray,
         "unread": [error.message(language) for error in given.errors],
         "same": [[str(given.paths[one].relative_to(folder)) for one in pair] for pair in given.same],
         "same_in_two_classes": int(sum(given.labels[one] != given.labels[other] for one, other in given.same)),
@@ -296,9 +298,12 @@ def share(count: int, total: int) -> dict[str, float]:
     return {"share": round(count / total, 4), "low": round(low, 4), "high": round(high, 4), "n": total}
 
 
-def _calibration_error(sure: NDArray[np.floating], right: Sequence[bool] | NDArray[np.bool_], bins: int = 10) -> float:
-    """Return the mean gap between confidence and accuracy over `bins` of as many photos each."""
-    order = np.argsort(sure)
+def calibration_error(sure: NDArray[np.floating], right: Sequence[bool] | NDArray[np.bool_], bins: int = 10) -> float:
+    """Return the mean gap between confidence and accuracy over `bins` of as many photos each, ten at least.
+
+    A bin of one photo is right or wrong, and its gap says nothing of how true the confidence is.
+    """
+    order, bins = np.argsort(sure), max(1, min(bins, len(right) // 10))
     parts = [part for part in np.array_split(order, bins) if len(part)]
     hits = np.asarray(right, np.float64)
     return float(sum(len(part) * abs(sure[part].mean() - hits[part].mean()) for part in parts) / len(order))

@@ -140,7 +140,7 @@ class Network:
         """Return the class map of a photo: a PNG in the colours of viridis, where it lies, and what its ends stand for.
 
         Raises:
-            UsageError: no class of this name.
+            UsageError: no class of this name. Unexplained: a network that cannot tell.
         """
         with self._opening:  # the network that also tells places is opened once
             _ = self._classifier.inspector

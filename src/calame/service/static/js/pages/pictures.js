@@ -177,8 +177,9 @@ export class PicturesPage extends Part {
     const { status, bar, clear } = this;
     if (!status || !bar || !clear) return;
     const done = this.#entries.filter((entry) => entry.seen || entry.error).length;
-    const count = this.#entries.length;
-    status.textContent = count ? t("pics.done", { done: number(done), count: number(count) }) : "";
+    const [count, failed] = [this.#entries.length, this.#entries.filter((entry) => entry.error && !entry.seen).length];
+    const said = [t("pics.done", { done: number(done), count: number(count) }), failed ? t("pics.failed", { failed: number(failed) }) : ""];
+    status.textContent = count ? said.filter(Boolean).join(" · ") : "";
     [bar.hidden, bar.value, bar.max] = [done === count, done, Math.max(count, 1)];
     clear.hidden = count === 0;
   }
@@ -205,7 +206,7 @@ export class PicturesPage extends Part {
     const first = seen?.predictions[0];
     best.classList.toggle("none", !first || Boolean(seen?.rejected));
     best.textContent = first ? (seen.rejected ? seen.reason : first.name) : this.#chosen && !this.#chosen.error ? "…" : "–";
-    sure.textContent = first ? t(seen.rejected ? "pics.nearest" : "pics.sure", { share: percent(first.probability), label: first.name }) : this.#chosen ? "" : t("pics.nothing");
+    sure.textContent = first ? seen.rejected ? t("pics.nearest", { label: first.name }) : t("pics.sure", { share: percent(first.probability) }) : this.#chosen ? "" : t("pics.nothing");
     [reason.hidden, reason.textContent] = [!this.#chosen?.error, this.#chosen?.error?.() ?? ""];
     whyLabel.hidden = !first;
     if (this.note) this.note.hidden = !first;
@@ -239,7 +240,7 @@ export class PicturesPage extends Part {
       const language = spoken();
       const why = entry.whys.get(wanted) ?? (await this.#ask(entry, wanted)).why;
       if (why && language === spoken()) entry.whys.set(wanted, why);
-      if (asked === this.#asked && why) this.view?.show(entry, why, why.seen);
+      if (asked === this.#asked && why) this.view?.show(entry, why);
     } catch (error) {
       entry.error = () => wordsOf(/** @type {Error} */ (error));
       this.#tell();

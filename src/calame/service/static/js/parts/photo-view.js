@@ -8,15 +8,17 @@ import { number, t } from "../words.js";
 export class PhotoView extends Part {
   /** @type {Why | null} */
   #why = null;
-  #shown = false;
+  #entry = /** @type {{ url: string, name: string } | null} */ (null);
+  #strange = false; // a TIFF, a text named .jpg: whatever the network reads, the browser cannot show it
 
   build() {
-    this.photo = h("img", { class: "pics-photo", alt: "" });
+    this.photo = h("img", { class: "pics-photo", alt: "", on: { error: () => this.#refuse() } });
     this.map = h("img", { class: "pics-map", alt: "", hidden: true });
     this.seen = h("span", { class: "pics-seen", "aria-hidden": "true", hidden: true });
     this.sheet = h("div", { class: "pics-sheet", hidden: true }, this.photo, this.map, this.seen);
     this.empty = h("p", { t: "pics.empty" });
-    this.figure = h("div", { class: "pics-figure empty" }, this.empty, this.sheet);
+    this.unshown = h("p", { t: "pics.unshown", hidden: true });
+    this.figure = h("div", { class: "pics-figure empty" }, this.empty, this.unshown, this.sheet);
     this.low = h("span", { class: "small" });
     this.high = h("span", { class: "small" });
     this.range = h("div", { class: "pics-range", hidden: true }, this.low, h("span", { class: "map-scale", "aria-hidden": "true" }), this.high);
@@ -28,33 +30,42 @@ export class PhotoView extends Part {
     const { photo, map, low, high, words } = this;
     if (!photo || !map || !low || !high || !words) return;
     const label = this.#why?.name ?? "";
-    photo.alt = this.#shown ? t("pics.photo", { name: this.name }) : "";
+    photo.alt = this.#entry ? t("pics.photo", { name: this.#entry.name }) : "";
     map.alt = this.#why ? t("pics.map", { label }) : "";
-    words.textContent = this.#why ? t("pics.map.about", { label }) : this.#shown ? t("pics.seen") : "";
+    words.textContent = this.#why ? t("pics.map.about", { label }) : this.#entry && !this.#strange ? t("pics.seen") : "";
     low.textContent = this.#why ? number(this.#why.low, 1) : "";
     high.textContent = this.#why ? number(this.#why.high, 1) : "";
   }
 
-  name = "";
-
   /**
    * @param {{ url: string, name: string } | null} entry
    * @param {Why | null} [why]
-   * @param {Record<string, number> | null} [seen] which part of the photo was looked at
    */
-  show(entry, why = null, seen = null) {
-    const { photo, map, seen: frame, sheet, empty, figure, range } = this;
-    if (!photo || !map || !frame || !sheet || !empty || !figure || !range) return;
-    this.#shown = entry !== null;
-    this.#why = why;
-    this.name = entry?.name ?? "";
-    if (entry && photo.src !== entry.url) photo.src = entry.url;
-    figure.classList.toggle("empty", !entry);
-    [empty.hidden, sheet.hidden] = [entry !== null, entry === null];
-    sheet.classList.toggle("explained", why !== null);
-    [map.hidden, range.hidden, frame.hidden] = [why === null, why === null, !seen];
+  show(entry, why = null) {
+    const { photo, map } = this;
+    if (!photo || !map) return;
+    if (entry && photo.src !== entry.url) [photo.src, this.#strange] = [entry.url, false];
+    this.#entry = entry;
+    this.#why = this.#strange ? null : why;
     if (why) map.src = why.image;
-    for (const [side, share] of Object.entries(why?.seen ?? seen ?? {})) sheet.style.setProperty(`--${side}`, `${share * 100}%`);
+    for (const [side, share] of Object.entries(why?.seen ?? {})) this.sheet?.style.setProperty(`--${side}`, `${share * 100}%`);
+    this.#lay();
+  }
+
+  #refuse() {
+    [this.#strange, this.#why] = [true, null];
+    this.#lay();
+  }
+
+  /** Show what there is: the photo with or without its map, or words in its place. */
+  #lay() {
+    const { map, seen, sheet, empty, unshown, figure, range } = this;
+    if (!map || !seen || !sheet || !empty || !unshown || !figure || !range) return;
+    const [shown, explained] = [this.#entry !== null && !this.#strange, this.#why !== null];
+    figure.classList.toggle("empty", !shown);
+    sheet.classList.toggle("explained", explained);
+    [sheet.hidden, empty.hidden, unshown.hidden] = [!shown, this.#entry !== null, !this.#entry || shown];
+    [map.hidden, range.hidden, seen.hidden] = [!explained, !explained, !explained];
     this.say();
   }
 }
