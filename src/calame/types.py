@@ -18,6 +18,7 @@ WANTING = 0.6  # a part of the quality below this is worth a word of advice
 Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "cut_off", "unsure"]
 CodeRejection = Literal["blank", "no_ink", "no_digits", "unsure", "check", "repaired"]
 CodeDoubt = Literal["lines", "likely"]
+CodeState = Literal["accepted", "check", "refused", "failed"]
 CodeReaderName = Literal["line", "cutting"]
 Mark = Literal[".", ",", "-", "/", "=", " ", "\n"]
 
@@ -259,6 +260,15 @@ class CodeReading:
     error: CalameError | None = None
     name: str = "<array>"
     size: tuple[int, int] | None = None
+
+    @property
+    def state(self) -> CodeState:
+        """Whether it is "accepted", is for a person to "check", is "refused" (says nothing), or "failed" (an error)."""
+        if self.error is not None:
+            return "failed"
+        if self.text is not None:
+            return "accepted" if self.doubt is None else "check"
+        return "check" if self.guess else "refused"
 
     @property
     def agree(self) -> bool:

@@ -179,3 +179,11 @@ def test_the_models_and_steps_that_may_be_named_are_those_there_are(client):
     assert parameters["model"]["enum"] == [model["id"]]
     for step in model["steps"]:
         assert bool(re.search(parameters["off"]["pattern"], step)) == (step not in model["needed"])
+
+
+@pytest.mark.parametrize("path", ["inside/network", "history", "sheet", "samples", "mnist", "models", "training"])
+def test_what_the_framework_reads_is_described_too_and_all_else_refused(client, path):
+    described = client.get("/openapi.json").json()["paths"][f"/v1/{path}"]["get"].get("parameters", [])
+    said = client.get(f"/v1/{path}", params={"langauge": "fr"}).json()
+    assert (said["code"], "langauge" in said["detail"]) == ("unknown_parameter", True)
+    assert [one["name"] for one in described if one["name"] not in said["detail"]] == []

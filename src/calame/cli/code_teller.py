@@ -1,6 +1,6 @@
 """Tells the readings of codes as they come, a line or an object each, or a row of a table; and counts them.
 
-Each is told as what it counts as: what `state_of` leaves for a person has its reason on its line, nothing else has one.
+Each is told as what it counts as: one whose `state` is for a person has its reason on its line, nothing else has one.
 """
 
 import re

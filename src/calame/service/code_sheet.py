@@ -87,7 +87,7 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
         file=file,
         text=reading.text or "",
         confidence=reading.confidence,
-        state=state_of(reading),
+        state=reading.state,
         reason=reason_of(reading, language),
         guess=reading.guess if reading.text is None else "",
         alternatives=" · ".join(f"{other} ({percent(share, 1, language)})" for other, share in likely),
@@ -95,15 +95,6 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
         changes="; ".join(change_words(change, language) for change in reading.changes),
         place="" if reading.box is None else " ".join(map(str, reading.box)),
     )
-
-
-def state_of(reading: CodeReading) -> State:
-    """Return whether a reading is taken, is for a person to check, says nothing, or never came about."""
-    if reading.error is not None:
-        return "failed"
-    if reading.text is not None:
-        return "accepted" if reading.doubt is None else "check"
-    return "check" if reading.guess else "refused"
 
 
 def reason_of(reading: CodeReading, language: str) -> str:

@@ -1,7 +1,7 @@
 """A reading of a code as plain values, for a program: the same names on the command line and in the API."""
 
 from calame.locale import text
-from calame.service.code_sheet import reason_of, state_of
+from calame.service.code_sheet import reason_of
 from calame.types import Answer, Budget, CodeReading
 
 Json = dict[str, object]
@@ -14,7 +14,7 @@ def code_json(reading: CodeReading, language: str) -> Json:
     return {
         "text": reading.text,
         "confidence": round(reading.confidence, PLACES),
-        "state": state_of(reading),
+        "state": reading.state,
         "digits": digits_json(reading),
         "rejected": reading.rejected,
         "doubt": reading.doubt,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from calame.service.code_sheet import state_of
 from calame.types import CodeReading, DigitReading
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -79,7 +78,7 @@ class Metrics:
         self._decode.observe(decode)
         self.stage.labels("code").observe(read)
         for reading in readings:
-            self.codes.labels(state_of(reading), reading.rejected or reading.doubt or "accepted").inc()
+            self.codes.labels(reading.state, reading.rejected or reading.doubt or "accepted").inc()
             if reading.guess:
                 self.code_confidence.observe(reading.confidence)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -91,6 +92,14 @@ def check_names(query: Iterable[str], known: Sequence[str]) -> None:
     for name in query:
         if name not in known:
             raise UnknownParameter(name=name[:NAMED], known=", ".join(known))
+
+
+def only_known(request: Request) -> None:
+    """Let a route whose parameters the framework reads refuse all others, and not pass over them; a dependency."""
+    route: APIRoute = request.scope["route"]
+    told: list[dict[str, str]] = (route.openapi_extra or {}).get("parameters", [])
+    own = [field.alias for field in route.dependant.query_params] + [one["name"] for one in told]
+    check_names(request.query_params, (*own, "lang"))
 
 
 def page_asked(query: QueryParams) -> int:

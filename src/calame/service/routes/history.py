@@ -22,6 +22,7 @@ from calame.drawing.png import uri
 from calame.errors import BodyTooLarge, ForeignBody
 from calame.locale import text
 from calame.service.exports import MEDIA, REASONS, Form, export, file_name, small
+from calame.service.pictures import only_known
 from calame.service.problems import language_of
 from calame.service.sheet import LEAST, Sheet, sheet, surety
 from calame.service.store import LAST_ID, NOTE, Entry, Store
@@ -139,7 +140,9 @@ async def wait(body: Awaitable[bytes]) -> bytes:
 
 def router(store: Store, receive: Receiver = wait) -> APIRouter:
     """Return the routes over a store."""
-    routes = APIRouter(tags=["history"], dependencies=[Depends(_private)], route_class=received_by(receive))
+    routes = APIRouter(
+        tags=["history"], dependencies=[Depends(_private), Depends(only_known)], route_class=received_by(receive)
+    )
     _add_history(routes, store)
     _add_sheet(routes, store)
     return routes

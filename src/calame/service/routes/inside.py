@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from calame.errors import BadParameter, CalameError, InputError, Unexplained
 from calame.imaging.codec import Limits, decode
 from calame.service.inside import Check, Inside, Insides, Lane, Pixels
 from calame.service.inside_schemas import FLIP, LOOK
-from calame.service.pictures import Given, Wishes, picture_name, pictures
+from calame.service.pictures import Given, Wishes, only_known, picture_name, pictures
 from calame.service.problems import language_of
 from calame.service.reading import Json
 from calame.service.schemas import PICTURED
@@ -120,7 +120,7 @@ def router(service: Service) -> APIRouter:
     """Return the routes."""
     desk = service.desk
     room = Room(service, Insides(desk.models), Lane(desk.pool, QUICK), Lane(desk.slow, SLOW))
-    routes = APIRouter(tags=["inside"])
+    routes = APIRouter(tags=["inside"], dependencies=[Depends(only_known)])
     _add_network(routes, room)
     _add_making(routes, room)
     _add_reasons(routes, room)

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InAddress
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +14,7 @@ from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
 from calame.imaging.recipe import name_of, parse
 from calame.locale import text
+from calame.service.pictures import only_known
 from calame.service.problems import language_of
 from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
 from calame.service.service import Service
@@ -28,7 +29,7 @@ Wanted = Annotated[str | None, Query(description="name, or name@version, of /v1/
 
 def router(service: Service) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(tags=["models"])
+    routes = APIRouter(tags=["models"], dependencies=[Depends(only_known)])
     desk = service.desk
 
     @routes.get("/v1/models", summary="List the models")

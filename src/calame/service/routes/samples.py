@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InAddress
 from numpy.typing import NDArray
 from starlette.requests import Request
@@ -19,10 +19,12 @@ from calame.data.idx import read_idx
 from calame.data.sets import FILES
 from calame.drawing.png import png
 from calame.errors import MissingData, NotThere
-from calame.service.pictures import switch
+from calame.service.pictures import only_known, switch
 from calame.service.reading import Json
 from calame.service.service import Service
 
+Wrong = Annotated[str, Query(description="1: list those that the model reads wrong.", examples=["1"])]
+Model = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
 FOLDER = Path(__file__).parents[2] / "samples"
 PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}}}}
 CHUNK = 500  # digits at a time, so that the network is there for others in between
@@ -103,8 +105,8 @@ class Errors:
 
 def router(service: Service) -> APIRouter:
     """Return the routes."""
-    routes, digits = APIRouter(tags=["samples"]), Digits(service.settings.data)
-    errors, labels = Errors(service, digits), read_labels()
+    routes, digits = APIRouter(tags=["samples"], dependencies=[Depends(only_known)]), Digits(service.settings.data)
+    misread, labels = Errors(service, digits), read_labels()
 
     @routes.get("/v1/samples", summary="List the sample pictures")
     async def list_samples() -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -121,12 +123,11 @@ def router(service: Service) -> APIRouter:
         return FileResponse(FOLDER / name)
 
     @routes.get("/v1/mnist", summary="Count MNIST's test digits, and find those read wrong")
-    async def list_digits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def list_digits(request: Request, errors: Wrong = "", model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
-        wrong = switch("errors", request.query_params.get("errors", ""))
-        model = request.query_params.get("model")
-        indices = await service.finish(request, errors.indices(model)) if wrong else None
+        wrong = switch("errors", errors)
+        indices = await service.finish(request, misread.indices(model)) if wrong else None
         return JSONResponse({"count": count} | ({} if indices is None else {"indices": indices}))
 
     @routes.get("/v1/mnist/{index}", summary="Give a test digit of MNIST", responses=PICTURES, response_class=Response)

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from calame.errors import CalameError, TrainingClosed
 from calame.models import built
 from calame.service.limits import valid_key
+from calame.service.pictures import only_known
 from calame.service.problems import language_of, problem
 from calame.service.routes.history import received_by
 from calame.service.runs import Json, Run, Tail
@@ -58,7 +59,7 @@ class Wish(BaseModel):
 
 def router(service: Service) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(tags=["training"], route_class=received_by(service.receive))
+    routes = APIRouter(tags=["training"], dependencies=[Depends(only_known)], route_class=received_by(service.receive))
     own = [Depends(partial(_own, service.settings))]
     _add_beginning(routes, service, own)
     _add_runs(routes, service.trainer, own)
