@@ -54,6 +54,7 @@ def test_every_refusal_is_a_problem(client, method, path, status, code, language
     assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
     assert problem["error"] == problem["detail"] == problem["details"][language]
     assert len({*problem["details"].values()}) == 2
+    assert not re.search(" [:;?!%»]", problem["details"]["fr"])  # it is shown on a page, where no line begins so
     assert answer.headers["content-language"] == language
     assert problem["instance"] == f"/requests/{answer.headers['x-request-id']}"
     page = client.get(problem["type"], headers={"accept-language": language})

@@ -5,12 +5,14 @@ keys and nothing of who asks. Both files hold the same keys with the same `{valu
 """
 
 import json
+import re
 from functools import cache
 from importlib import resources
 
 from calame.locale.called import commands
 
 LANGUAGES = ("en", "fr")
+LOOSE = re.compile(" (?=[:;?!%»])|(?<=«) ")
 
 
 @cache
@@ -30,6 +32,11 @@ def text(key: str, language: str = "en", /, **values: object) -> str:
     """
     said = {name: value.text(language) if isinstance(value, Phrase) else value for name, value in values.items()}
     return catalogue(language)[key].format(**commands() | said)
+
+
+def held(sentence: str, language: str) -> str:
+    """Return a sentence for a page, where no line may begin with a French colon; a terminal has plain spaces there."""
+    return LOOSE.sub("\u202f", sentence) if language == "fr" else sentence
 
 
 class Phrase:

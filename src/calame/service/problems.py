@@ -32,7 +32,7 @@ from calame.errors import (
     NotThere,
     Unauthorized,
 )
-from calame.locale import LANGUAGES, Phrase, text
+from calame.locale import LANGUAGES, Phrase, held, text
 
 LOG = logging.getLogger("calame.service")
 JSON = "application/problem+json"
@@ -99,7 +99,7 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
     """
     code = _nearest(error)
     said = error.message if _public(error) else partial(text, "service.logged", id=instance)
-    details = {name: said(name) for name in LANGUAGES}
+    details = {name: held(said(name), name) for name in LANGUAGES}
     command = error.command(language)
     return {
         "type": f"/problems/{code}",

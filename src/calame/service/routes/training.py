@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from calame.errors import CalameError, TrainingClosed
+from calame.locale import held
 from calame.models import built
 from calame.service.limits import valid_key
 from calame.service.pictures import only_known
@@ -192,7 +193,7 @@ def _told(error: CalameError, language: str) -> Json:
     return {
         "code": error.code,
         "title": told["title"],
-        "detail": error.message(language),
+        "detail": held(error.message(language), language),
         "command": told.get("command"),
     }
 
