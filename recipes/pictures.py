@@ -1,6 +1,6 @@
 """Printed or handwritten? A network for two classes of one's own, on pictures of writers and fonts it has never seen.
 
-    CALAME_DATA=DATA python recipes/pictures.py --out runs/pictures          # about 4 minutes on 2 cores
+    CALAME_DATA=DATA python recipes/pictures.py --out runs/pictures          # under a minute on 2 cores
 
 Who has a pile of forms wants to know which pages a hand has filled in, before a reader of handwriting is asked. The
 pictures are made: one to five digits on paper, in some light, through some camera (`calame.data.scene`). Hand and
