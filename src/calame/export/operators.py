@@ -168,13 +168,17 @@ def channels_only(values: Floats, beside: Tensor) -> Floats:
     return values.reshape((-1, 1, 1) if values.ndim and beside.channels_first else values.shape)
 
 
+def scaled(writer: Writer, step: Step, value: Tensor, scale: Floats, shift: Floats | None = None) -> Tensor:
+    """Write x · scale + shift, each a number or one for each channel, the last axis."""
+    output = writer.node("Mul", [value.name, writer.constant("scale", channels_only(scale, value))])
+    if shift is not None:
+        output = writer.node("Add", [output, writer.constant("shift", channels_only(shift, value))])
+    return Tensor(output, step.shape, value.channels_first)
+
+
 def batch_normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     """As a multiplication and an addition for each channel, the last axis."""
-    value = inputs[0]
-    scale, shift = (channels_only(values, value) for values in scale_and_shift(step))
-    output = writer.node("Mul", [value.name, writer.constant("scale", scale)])
-    output = writer.node("Add", [output, writer.constant("shift", shift)])
-    return Tensor(output, value.shape, value.channels_first)
+    return scaled(writer, step, inputs[0], *scale_and_shift(step))
 
 
 def _pool(operator: str, **extra: Any) -> Operator:
@@ -264,9 +268,7 @@ def rescaling(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     scale, offset = (np.asarray(step.config[name], np.float32) for name in ("scale", "offset"))
     if max(scale.ndim, offset.ndim) > 1:
         raise refuse(step, "scale", step.config["scale"])
-    output = writer.node("Mul", [inputs[0].name, writer.constant("scale", channels_only(scale, inputs[0]))])
-    output = writer.node("Add", [output, writer.constant("offset", channels_only(offset, inputs[0]))])
-    return Tensor(output, step.shape, inputs[0].channels_first)
+    return scaled(writer, step, inputs[0], scale, offset)
 
 
 def _alike(writer: Writer, step: Step, inputs: Sequence[Tensor]) -> list[Tensor]:

@@ -6,19 +6,11 @@ options but what is checked here.
 
 import numpy as np
 
-from calame.export.operators import OPERATORS, Operator, channels_only, refuse
-from calame.export.steps import Floats, Step
+from calame.export.operators import OPERATORS, Operator, refuse, scaled
+from calame.export.steps import Step
 from calame.export.writer import Tensor, Writer
 
 LEAST_SPREAD = 1e-7  # Keras's own bound under a normalisation's standard deviation
-
-
-def _scaled(writer: Writer, step: Step, value: Tensor, scale: Floats, shift: Floats | None = None) -> Tensor:
-    """Write x · scale + shift, each a number or one for each channel."""
-    output = writer.node("Mul", [value.name, writer.constant("scale", channels_only(scale, value))])
-    if shift is not None:
-        output = writer.node("Add", [output, writer.constant("shift", channels_only(shift, value))])
-    return Tensor(output, step.shape, value.channels_first)
 
 
 def normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
@@ -29,7 +21,7 @@ def normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     known = {**step.config, **step.weights}
     mean, variance = (np.asarray(known[name], np.float64) for name in ("mean", "variance"))
     scale = 1 / np.maximum(np.sqrt(variance), LEAST_SPREAD)
-    return _scaled(writer, step, inputs[0], scale.astype(np.float32), (-mean * scale).astype(np.float32))
+    return scaled(writer, step, inputs[0], scale.astype(np.float32), (-mean * scale).astype(np.float32))
 
 
 def layer_normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
@@ -47,13 +39,13 @@ def layer_normalization(writer: Writer, step: Step, inputs: list[Tensor]) -> Ten
 def layer_scale(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     """One factor for each channel; Keras gives the weight no name of its own."""
     (gamma,) = step.weights.values()
-    return _scaled(writer, step, inputs[0], gamma)
+    return scaled(writer, step, inputs[0], gamma)
 
 
 def scaled_sum(writer: Writer, step: Step, inputs: list[Tensor]) -> Tensor:
     """The first and, by a factor, the second."""
     first, second = map(writer.channels_first, inputs)
-    part = _scaled(writer, step, second, np.array(step.config["scale"], np.float32))
+    part = scaled(writer, step, second, np.array(step.config["scale"], np.float32))
     return Tensor(writer.node("Add", [first.name, part.name]), step.shape, True)
 
 

@@ -27,7 +27,7 @@ MOST_CLASSES = 1000
 class Pile(NamedTuple):
     """The photos of a folder: class names in order, paths, the class of each; and what is passed over.
 
-    That are files that are no photos, folders without photos by name, and photos outside the folders, of no class.
+    These are files that are no photos, folders without photos by name, and photos outside the folders, of no class.
     """
 
     classes: tuple[str, ...]

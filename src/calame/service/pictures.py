@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 
+from fastapi import Query
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
@@ -44,6 +45,7 @@ PARAMETERS = ("features", "keep", "lang", "model", "off", "page", "trace", "tta"
 MEMBERS = ("image", "images")  # of a body
 NAMED = 40  # letters of an unknown name that are told back
 Given = bytes | InputError  # the bytes of a picture, or why there are none
+ModelWanted = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
 
 
 @dataclass(frozen=True)

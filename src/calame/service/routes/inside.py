@@ -18,7 +18,7 @@ from calame.errors import BadParameter, CalameError, InputError, Unexplained
 from calame.imaging.codec import Limits, decode
 from calame.service.inside import Check, Inside, Insides, Lane, Pixels
 from calame.service.inside_schemas import FLIP, LOOK
-from calame.service.pictures import Given, Wishes, only_known, picture_name, pictures
+from calame.service.pictures import Given, ModelWanted, Wishes, only_known, picture_name, pictures
 from calame.service.problems import language_of
 from calame.service.reading import Json
 from calame.service.schemas import PICTURED
@@ -28,7 +28,6 @@ from calame.types import SIDE
 QUICK, SLOW = 64, 8  # in hand at once: of what takes some milliseconds, and of what may take seconds
 SMALL = Limits(bytes=20_000, pixels=SIDE * SIDE)
 
-Model = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
 Digit = Annotated[int, Query(ge=0, le=9, description="The class that is asked about.", examples=[1])]
 Layer = Annotated[str, Query(max_length=200, description="A layer of /v1/inside/network.", examples=["stage1_conv"])]
 Place = Annotated[int, Query(ge=0, le=1_000_000, description="Which of its maps or values, from 0 on.")]
@@ -130,12 +129,12 @@ def router(service: Service) -> APIRouter:
 
 def _add_network(routes: APIRouter, room: Room) -> None:
     @routes.get("/v1/inside/network", summary="Lay out the network in columns")
-    async def network(request: Request, model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def network(request: Request, model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give the network as columns, from left to right, with the maps of each that say most; and digits to try."""
         return await room.answer(request, model, room.quick.run(lambda _: room.models.get(model).outline))
 
     @routes.post("/v1/inside", summary="Follow a picture through the network", openapi_extra=LOOK)
-    async def look(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def look(request: Request, model: ModelWanted = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Compute every column's values for a picture; where there is no ink there is a reading, and no columns."""
         sent = await room.service.receive(pictures(request, 1))
 
@@ -156,14 +155,14 @@ def _add_making(routes: APIRouter, room: Room) -> None:
         request: Request,
         layer: Layer,
         map: Place = 0,  # noqa: A002
-        model: Model = None,
+        model: ModelWanted = None,
         prepared: Ready = False,
     ) -> Response:
         """Write out how every value of one map comes about: inputs, weights, bias, and what follows."""
         return await room.found(request, model, lambda one, seen, _: one.making(seen, layer, map), ready=prepared)
 
     @routes.get("/v1/inside/liking", summary="Grow the picture that a filter answers to most")
-    async def liking(request: Request, layer: Layer, unit: Place = 0, model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def liking(request: Request, layer: Layer, unit: Place = 0, model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Grow the picture that a filter or a class answers to most; seconds for the first time, then remembered."""
         grow = room.slow.run(lambda check: room.models.get(model).liking(layer, unit, check))
         return await room.answer(request, model, grow)
@@ -172,14 +171,14 @@ def _add_making(routes: APIRouter, room: Room) -> None:
 def _add_reasons(routes: APIRouter, room: Room) -> None:
     @routes.post("/v1/inside/class", summary="Show where a digit's score comes from", openapi_extra=PICTURED)
     async def origin(  # pyright: ignore[reportUnusedFunction]
-        request: Request, digit: Digit, model: Model = None, prepared: Ready = False
+        request: Request, digit: Digit, model: ModelWanted = None, prepared: Ready = False
     ) -> Response:
         """Tell where the score of a digit comes from: which places of the last maps, and which maps × weights."""
         return await room.found(request, model, lambda one, seen, _: one.origin(seen, digit), ready=prepared)
 
     @routes.post("/v1/inside/occlusion", summary="Show what the answer rests on", openapi_extra=PICTURED)
     async def occlusion(  # pyright: ignore[reportUnusedFunction]
-        request: Request, digit: Digit, model: Model = None, prepared: Ready = False
+        request: Request, digit: Digit, model: ModelWanted = None, prepared: Ready = False
     ) -> Response:
         """Tell how the probability of a digit falls where a square of blank paper covers the picture."""
         return await room.found(request, model, lambda one, seen, _: one.occlusion(seen, digit), ready=prepared)
@@ -187,19 +186,19 @@ def _add_reasons(routes: APIRouter, room: Room) -> None:
     @routes.post(
         "/v1/inside/neighbours", summary="Find the training digits nearest to a picture", openapi_extra=PICTURED
     )
-    async def neighbours(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def neighbours(request: Request, model: ModelWanted = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Find the training digits that are nearest to a picture, to the network's mind."""
         return await room.found(request, model, lambda one, seen, _: one.neighbours(seen), ready=prepared)
 
 
 def _add_what_if(routes: APIRouter, room: Room) -> None:
     @routes.post("/v1/inside/sweep", summary="Change a picture step by step", openapi_extra=PICTURED)
-    async def sweep(request: Request, kind: Kind, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def sweep(request: Request, kind: Kind, model: ModelWanted = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Change a picture a little more each time, and tell the ten probabilities at each step."""
         return await room.found(request, model, lambda one, seen, _: one.sweep(seen, kind), ready=prepared)
 
     @routes.post("/v1/inside/flip", summary="Find the smallest change that flips the answer", openapi_extra=FLIP)
-    async def flip(request: Request, model: Model = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def flip(request: Request, model: ModelWanted = None, prepared: Ready = False) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Look for the smallest change of the pixels that flips what one look of the network answers; seconds."""
         find: Found = lambda one, seen, check: one.flip(seen, check)  # noqa: E731
         return await room.found(request, model, find, ready=prepared, slow=True)

@@ -14,7 +14,7 @@ from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
 from calame.imaging.recipe import name_of, parse
 from calame.locale import text
-from calame.service.pictures import only_known
+from calame.service.pictures import ModelWanted, only_known
 from calame.service.problems import language_of
 from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
 from calame.service.service import Service
@@ -22,9 +22,6 @@ from calame.service.service import Service
 LOG = logging.getLogger("calame.service")
 PACKAGE = Path(__file__).parents[2]
 RECORDS = (PACKAGE / "records", PACKAGE.parents[1] / "docs" / "records")
-
-
-Wanted = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
 
 
 def router(service: Service) -> APIRouter:
@@ -58,14 +55,14 @@ def router(service: Service) -> APIRouter:
 
     @routes.get("/v1/model/filters", summary="Draw the filters of a convolution")
     async def filters(  # pyright: ignore[reportUnusedFunction]
-        model: Wanted = None,
+        model: ModelWanted = None,
         layer: Annotated[str | None, Query(description="A convolution; the first unless said.")] = None,
     ) -> Response:
         """Draw the filters of a convolution: those that look at one map whole, of the others the first input's."""
         return JSONResponse(await desk.work(draw_filters, desk.models, model, layer))
 
     @routes.get("/v1/performance", summary="Give a model's scores")
-    async def performance(model: Wanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def performance(model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give what was measured: the model's own scores and training, and the records of this version."""
         models = desk.models
         manifest = models.folders[models.name(model)].manifest

@@ -19,12 +19,11 @@ from calame.data.idx import read_idx
 from calame.data.sets import FILES
 from calame.drawing.png import png
 from calame.errors import MissingData, NotThere
-from calame.service.pictures import only_known, switch
+from calame.service.pictures import ModelWanted, only_known, switch
 from calame.service.reading import Json
 from calame.service.service import Service
 
 Wrong = Annotated[str, Query(description="1: list those that the model reads wrong.", examples=["1"])]
-Model = Annotated[str | None, Query(description="name, or name@version, of /v1/models.")]
 FOLDER = Path(__file__).parents[2] / "samples"
 PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}}}}
 CHUNK = 500  # digits at a time, so that the network is there for others in between
@@ -123,7 +122,7 @@ def router(service: Service) -> APIRouter:
         return FileResponse(FOLDER / name)
 
     @routes.get("/v1/mnist", summary="Count MNIST's test digits, and find those read wrong")
-    async def list_digits(request: Request, errors: Wrong = "", model: Model = None) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def list_digits(request: Request, errors: Wrong = "", model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say how many digits MNIST's test set has, and with `?errors=1` which of them are read wrong."""
         count = len(await service.desk.work(lambda: digits.images))
         wrong = switch("errors", errors)
