@@ -5,7 +5,7 @@ from calame.imaging.level import Level
 from calame.reader.line import LineReading
 from calame.reader.names import number_in
 
-WORD, DASH, DIGIT = (18, 6, 26), (14, 14, 4), (12, 4, 28)  # columns wide, first row, rows high
+WORD, DASH, DIGIT, BAR = (18, 6, 26), (14, 14, 4), (12, 4, 28), (4, 4, 26)  # columns wide, first row, rows high
 MARK = 10
 
 
@@ -49,8 +49,9 @@ def test_print_is_taken_off_at_the_widest_gap(pieces, columns):
         ((50, DASH, MARK), *NUMBER, (110, DASH, MARK)),
         (NUMBER[0], (90, WORD, MARK), (115, DIGIT, 2)),
         ((50, (20, 6, 26), MARK), *NUMBER),
+        ((34, BAR, MARK), (50, BAR, None), *NUMBER),
     ],
-    ids=["alone", "no-number", "dashes", "between", "touching"],
+    ids=["alone", "no-number", "dashes", "between", "touching", "strokes"],
 )
 def test_what_a_hand_wrote_stays(pieces):
     assert number_in(reading(*pieces)) is None

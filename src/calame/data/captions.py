@@ -61,14 +61,18 @@ NAMES = (
 CURRENCIES = ("EUR", "€", "$", "R$", "£", "CHF", "Fr.", "USD", "US$")
 BEHIND = (*CURRENCIES, "kg", "g", "km", "cm", "m", "h", "%", "pcs", "St.", "francs", "HT", "TTC", "unités", "euros")
 LETTERS = "aaabcdeeeeefghiiijklmnnnoooprrrsssttuuvxyzéèàçABCDEFGHIJKLMNOPQRSTUVWXYZ&()'"
+BARS = "iljtfrI()'"  # letters that are hardly more than a stroke: alone, or cut off, they are a 1
 ENDS = ("", "", ":", " :", ".", "...", "?")  # a name alone, with a colon, with dots that lead to the number
 
 
 def word(rng: np.random.Generator) -> str:
-    """Return a word that forms have, or letters that are none."""
+    """Return a word that forms have, or letters that are none; neither begins nor ends in strokes that could be 1s."""
     if rng.random() < 0.6:
         return str(rng.choice(NAMES))
-    return "".join(rng.choice(list(LETTERS), int(rng.integers(1, 10))))
+    letters = rng.choice(list(LETTERS), int(rng.integers(1, 10)))
+    broad = [letter for letter in LETTERS if letter not in BARS]
+    letters[[0, -1]] = rng.choice(broad, 2)
+    return "".join(letters)
 
 
 def name(rng: np.random.Generator) -> str:

@@ -24,7 +24,9 @@ from calame.data.scene import Picture
 GAPS = {"loose": (0.3, 0.12), "plain": PLAIN_GAP, "tight": (0.04, 0.06), "joined": (-0.03, 0.06)}
 GAP_SHARES = (0.22, 0.38, 0.25, 0.15)
 LONGEST = 12  # digits
-WHOLE = 0.6  # heights of a digit that a crop leaves of a name: less of a letter may look like a 1
+WHOLE = 1.2  # heights of a capital that a crop leaves of a name: less of it may look like a 1
+SAME = 0.08  # of the codes have one or two digits over and over
+STROKES = "17"  # digits that are one stroke or two, which in a row look like letters
 # What people put behind and before an amount, so that nobody adds a digit; _ is a long dash.
 AFTER = {"": 0.43, ".": 0.13, ",": 0.09, "-": 0.07, "=": 0.05, ".-": 0.05, ",-": 0.04, "_": 0.03, "._": 0.02, "~": 0.02,
          "#": 0.02, "*": 0.01, "/": 0.01, "//": 0.01, "--": 0.01, ".=": 0.01}  # fmt: skip
@@ -111,11 +113,17 @@ class Kind:
 
 def code(rng: np.random.Generator) -> str:
     """Return 1 to 12 digits, sometimes in groups."""
-    text = _digits(rng, int(np.clip(rng.poisson(4.5) + 1, 1, LONGEST)))
+    count = int(np.clip(rng.poisson(4.5) + 1, 1, LONGEST))
+    text = _same(rng, count) if rng.random() < SAME else _digits(rng, count)
     if len(text) > 3 and rng.random() < 0.25:
         every, mark = int(rng.integers(2, 5)), str(rng.choice([" ", " ", "-", ".", "/"]))
         text = mark.join(text[place : place + every] for place in range(0, len(text), every))
     return text
+
+
+def strokes(rng: np.random.Generator) -> str:
+    """Return 1 to 8 digits that are 1s and 7s."""
+    return "".join(rng.choice(list(STROKES), int(np.clip(rng.poisson(3) + 1, 1, 8))))
 
 
 def plain(rng: np.random.Generator) -> str:
@@ -148,6 +156,10 @@ def day(rng: np.random.Generator) -> str:
     year = rng.integers(1930, 2030)
     ending = str(year) if rng.random() < 0.5 else f"{year % 100:02d}"
     return f"{rng.integers(1, 32):02d}{mark}{rng.integers(1, 13):02d}{mark}{ending}"
+
+
+def _same(rng: np.random.Generator, count: int) -> str:
+    return "".join(rng.choice(rng.integers(0, 10, 2).astype(str), count))
 
 
 def _digits(rng: np.random.Generator, count: int) -> str:
@@ -230,6 +242,9 @@ KINDS: dict[str, Kind] = {
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
     "named": Kind(code, _on_form, Look(rule=0.5, framed=0.1, colour=0.4, jpeg=0.5, shade=0.2, named=1.0)),
+    "strokes": Kind(
+        strokes, lambda rng: any_manner(rng, (18, 120)), Look((0.6, 1.0), rule=0.2, colour=0.3, jpeg=0.5, shade=0.15)
+    ),
     "date": Kind(day, _on_form, Look(rule=0.4, colour=0.3, named=0.25)),
     "photo": Kind(
         code, _on_photo,
@@ -357,9 +372,10 @@ def _printed(
 
 def _name(laid: Laid, size: float, rng: np.random.Generator) -> None:
     """Print a name before the number, perhaps a unit behind; what the crop leaves of them."""
-    words, standing = captions.printed(captions.name(rng), size * rng.uniform(0.35, 1.0), rng)
+    high = size * rng.uniform(0.35, 1.0)
+    words, standing = captions.printed(captions.name(rng), high, rng)
     if rng.random() < 0.4:
-        words = words[:, -round(max(WHOLE * size, words.shape[1] * rng.uniform(0.1, 1))) :]  # the crop cuts it
+        words = words[:, -round(max(WHOLE * high, words.shape[1] * rng.uniform(0.1, 1))) :]  # the crop cuts it
     edge = round(float(laid.boxes[:, 0].min()) - size * rng.uniform(0.12, 0.9))
     laid.before = _print(laid, words, edge - words.shape[1], standing, size, rng)
     if rng.random() < 0.5:

@@ -6,6 +6,7 @@ digits, is taken off, so that it is neither cut up into digits nor counts for ho
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from calame.types import DIGITS, Box
 LIKELY = math.log(0.5)  # of a column that is of a digit, or of a mark
 FAR = 44  # pixels from a line's end to its next digit: so wide no digit is, and what is there was not taken for one
 WIDE, HIGH = 8, 8  # pixels of a levelled line: what is narrower or lower is a point or a dash, and stays
+BROAD = 0.5  # widths of a height: a word has a letter as broad as this
 
 
 def number_in(read: LineReading) -> Box | None:
@@ -52,6 +54,9 @@ def _gap(inked: NDArray[np.bool_], first: int, last: int) -> int:
 
 
 def is_print(inked: NDArray[np.bool_]) -> bool:
-    """Whether ink of a levelled line, (32, w), is as wide and high as a word, or a sign, in print."""
+    """Whether ink of a levelled line, (32, w), is as wide and high as a word in print, and not a row of strokes: 1s."""
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    return bool(columns.size and np.ptp(columns) >= WIDE and np.ptp(rows) >= HIGH)
+    if not columns.size or np.ptp(columns) < WIDE or np.ptp(rows) < HIGH:
+        return False
+    _, _, wide, high, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8))[2][1:].T
+    return bool((wide[high >= HIGH] > BROAD * high[high >= HIGH]).any())
