@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -163,8 +164,11 @@ def open_lab(out: Path) -> None:
     first = out / read_settings().language / f"{lessons('en')[0].stem}.ipynb"
     root = ROOT if out.is_relative_to(ROOT) else out  # so that links into the repository lead somewhere
     quiet = {**os.environ, "JUPYTER_CONFIG_PATH": str(HERE / "jupyter")}
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first)]
-    subprocess.run(command, env=quiet, check=True)
+    root_user = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # in a container
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *root_user, str(first)]
+    lab = subprocess.Popen(command, env=quiet)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it asks whether to stop; nobody is to stop it meanwhile
+    sys.exit(lab.wait())
 
 
 if __name__ == "__main__":

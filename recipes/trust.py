@@ -7,7 +7,7 @@ chosen here. A set that is not there is left out and named.
 
 1. read:   photos, the same photos in bad conditions, European hands, envelopes, registers, drawings, MNIST;
            accuracy (a refusal is an error), calibration, and how much is answered at 1 wrong in 200.
-2. refuse: 2,000 pictures of what is no digit, made and real.
+2. refuse: 2,000 pictures of what is no digit, made and real; and, beside them, photos of numbers of several digits.
 3. steady: the same drawings inverted, padded, moved, scaled, turned, with other pens and as a JPEG; and, as curves,
    turned, zoomed, blurred, in noise and with other pens by more and more. Drawings are of hands never learned from.
 4. tables: made photos of a digit, and made forms with a number, each alone and on tables seen all around.
@@ -215,6 +215,8 @@ def refuse(reader: DigitReader, held: corpus.Corpus, arguments: argparse.Namespa
         show("refuse", name, counts[name])
     counts["letters"] = letters_apart(reader, kinds["letter"], held, each)
     show("refuse", "letters", counts["letters"])
+    counts["numbers"] = numbers_as_one(reader, arguments)
+    show("refuse", "numbers", counts["numbers"])
     total = sum(counts[name]["n"] for name in kinds)
     refused = sum(counts[name]["refused"] for name in kinds)
     counts["all"] = {"n": total, "refused": refused, "share": round(refused / max(1, total), 4)}
@@ -231,6 +233,14 @@ def letters_apart(reader: DigitReader, letters: list[Any], held: corpus.Corpus, 
         for reading in reader.read_many(pictures)
     ]
     return {"digits": count, "letters": len(letters), "auroc": auroc(pairs)}
+
+
+def numbers_as_one(reader: DigitReader, arguments: argparse.Namespace) -> dict[str, int]:
+    """How many made photos of a number of several digits are refused as one digit; beside the 2,000."""
+    hands = collect_hands(arguments.data, held_out=True)
+    made = [lines.make("photo", hands, np.random.default_rng((10, n))) for n in range(round(900 * arguments.share))]
+    readings = reader.read_many([line.picture for line in made if len(line.text) > 1])
+    return {"n": len(readings), "refused": sum(reading.digit is None for reading in readings)}
 
 
 def steady(

@@ -200,6 +200,7 @@ def test_what_is_no_picture_is_named(tmp_path):
     found = {
         b"PK\x03\x04 a zip": "ZIP", b"hello, this is text": "text", b"<!DOCTYPE html><p>": "HTML",
         b'<?xml version="1.0"?><svg>': "SVG", b"\0\0\0\x18ftypheic": "HEIC", b"\x7fELF\x02\x01\0": "7f 45 4c 46",
+        b"P6 2 1 255\n......": "Netpbm", b"P5\n# drawn\n2 1": "Netpbm", b"p1 is text": "text",
     }  # fmt: skip
     for content, name in found.items():
         path = tmp_path / "scan.png"

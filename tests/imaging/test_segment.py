@@ -71,6 +71,14 @@ def test_a_drawing_has_no_neighbours_by_chance(points, rejected):
     assert Main()(Frame(ink, edge=1.0)).rejected is None
 
 
+def test_a_row_that_slopes_is_several_digits_and_one_beside_smaller_writing_is_not():
+    ink = hook(np.zeros((400, 500), np.uint8))
+    stroke(ink, (220, 190), (224, 280))
+    assert Main()(Frame(ink, edge=1.0)).rejected is None
+    assert Main()(Frame(stroke(ink.copy(), (330, 300), (340, 330)), edge=1.0)).rejected is None
+    assert Main()(Frame(stroke(ink, (330, 290), (340, 385)), edge=1.0)).rejected == "several_digits"
+
+
 def test_a_stroke_that_became_faint_is_still_one():
     ink = stroke(stroke(blank(), (150, 80), (138, 190)), (80, 140), (140, 95))
     ink[:, 116:132] //= 8

@@ -47,6 +47,11 @@ def test_a_form_gives_the_same_as_json(client, one):
     assert asked == other
 
 
+def test_one_beside_several_is_not_passed_over(client, one):
+    answer = client.post(ROUTE, json={"images": [text(b"GIF89a")], "image": text(one)})
+    assert [reading.get("digit") for reading in answer.json()["readings"]] == [1, None]
+
+
 def test_several_are_answered_in_order_with_errors_in_their_places(client, one):
     images = [text(one), "not base64!", text(b"GIF89a"), text(one), 5]
     readings = client.post(ROUTE, json={"images": images}, headers={"accept-language": "fr"}).json()["readings"]

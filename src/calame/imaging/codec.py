@@ -9,6 +9,7 @@ formats and limits; it does not know what the picture shows.
 
 import math
 import os
+import re
 import stat
 import warnings
 from collections.abc import Callable, Generator
@@ -54,6 +55,7 @@ FORMATS = {  # name: first bytes, Pillow's module and class
     "BMP": ((b"BM",), "BmpImagePlugin", "BmpImageFile"),
 }
 PDF, PDF_WITHIN = b"%PDF-", 1024  # its first bytes, and how many others may come before them
+NETPBM = re.compile(rb"p[1-6]\s+(#|\d)")
 ORIENTATION = 0x0112  # EXIF tag: 1 upright, 2-8 as in `_upright`
 SMALLER = 4  # times the pixels that may be decoded may be declared by a JPEG that is decoded smaller
 FULL_SCALES = (1, 255, 65535, 2**32 - 1)  # what white can be in a picture of 16 or 32 bits or of floats
@@ -233,6 +235,8 @@ def _describe(content: bytes) -> object:
             return kind
     if b"<svg" in start:
         return "SVG"
+    if NETPBM.match(start):
+        return "Netpbm (PBM, PGM, PPM)"
     readable = all(byte >= 32 or byte in b"\t\r\n" for byte in content[:512])
     return Phrase("picture.found_text") if readable else " ".join(f"{byte:02x}" for byte in content[:8])
 

@@ -29,6 +29,7 @@ FLAT = 2.3  # times wider than high: a line that was drawn under a digit
 BESIDE = 0.35  # of the height of the shorter: where two share less, one stands above the other
 EQUAL, OVER = 0.75, 0.1  # share of the height that equals share, and of the width that one may reach over the other
 ASIDE = 0.1  # how far from the middle, a share of the width, the chosen one of several digits lies
+ALIKE, AMONG = 0.6, 2  # share of the higher that two digits of a hand have in height, and others that make a row
 OFF_MIDDLE = 0.3  # share of the sides from the border to the middle of a digit that the border has cut
 TALL = 0.88  # of the height of a drawing: what is less tall is a part of a digit
 SQUARE = np.ones((3, 3), np.uint8)
@@ -242,7 +243,9 @@ def _is_frame(found: Pieces, piece: int) -> bool:
 
 def _fault(found: Pieces, kept: list[int], frame: Frame) -> Rejection | None:
     """Return what is wrong with where the digit lies, or None."""
-    if _is_row(found, kept, frame.pixels) or (frame.even and _has_company(found, kept, frame.pixels)):
+    if _is_row(found, kept, frame.pixels) or _is_among(found, kept):
+        return "several_digits"
+    if frame.even and _has_company(found, kept, frame.pixels):
         return "several_digits"
     return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
 
@@ -282,6 +285,14 @@ def _is_row(found: Pieces, kept: list[int], ink: Grey) -> bool:
         return before and after
     off = (box.left + box.right) / 2 - width / 2
     return (before and after) or (before and off > ASIDE * width) or (after and off < -ASIDE * width)
+
+
+def _is_among(found: Pieces, kept: list[int]) -> bool:
+    """Whether several pieces as high as the chosen digit are whole in the picture: a row that slopes, or a column."""
+    high, size = found.boxes[:, 3] - found.boxes[:, 1], union(found.boxes[kept]).height
+    alike = (found.mass > 0) & (found.touch == 0) & (high >= ALIKE * size) & (ALIKE * high <= size)
+    alike[[0, *kept]] = False
+    return int(alike.sum()) >= AMONG
 
 
 def _has_company(found: Pieces, kept: list[int], ink: Grey) -> bool:

@@ -225,11 +225,12 @@ def _from_json(body: bytes, most: int) -> Sent:
         raise BadRequest(problem=Phrase("service.not_an_object"))
     fields = cast("dict[str, object]", value)
     many = "images" in fields
-    items = fields["images"] if many else [fields["image"]] if "image" in fields else []
-    if not isinstance(items, list):
-        raise BadParameter(name="images", found=type(items).__name__, expected="[…]")
-    _check_count(len(cast("list[object]", items)), most)
-    given = [from_base64(item, number) for number, item in enumerate(cast("list[object]", items), start=1)]
+    several = fields.get("images", [])
+    if not isinstance(several, list):
+        raise BadParameter(name="images", found=type(several).__name__, expected="[…]")
+    items = [*([fields["image"]] if "image" in fields else []), *cast("list[object]", several)]
+    _check_count(len(items), most)
+    given = [from_base64(item, number) for number, item in enumerate(items, start=1)]
     return Sent(
         given,
         [""] * len(given),
