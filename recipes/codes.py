@@ -136,12 +136,12 @@ def said_of(task: tuple[Any, ...]) -> list[tuple[NDArray[np.float64], int]]:
         rows = reader._rows(frame, several=False) if frame.rejected is None and (frame.pixels > FAINT).any() else []
         if len(rows) != 1:
             continue
-        (both,) = reader._asked([reader._cut(rows[0], frame)])
+        both = reader._read_row(rows[0], frame)
         line = [(text.text, text.score) for text in both.line.texts]
-        cutting = [(text.text, text.score) for text in both.cut.reading.texts]
+        cutting = [(text.text, text.score) for text in both.cutting.texts]
         texts = candidates(line, cutting)
         right = texts.index(made_line.text) if made_line.text in texts else len(texts)
-        found.append((features(texts, line, cutting, both.cut.reading.score_of), right))
+        found.append((features(texts, line, cutting, both.cutting.score_of), right))
     return found
 
 

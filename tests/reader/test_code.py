@@ -11,6 +11,7 @@ from calame.errors import BadCalibration, PictureNotFound, UsageError
 from calame.reader.budget import Steady
 from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
+from calame.reader.cutting import CuttingReader
 from calame.reader.written import mean
 from calame.types import CodeReading
 
@@ -54,7 +55,9 @@ def test_rows_of_strokes_are_digits_and_no_print(reader, text, gap):
     pixels = np.full((280, 900), 255, np.uint8)
     for place, digit in enumerate(text):
         left = 60 + round(80 * gap * place)
-        stroke = [(left, 70), (left + 60, 66), (left + 24, 215)] if digit == "7" else [(left + 20, 70), (left + 18, 214)]
+        stroke = (
+            [(left, 70), (left + 60, 66), (left + 24, 215)] if digit == "7" else [(left + 20, 70), (left + 18, 214)]
+        )
         cv2.polylines(pixels, [np.array(stroke, np.int32)], False, 0, 12, cv2.LINE_AA)
     assert reader.read(pixels).guess == text
 
@@ -117,8 +120,8 @@ def test_printed_lines_of_a_page_are_not_cut(reader, monkeypatch):
         cv2.putText(page, words, (30, 60 + 60 * row), cv2.FONT_HERSHEY_COMPLEX, 0.9, 40, 2, cv2.LINE_AA)
     number = cv2.cvtColor(picture("2046", size=36.0).picture, cv2.COLOR_RGB2GRAY)
     page[800 : 800 + number.shape[0], 60 : 60 + number.shape[1]] = number
-    cut = CodeReader._cut
-    monkeypatch.setattr(CodeReader, "_cut", lambda self, row, frame: cuts.append(row) or cut(self, row, frame))
+    cut = CuttingReader.read
+    monkeypatch.setattr(CuttingReader, "read", lambda self, *ink: cuts.append(ink) or cut(self, *ink))
     assert "2046" in [reading.guess for reading in reader.read(page, several=True)]
     assert len(cuts) <= 3
 

@@ -3,8 +3,8 @@
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
 2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
 3. rows: which ink is one line of writing, and in which order the lines come;
-4. read: each line is cut and read (`cutting`), and read as a whole (`line`), without what is printed beside the number
-   (`names`); a line that slopes is turned first; what the two say becomes one probability for each text (`joining`);
+4. read: each line, turned when it slopes, is read as a whole (`line`), what is printed beside the number is taken off
+   (`names`), and it is cut and read (`cutting`); what the two say becomes one probability for each text (`joining`);
    what is in doubt then is prepared in another way and read once more, and counts as the mean of both;
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
 6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
@@ -37,17 +37,16 @@ from calame.locale import Phrase
 from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
-from calame.reader.cutting import CuttingReader
+from calame.reader.cutting import CutReading, CuttingReader
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import number_in
 from calame.reader.page import NUMBER, numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
-from calame.reader.written import Cut, Written
+from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
 from calame.types import (
     Answer,
-    Box,
     Budget,
     CodeDigit,
     CodeDoubt,
@@ -233,15 +232,13 @@ class CodeReader:
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
         rows = [part for row in self._rows(frame, several=True) for part in numbers_in(row, self._glance)]
-        lines = [
-            line for line in self._asked([self._cut(row, frame) for row in rows]) if written.is_number(line, *NUMBER)
-        ]
+        lines = [line for row in rows if written.is_number(line := self._read_row(row, frame), *NUMBER)]
         found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
 
     def _lines(self, frame: Frame) -> tuple[list[Written], int]:
         """Steps 3 and 4: the lines of one number, read, and how many as high are none of its lines."""
-        every = self._asked([self._cut(row, frame) for row in self._rows(frame, several=False)])
+        every = [self._read_row(row, frame) for row in self._rows(frame, several=False)]
         kept = written.of_one_number(every)
         return kept, written.left_over(every, kept)
 
@@ -285,37 +282,30 @@ class CodeReader:
         """The line network with one look: most lines of a page are no numbers."""
         return LineNetwork(self._line.folder)
 
-    def _cut(self, row: Row, frame: Frame) -> Cut:
-        """Step 4: cut and read a line; one that slopes is turned by all, half, none of its slope, the surest kept."""
-        tries = TURNS if abs(np.rad2deg(row.slope)) > CROOKED else (0.0,)
-        found: list[tuple[float, Cut]] = []
-        for part in tries:
+    def _read_row(self, row: Row, frame: Frame) -> Written:
+        """Step 4: what the readers make of a line, apart and together."""
+        stretch, cut = self._straight(row, frame)
+        whole = self._line.read(stretch.ink, stretch.pieces)
+        number = number_in(whole)
+        if number is not None:
+            stretch, cut = stretch.part(number), None
+            whole = self._line.read(stretch.ink, stretch.pieces)
+        cut = cut or self._cutting.read(stretch.ink, stretch.edge, stretch.pieces)
+        line = [(text.text, text.score) for text in whole.texts]
+        cutting = [(text.text, text.score) for text in cut.texts]
+        shares = joined(line, cutting, cut.score_of, self._weights)
+        return Written(stretch, cut, whole, shares, (_answer("line", line), _answer("cutting", cutting)))
+
+    def _straight(self, row: Row, frame: Frame) -> tuple[Stretch, CutReading | None]:
+        """Step 4: a line as it lies; one that slopes is turned as the cutting reader is surest of, and comes cut."""
+        if abs(np.rad2deg(row.slope)) <= CROOKED:
+            return Stretch.of(row.ink, np.eye(2, 3), row, frame), None
+        found: list[tuple[Stretch, CutReading]] = []
+        for part in TURNS:
             ink, way = turned(row, part * row.slope) if part else (row.ink, np.eye(2, 3))
-            reading = self._cutting.read(ink, frame.edge, None if part else row.pieces)
-            found.append((reading.score, Cut.of(reading, ink, way, row, frame)))
-        return max(found, key=lambda scored: scored[0])[1]
-
-    def _asked(self, cuts: Sequence[Cut]) -> list[Written]:
-        """Step 4 goes on: what the readers make of each line, apart and together."""
-        lines: list[Written] = []
-        for one in cuts:
-            whole = self._line.read(one.ink, one.pieces)
-            number = number_in(whole)
-            if number is not None:
-                one = self._alone(one, number)
-                whole = self._line.read(one.ink, one.pieces)
-            line = [(text.text, text.score) for text in whole.texts]
-            cutting = [(text.text, text.score) for text in one.reading.texts]
-            shares = joined(line, cutting, one.reading.score_of, self._weights)
-            answers = (_answer("line", line), _answer("cutting", cutting))
-            lines.append(Written(one, whole, shares, answers))
-        return lines
-
-    def _alone(self, one: Cut, number: Box) -> Cut:
-        """Step 4 for the number alone, without what is printed beside it."""
-        ink = one.ink[:, number.left : number.right]
-        pieces = pieces_of((ink > FAINT).astype(np.uint8))
-        return one.part(self._cutting.read(ink, one.edge, pieces), number, pieces)
+            stretch = Stretch.of(ink, way, row, frame)
+            found.append((stretch, self._cutting.read(ink, stretch.edge, stretch.pieces)))
+        return max(found, key=lambda one: one[1].score)
 
     def _decide(
         self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None, aside: int = 0
@@ -364,7 +354,7 @@ class CodeReader:
         upright = line.line.best
         if upright is None or upright.score > QUITE_SURE:
             return False
-        turned = self._glance.read(line.cut.ink[::-1, ::-1].copy()).best
+        turned = self._glance.read(line.stretch.ink[::-1, ::-1].copy()).best
         return turned is not None and turned.score > upright.score
 
     def _come_true(self, shares: written.Shares) -> dict[str, float]:

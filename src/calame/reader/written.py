@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.rows import Row
-from calame.imaging.rules import Stats, height_of
-from calame.imaging.segment import bounds
+from calame.imaging.rules import Stats, height_of, pieces_of
+from calame.imaging.segment import FAINT, bounds
 from calame.reader.cutting import CutReading, Part
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
@@ -31,20 +31,18 @@ Shares = list[tuple[str, float]]  # texts with their probabilities, best first
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
-    """A line that the cutting reader has read.
+class Stretch:
+    """The ink of a line, or of a part of one, and where it is.
 
     Attributes:
-        reading: what it makes of the line; it knows where the digits are.
-        ink: (h, w) uint8, bright on 0: what it read.
+        ink: (h, w) uint8, bright on 0.
         back: (2, 3) from pixels of `ink` to those of the picture.
-        box: of the line's ink, in pixels of the picture.
+        box: of the ink, in pixels of the picture.
         height: of a digit, likewise.
         edge: pixels over which the ink rises.
         pieces: of `ink`, where they are known.
     """
 
-    reading: CutReading
     ink: Grey
     back: NDArray[np.float64]
     box: Box
@@ -53,23 +51,23 @@ class Cut:
     pieces: Stats | None = None
 
     @classmethod
-    def of(cls, reading: CutReading, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
-        """Return the cut of a row of a frame; `way` is (2, 3) from pixels of `ink` to those of the row."""
+    def of(cls, ink: Grey, way: NDArray[np.float64], row: Row, frame: Frame) -> Self:
+        """Return the line of a row of a frame; `way` is (2, 3) from pixels of `ink` to those of the row."""
         back = way.copy()
         back[:, 2] += row.left, row.top
         back /= frame.scale
         back[:, 2] += frame.left, frame.top
         whole = np.array([[1, 0, frame.left * frame.scale], [0, 1, frame.top * frame.scale]]) / frame.scale
         pieces = row.pieces if ink is row.ink else None
-        return cls(reading, ink, back, moved(row.box, whole), row.height / frame.scale, frame.edge, pieces)
+        return cls(ink, back, moved(row.box, whole), row.height / frame.scale, frame.edge, pieces)
 
-    def part(self, reading: CutReading, box: Box, pieces: Stats) -> Self:
-        """Return the cut of a part of the line, from edge to edge of a box of its ink; `pieces` are the part's."""
+    def part(self, box: Box) -> Self:
+        """Return a part of the line, from edge to edge of a box of its ink."""
         ink, back = self.ink[:, box.left : box.right], self.back.copy()
         back[:, 2] += back[:, 0] * box.left
-        there = moved(bounds(ink), back)
+        pieces = pieces_of((ink > FAINT).astype(np.uint8))
         height = height_of(pieces, len(ink)) * float(np.sqrt(abs(np.linalg.det(back[:, :2]))))
-        return type(self)(reading, ink, back, there, height, self.edge, pieces)
+        return type(self)(ink, back, moved(bounds(ink), back), height, self.edge, pieces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +75,15 @@ class Written:
     """A line that was read.
 
     Attributes:
-        cut: the line.
+        stretch: its ink.
+        cutting: what the cutting reader makes of it; it knows where the digits are.
         line: what the line network makes of it.
         shares: its texts with their probabilities, best first.
         answers: what each reader says by itself.
     """
 
-    cut: Cut
+    stretch: Stretch
+    cutting: CutReading
     line: LineReading
     shares: Shares
     answers: tuple[Answer, ...]
@@ -91,12 +91,12 @@ class Written:
     @property
     def box(self) -> Box:
         """The box of its ink, in pixels of the picture."""
-        return self.cut.box
+        return self.stretch.box
 
     @property
     def height(self) -> float:
         """Of a digit, in pixels of the picture."""
-        return self.cut.height
+        return self.stretch.height
 
     @property
     def text(self) -> str:
@@ -105,12 +105,12 @@ class Written:
 
     def parts(self, text: str) -> list[Part]:
         """Return the digits and marks of a text, with boxes in pixels of the picture."""
-        parts = [_seen_whole(part, self.line) for part in self.cut.reading.parts(text)]
+        parts = [_seen_whole(part, self.line) for part in self.cutting.parts(text)]
         if not parts:
             parts = [
                 Part(one.letter, one.confidence, one.box, _chances(self.line, one.box)) for one in self.line.parts(text)
             ]
-        return [replace(part, box=moved(part.box, self.cut.back)) for part in parts] or _spread(text, self.box)
+        return [replace(part, box=moved(part.box, self.stretch.back)) for part in parts] or _spread(text, self.box)
 
 
 def _seen_whole(part: Part, line: LineReading) -> Part:
