@@ -87,6 +87,11 @@ def one_looped(rng: np.random.Generator) -> list[Stroke]:
     return [curve([*up, (-wide * rng.uniform(0.0, 0.4), 0.12), *leg], rng, play=0.012)]
 
 
+def one_bare(rng: np.random.Generator) -> list[Stroke]:
+    """A 1 that is one straight stroke, upright or leaning a little."""
+    return [corner([(0, 0), (rng.normal(0.0, 0.06), 1)], rng, play=0.01)]
+
+
 def _with_leg(head: Stroke, lean: float, rng: np.random.Generator) -> list[Stroke]:
     """Return a 1: its head and, from where that ends, the leg; sometimes round at the top, sometimes with a foot."""
     leg = [(lean / 2 + rng.normal(0, 0.015), 0.5), (lean, 1)]
@@ -117,6 +122,12 @@ def seven_crossed(rng: np.random.Generator) -> list[Stroke]:
         tilt = rng.normal(0, 0.05)
         strokes.append(corner([(middle - half, height + tilt), (middle + half, height - tilt)], rng, play=0.015))
     return strokes
+
+
+def seven_bare(rng: np.random.Generator) -> list[Stroke]:
+    """A 7 of two straight strokes, not crossed."""
+    wide, foot = rng.uniform(0.35, 0.65), rng.uniform(-0.05, 0.25)
+    return [corner([(0, rng.uniform(-0.02, 0.08)), (wide, 0), (foot, 1)], rng, play=0.01)]
 
 
 def seven_curled(rng: np.random.Generator) -> list[Stroke]:
@@ -316,4 +327,9 @@ FORMS: dict[int, tuple[Form, ...]] = {
     9: (nine_straight,),
 }
 # Alone, the P is a letter, the ℓ too, and a reader of single digits learns to refuse them.
-AMONG: dict[int, tuple[Form, ...]] = {1: (one_looped,), 2: (two_rolled,), 9: (nine_open,)}
+AMONG: dict[int, tuple[Form, ...]] = {
+    1: (one_looped, one_bare),
+    2: (two_rolled,),
+    7: (seven_bare,),
+    9: (nine_open,),
+}
