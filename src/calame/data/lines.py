@@ -252,7 +252,8 @@ KINDS: dict[str, Kind] = {
              noise=(0.004, 0.035), jpeg=0.7, dark=0.06, beside=0.05, table=0.2, named=0.2),
     ),
     "drawing": Kind(
-        lambda rng: strokes(rng) if rng.random() < 0.15 else code(rng), _on_pad, Look(ink=(1.0, 1.0), blur=(0.0, 0.004), noise=(0.0, 0.0), jpeg=0.0, dark=0.1, even=True)
+        lambda rng: (strokes if rng.random() < 0.15 else code)(rng), _on_pad,
+        Look(ink=(1.0, 1.0), blur=(0.0, 0.004), noise=(0.0, 0.0), jpeg=0.0, dark=0.1, even=True),
     ),
 }  # fmt: skip
 
