@@ -81,6 +81,7 @@ REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
 QUITE_SURE = -0.005  # log-probability of the line network from which on a line is not looked at upside down
+UPSIDE_DOWN = str.maketrans("0123456789", "01????9?86")  # what a digit is then
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
 
 
@@ -353,6 +354,8 @@ class CodeReader:
         """Whether the line network, where it is not quite sure of a line, is surer of it turned by 180 degrees."""
         upright = line.line.best
         if upright is None or upright.score > QUITE_SURE:
+            return False
+        if upright.text[::-1].translate(UPSIDE_DOWN) == upright.text:  # 11 and 69 are the same either way
             return False
         turned = self._glance.read(line.stretch.ink[::-1, ::-1].copy()).best
         return turned is not None and turned.score > upright.score
