@@ -2,11 +2,14 @@
 
 import re
 from importlib import resources
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from calame.drawing.png import png
+from calame.imaging.codec import decode
 
 pytestmark = pytest.mark.browser
 SAMPLES = resources.files("calame") / "samples"
@@ -77,3 +80,21 @@ def test_a_pdf_is_for_the_page_of_codes(page, expect):
     expect(page.locator(".imports li")).to_contain_text("Codes reads every page of a PDF")
     page.get_by_role("link", name="Open Codes").click()
     expect(page.locator("#code-tab-draw")).to_be_visible()
+
+
+def test_a_transparent_picture_and_a_strip_are_harmed_as_they_are_read(page, expect, answer):
+    seven = decode((SAMPLES / "scan-seven.png").read_bytes()).pixels
+    ink = np.zeros((*seven.shape[:2], 4), np.uint8)  # black, and opaque where the sample is dark
+    ink[..., 3] = 255 - seven.reshape(*seven.shape[:2], -1)[..., 0]
+    Image.fromarray(ink).save(through := BytesIO(), "PNG")
+    pictures = {"through.png": through.getvalue(), "strip.png": png(np.full((3, 4000), 255, np.uint8))}
+    page.click("#tab-import")
+    page.set_input_files("#files", [{"name": name, "mimeType": "", "buffer": it} for name, it in pictures.items()])
+    answer(page, "7")
+    page.locator("effect-panel").scroll_into_view_if_needed()
+    page.fill("#effect-x", "-3")
+    expect(page.locator("#effect-x + output")).to_have_text("−3%")
+    page.fill("#effect-rotate", "5")
+    answer(page, "7")
+    page.click(".imports li:last-child button")
+    expect(page.locator(".answer-reason")).to_have_text("the picture is blank")
