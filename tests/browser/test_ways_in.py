@@ -67,6 +67,26 @@ def test_a_camera_is_shown_in_its_frame_and_read(visit):
     page.wait_for_selector(".camera-taken:not([hidden])")
 
 
+@pytest.mark.parametrize("gone", ["#tab-draw", "[href='#/help']"])
+def test_a_camera_goes_off_when_it_is_out_of_sight(visit, expect, gone):
+    page = visit(permissions=["camera"])
+    page.click("#tab-camera")
+    page.click("camera-view .button")
+    page.click("text=Take it")
+    page.click(gone)
+    expect(page.locator("camera-view video")).to_have_js_property("srcObject", None)
+
+
+def test_the_camera_for_photos_goes_off_when_it_is_out_of_sight(visit, expect):
+    page = visit("/#/pictures", permissions=["camera"])
+    page.click("photo-camera .button")
+    page.click("text=Take it")
+    page.click("[href='#/help']")
+    expect(page.locator("photo-camera video")).to_have_js_property("srcObject", None)
+    page.go_back()
+    page.click("photo-camera .button")  # it can be turned on again
+
+
 def test_a_sample_is_read_and_compared_with_its_label(page, expect):
     page.click("#tab-data")
     page.click(".sample[data-label='8']")
