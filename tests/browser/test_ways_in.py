@@ -111,6 +111,7 @@ def test_a_transparent_picture_and_a_strip_are_harmed_as_they_are_read(page, exp
     page.click("#tab-import")
     page.set_input_files("#files", [{"name": name, "mimeType": "", "buffer": it} for name, it in pictures.items()])
     answer(page, "7")
+    expect(page.locator(".import-picture").first).to_have_css("background-color", "rgb(255, 255, 255)")
     page.locator("effect-panel").scroll_into_view_if_needed()
     page.fill("#effect-x", "-3")
     expect(page.locator("#effect-x + output")).to_have_text("−3%")
