@@ -94,6 +94,17 @@ def test_a_sample_is_read_and_compared_with_its_label(page, expect):
     assert page.locator(".sample").count() == 12
 
 
+def test_mnist_begins_with_its_first_digit(visit, expect, answer):
+    page = visit()
+    eight = (SAMPLES / "blackboard-eight.jpg").read_bytes()
+    page.route("**/v1/samples", lambda route: route.fulfill(json={"samples": [], "mnist": True}))
+    page.route("**/v1/mnist/0", lambda route: route.fulfill(body=eight, headers={"X-Label": "8"}))
+    page.click("#tab-data")
+    page.click(".mnist [aria-label=Next]")
+    expect(page.locator("#mnist-index")).to_have_value("0")
+    answer(page, "8")
+
+
 def test_a_pdf_is_for_the_page_of_codes(page, expect):
     page.locator("#tab-import").click()
     page.set_input_files("#files", [{"name": "order.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
