@@ -43,6 +43,16 @@ def test_nothing_is_wider_than_the_window(visit, draw, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+def test_the_buttons_beside_the_layer_stay_beside_it_on_a_phone(visit, draw):
+    page = visit(viewport={"width": 390, "height": 844})
+    draw(page)
+    page.locator("feature-grid").scroll_into_view_if_needed()
+    page.wait_for_selector("feature-grid .layer-choice:not([hidden])")
+    boxes = [one.bounding_box() for one in page.locator("feature-grid .layer-choice").locator("button, select").all()]
+    assert len(boxes) == 3
+    assert max(box["y"] for box in boxes) < min(box["y"] + box["height"] for box in boxes)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(visit, draw, expect, violations, name, scheme):

@@ -109,6 +109,25 @@ def test_undo_redo_eraser_and_clear(page, draw, answer):
     assert page.is_visible(".pad-hint")
 
 
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_undo_with_the_pen_down_lifts_it(page, answer, by):
+    if by == "keys":
+        page.focus(".pad-paper")
+        page.keyboard.press("Space")
+        keys(page, "ArrowDown", 15)
+    else:
+        box = page.locator(".pad-paper").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200, steps=4)
+    answer(page, "1")
+    page.keyboard.press("Control+z")
+    page.mouse.move(box["x"] + 90, box["y"] + 90) if by == "mouse" else keys(page, "ArrowLeft", 5)
+    page.wait_for_selector("digit-answer.empty")
+    assert page.is_visible(".pad-hint")
+    assert not any(page.evaluate(WIDE, y) for y in range(0, 280, 4))
+
+
 def test_a_step_turned_off_is_left_out(page, draw, answer):
     draw(page)
     page.wait_for_selector(".step-picture:not([hidden])")

@@ -52,12 +52,14 @@ def test_deleting_one_or_all(kept):
     kept.wait_for_selector(".sheet-empty:not([hidden])")
 
 
-def test_nothing_is_kept_when_keeping_is_off(kept, draw):
+def test_nothing_is_kept_when_keeping_is_off(kept, draw, expect):
     kept.click("sheet-page .toggle")
     kept.click("nav a[href='#/']")
     kept.click("text=Clear")
     draw(kept)
     kept.wait_for_timeout(2200)
+    kept.click(".digit-key >> nth=4")
+    expect(kept.locator(".kept")).to_contain_text("not kept now")
     kept.click("nav a[href='#/sheet']")
     kept.wait_for_timeout(400)
     assert kept.locator("input.truth").count() == 1

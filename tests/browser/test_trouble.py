@@ -30,6 +30,18 @@ def test_a_service_that_is_gone_is_said_and_found_again(visit, draw, answer, exp
     answer(page, "7")
 
 
+def test_a_test_sheet_whose_service_is_gone_says_so_in_words(visit, draw, expect):
+    page = visit(forgiven="Failed to load resource")
+    draw(page)
+    expect(page.locator(".kept")).not_to_be_empty()
+    page.click("nav a[href='#/sheet']")
+    page.wait_for_selector("input.truth")
+    page.route("**/v1/history/*", lambda route: route.abort())
+    page.focus("input.truth")
+    page.keyboard.press("7")
+    expect(page.locator("sheet-page [role=status]")).to_contain_text("does not answer")
+
+
 def test_a_page_that_does_not_come_can_be_asked_for_again(visit, expect):
     page = visit(forgiven="Failed to load resource")
     page.route("**/v1/performance", lambda route: route.abort())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from openpyxl import load_workbook
 
 from calame.drawing.png import png as encode
 from calame.imaging.codec import decode
+from calame.locale import text
 from calame.service.exports import MEDIA, export, file_name, harmless, small, unmarked
 from calame.service.printed import policy
 from calame.service.sheet import sheet
 from calame.service.store import Entry
+from calame.types import Rejection
 
 
 def png(width=2, height=2):
@@ -50,6 +53,12 @@ def test_csv_in_french_is_what_a_french_spreadsheet_opens(found):
     assert rows[1] == ["1", "2026-11-21 10:44:05", "0", "0", "99,31", "oui", "", "", "digits@1"]
     assert rows[13][3:6] == ["pas assez sûr pour répondre", "31,00", "–"]
     assert len(rows) == 1 + len(found.rows)
+
+
+@pytest.mark.parametrize("reason", get_args(Rejection))
+def test_every_reason_of_a_refusal_is_said(reason):
+    refused = sheet([Entry(None, 0.3, png(), rejected=reason, time=WHEN, id=1)])
+    assert text(f"reading.rejected.{reason}", "fr") in export(refused, "csv", "fr", UTC).decode()
 
 
 def test_csv_in_english_is_plain(found):

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from calame.errors import TooManyRequests
+from calame.errors import BadParameter, TooManyRequests
 from calame.service.limits import LIFE, OwnRates, from_page, host_name, page_cookie
-from calame.service.settings import hashed
+from calame.service.settings import hashed, site
 
 KEYS = hashed(["first", "sha256:" + hashlib.sha256(b"second").hexdigest()])
 
@@ -94,6 +94,21 @@ def test_pages_of_other_sites_cannot_send(serving, one, origin, status):
     client = serving(origins=("https://good.example",))
     answer = client.post("/v1/digits", files={"image": one}, headers={} if origin is None else {"origin": origin})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "named", ["app.example.org", "localhost:3000", "https://app.example.org/page", "https://*.org", ""]
+)
+def test_a_site_that_no_browser_names_so_is_refused(named):
+    with pytest.raises(BadParameter, match=r"--origin.*https://app\.example\.org"):
+        site(named)
+
+
+@pytest.mark.parametrize(
+    "named", ["*", "null", "https://App.example.org/", "http://localhost:3000", "http://[::1]:8080"]
+)
+def test_a_site_is_named_as_browsers_name_it(named):
+    assert site(named) == named.lower().rstrip("/")
 
 
 def test_cors_is_off_unless_origins_are_given(client, serving):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from io import BytesIO, StringIO
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from calame.locale.numbers import THIN, number, percent
 from calame.service.cells import BOM, harmless, png_size
 from calame.service.sheet import LEAST, Sheet, confusions, surety
 from calame.service.store import Entry
-from calame.types import DIGITS
+from calame.types import DIGITS, Rejection
 
 Form = Literal["csv", "xlsx", "md", "html"]
 THUMB = 56  # pixels: the longer side of a picture in a cell
@@ -247,7 +247,7 @@ def answer(entry: Entry, language: str) -> str:
     return text(key, language) if entry.rejected in REASONS else text("sheet.refused", language)
 
 
-REASONS = ("blank", "no_ink", "not_a_digit", "several_digits", "unsure")
+REASONS: tuple[str, ...] = get_args(Rejection)
 
 
 def verdict(entry: Entry, language: str) -> str:

@@ -17,6 +17,7 @@ HISTORY = "history.db"  # in CALAME_HOME
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYBODY = 600  # requests a minute of one client, when the service is open to other machines
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/\s?#@*]+")  # as browsers name a site: scheme, host, port
 MOST_PIXELS = 25_000_000  # decoded, 75 MB; of a JPEG four times as many, which is then decoded smaller
 
 
@@ -115,7 +116,7 @@ def for_host(
     then the names of this machine still are, for whoever checks its health.
 
     Raises:
-        BadParameter: a proxy that is no address and no network.
+        BadParameter: a proxy that is no address and no network; a site that no browser names so.
     """
     trusted, named = tuple(map(proxy, proxies)), tuple(hosts)
     alone = host in LOOPBACK and not trusted
@@ -128,7 +129,7 @@ def for_host(
         database=user.database or default_url(user.home),
         language=user.language,
         keys=hashed(user.keys),
-        origins=tuple(origin.rstrip("/") for origin in origins),  # browsers send none
+        origins=tuple(map(site, origins)),
         hosts=(*LOOPBACK, *named) if alone or named else (),
         rate=rate if rate is not None else 0 if alone and not shared and not counted else EVERYBODY,
         limits=counted,
@@ -150,6 +151,18 @@ def proxy(named: str) -> str:
         return str(ip_network(named) if "/" in named else ip_address(named))
     except ValueError as error:
         raise BadParameter(name="--proxy", found=named, expected="192.0.2.7 / 192.0.2.0/24") from error
+
+
+def site(named: str) -> str:
+    """Return the origin of a site as browsers send it: without a slash at its end, in lower case.
+
+    Raises:
+        BadParameter: no browser sends such a one: without http:// or https://, or with a path.
+    """
+    origin = named.rstrip("/").lower()
+    if not ORIGIN.fullmatch(origin):
+        raise BadParameter(name="--origin", found=named, expected="https://app.example.org / http://localhost:3000 / *")
+    return origin
 
 
 def default_url(home: Path) -> str:

@@ -28,7 +28,7 @@ export const isNeutral = (effects) => Object.entries(NEUTRAL).every(([name, valu
 export function transformed(picture, effects) {
   const { width, height } = sizeOf(picture);
   const ratio = Math.min(1, LONGER / Math.max(width, height));
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  const canvas = Object.assign(document.createElement("canvas"), { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   move(context, picture, effects);
   if (effects.thicken || effects.noise || effects.invert) {
@@ -74,8 +74,23 @@ function edge(context) {
     const line = context.getImageData(0, row, width, 1).data;
     line.forEach((value, at) => (sum[at % 4] += value));
   }
-  const [red, green, blue] = sum.map((value) => Math.round(value / (2 * width)));
-  return `rgb(${red} ${green} ${blue})`;
+  const [red, green, blue, alpha] = sum.map((value) => Math.round(value / (2 * width)));
+  return alpha < 255 ? paper(context) : `rgb(${red} ${green} ${blue})`;
+}
+
+/**
+ * What the reader lays a transparent picture on: white, or black when all that it shows is white itself.
+ * @param {CanvasRenderingContext2D} context
+ */
+function paper(context) {
+  const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+  let shown = false;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 0) continue;
+    if (Math.min(data[at], data[at + 1], data[at + 2]) < 255) return "#fff";
+    shown = true;
+  }
+  return shown ? "#000" : "#fff";
 }
 
 /**

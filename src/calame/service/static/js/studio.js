@@ -208,7 +208,7 @@ export class Studio extends EventTarget {
     await this.#keeping.catch(() => null);
     const id = source.id ?? (await this.keep());
     if (id) await send(`/v1/history/${id}`, "PATCH", { truth: digit });
-    this.#say("kept");
+    this.#say(id ? "kept" : "unkept");
   }
 }
 

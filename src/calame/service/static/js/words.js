@@ -137,7 +137,7 @@ export function percent(share, digits = 1) {
   const exact = Number((share * step).toPrecision(15)); // as written in decimals: 0.9975 is a half, not a little less
   const near = exact % 1 === 0.5 ? 2 * Math.round(exact / 2) : Math.round(exact);
   const written = format(digits, "percent").format((near === step && share < 1 ? step - 1 : near) / step);
-  return written.replace("\u00a0%", "\u202f%"); // browsers differ in the space of French: the commands have the narrow one
+  return written.replace("-", "−").replace("\u00a0%", "\u202f%"); // browsers differ in the space of French: the commands have the narrow one
 }
 
 /**

@@ -6,6 +6,7 @@ import { ICONS } from "../icons.js";
 import { studio } from "../studio.js";
 import { number, percent, t, when } from "../words.js";
 import "../parts/confusion-matrix.js";
+import { wordsOf } from "../parts/digit-answer.js";
 import "../parts/sheet-totals.js";
 
 /** @typedef {import("../api.js").Item} Item */
@@ -208,7 +209,7 @@ export class SheetPage extends Part {
       if (this.status) this.status.textContent = "";
       await act();
     } catch (error) {
-      if (this.status) this.status.textContent = /** @type {Error} */ (error).message;
+      if (this.status) this.status.textContent = wordsOf(/** @type {Error} */ (error));
     }
   }
 }

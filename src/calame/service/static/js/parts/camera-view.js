@@ -60,8 +60,9 @@ export class CameraView extends Part {
 
   async #start() {
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    const trouble = await turnOn(video);
+    const trouble = await turnOn(video, this);
     if (trouble) return this.#tell(trouble);
+    if (!video.srcObject) return;
     await video.play();
     this.#live();
   }

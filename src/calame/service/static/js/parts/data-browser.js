@@ -12,7 +12,7 @@ import { wordsOf } from "./digit-answer.js";
 const COUNT = 10_000;
 
 export class DataBrowser extends Part {
-  #index = 0;
+  #index = -1; // none yet: the next one is the first
   /** @type {number[] | null} the indices to walk through; null: all */
   #only = null;
   /** @type {import("../studio.js").Source | null} */

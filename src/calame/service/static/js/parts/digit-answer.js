@@ -37,6 +37,7 @@ export class DigitAnswer extends Part {
     studio.addEventListener("reading", () => this.#answered());
     studio.addEventListener("waiting", () => this.#wait());
     studio.addEventListener("kept", () => this.#mark());
+    studio.addEventListener("unkept", () => this.kept && (this.kept.textContent = t("answer.unkept")));
     studio.addEventListener("source", () => this.#mark());
     studio.addEventListener("settled", () => this.#later());
     studio.addEventListener("failed", (event) => this.#fail(/** @type {CustomEvent} */ (event).detail));

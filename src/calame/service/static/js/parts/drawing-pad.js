@@ -188,7 +188,6 @@ export class DrawingPad extends Part {
 
   /** The palm came down before its pen: what it has drawn is taken back. */
   #takeBack() {
-    [this.#pointer, this.#stroke, this.#touching] = [null, null, false];
     this.#step(() => this.#ink.undo());
   }
 
@@ -265,8 +264,10 @@ export class DrawingPad extends Part {
     this.clearing?.toggleAttribute("disabled", this.#ink.strokes.length === 0);
   }
 
-  /** @param {() => void} act on the ink, from outside a stroke */
+  /** @param {() => void} act on the ink; a pen that is down is lifted first: what it drew on would belong to no stroke */
   #step(act) {
+    this.#penUp();
+    [this.#pointer, this.#touching] = [null, false];
     clearTimeout(this.#finished);
     act();
     this.#repaint();

@@ -3,11 +3,19 @@
 import { h, Part, toggle } from "../dom.js";
 import { isNeutral, NEUTRAL, RANGES, transformed } from "../effects.js";
 import { studio } from "../studio.js";
-import { number, t } from "../words.js";
+import { number, percent, t } from "../words.js";
 
 /** @typedef {keyof typeof RANGES} Name */
 
-const UNITS = { rotate: "°", x: " %", y: " %", thicken: " px", blur: " px", noise: "" };
+/** @type {Record<Name, (value: number) => string>} */
+const SAID = {
+  rotate: (value) => `${number(value)}°`,
+  x: (value) => percent(value / 100, 0),
+  y: (value) => percent(value / 100, 0),
+  thicken: (value) => t("pad.pixels", { count: number(value) }),
+  blur: (value) => t("pad.pixels", { count: number(value, 1) }),
+  noise: (value) => number(value),
+};
 const SHOWN = 200; // pixels of the preview
 
 export class EffectPanel extends Part {
@@ -29,7 +37,7 @@ export class EffectPanel extends Part {
   }
 
   say() {
-    for (const [name, { range, value }] of this.#sliders) value.value = `${number(range.valueAsNumber, name === "blur" ? 1 : 0)}${UNITS[name]}`;
+    for (const [name, { range, value }] of this.#sliders) value.value = SAID[name](range.valueAsNumber);
   }
 
   /** @param {Name} name */

@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { h, icon, Part } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { number, t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
 
 /** @typedef {{ kind: string, numbers: number[] }} Layer */
 
@@ -69,7 +70,7 @@ export class LayerStack extends Part {
       [this.#rows, this.#problem, this.parameters] = [told.layers, "", told.parameters];
     } catch (error) {
       if (asked !== this.#asked) return;
-      [this.#rows, this.#problem, this.parameters] = [[], /** @type {Error} */ (error).message, 0];
+      [this.#rows, this.#problem, this.parameters] = [[], wordsOf(/** @type {Error} */ (error)), 0];
     }
     this.#tell();
     this.dispatchEvent(new Event("change"));

@@ -6,6 +6,7 @@ import { logarithmic } from "../charts/scales.js";
 import { h, Part } from "../dom.js";
 import { training } from "../training.js";
 import { number, percent, spoken, t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
 import "./map-grid.js";
 
 const HIGH = 230; // pixels of a chart
@@ -64,7 +65,7 @@ export class LiveRun extends Part {
   async #stop() {
     const id = training.watched?.id;
     if (id === undefined || !this.halt) return;
-    await training.stop(id).catch((error) => this.where && (this.where.textContent = error.message));
+    await training.stop(id).catch((error) => this.where && (this.where.textContent = wordsOf(error)));
   }
 
   #show() {

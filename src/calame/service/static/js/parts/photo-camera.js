@@ -32,9 +32,9 @@ export class PhotoCamera extends Part {
 
   async #start() {
     const video = /** @type {HTMLVideoElement} */ (this.video);
-    const trouble = await turnOn(video);
+    const trouble = await turnOn(video, this);
     this.#tell(trouble);
-    if (trouble) return;
+    if (!video.srcObject) return;
     this.#show(true);
     await video.play();
   }

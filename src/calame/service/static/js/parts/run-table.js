@@ -4,6 +4,7 @@ import { h, icon, Part } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { training } from "../training.js";
 import { number, percent, spoken, t } from "../words.js";
+import { wordsOf } from "./digit-answer.js";
 
 /** @typedef {import("../training.js").Row} Row */
 
@@ -102,7 +103,7 @@ export class RunTable extends Part {
       this.word.textContent = t("train.deleted", { id: number(run.id) });
       this.dispatchEvent(new Event("deleted"));
     } catch (error) {
-      this.word.textContent = /** @type {Error} */ (error).message;
+      this.word.textContent = wordsOf(/** @type {Error} */ (error));
     }
     /** @type {HTMLElement | null} */ (this.querySelector(".run-act button"))?.focus();
   }
