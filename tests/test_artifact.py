@@ -114,6 +114,8 @@ def test_names_that_are_not_plain_are_not_written(name, tmp_path):
         ({"parameters": "many"}, "parameters in the manifest is 'many'"),
         ({"classes": "0123456789"}, "classes in the manifest"),
         ({"input": {"name": "image"}}, "input in the manifest"),
+        *(({"calibration": {"temperature": bad}}, "calibration in the manifest") for bad in ("1", 0, -1, float("nan"))),
+        ({"calibration": {"reject_below": float("inf")}}, "calibration in the manifest"),
         ({"files": {"../model.onnx": {"sha256": "0" * 64, "bytes": 1}}}, "not a plain name"),
         ({"files": {"model.onnx": {"sha256": "00", "bytes": 1}}}, r"files\.model\.onnx in the manifest"),
         ({"files": {"model.onnx": "?"}}, r"files\.model\.onnx in the manifest"),

@@ -7,6 +7,7 @@ of what a network computes.
 
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -261,7 +262,7 @@ def _check(raw: Mapping[str, Any], path: Path) -> None:
         "input": _is_input(raw["input"]),
         "classes": all(isinstance(name, str) for name in raw["classes"]),
         "data": all(isinstance(source, dict) for source in raw["data"]),
-        "calibration": all(isinstance(value, int | float) for value in raw["calibration"].values()),
+        "calibration": _is_calibration(raw["calibration"]),
     }
     for member, holds in checks.items():
         if not holds:
@@ -277,6 +278,12 @@ def _is_entry(entry: Any) -> bool:
         return False
     digest, size = entry.get("sha256"), entry.get("bytes")
     return isinstance(digest, str) and SHA256.fullmatch(digest) is not None and isinstance(size, int)
+
+
+def _is_calibration(entry: Mapping[str, Any]) -> bool:
+    """Whether all of it is finite numbers, and the logits can be divided by the temperature."""
+    numbers = all(isinstance(value, int | float) and math.isfinite(value) for value in entry.values())
+    return numbers and entry.get("temperature", 1) > 0
 
 
 def _is_input(entry: Mapping[str, Any]) -> bool:

@@ -123,7 +123,9 @@ def test_a_choice_is_made_and_taken_back(mine, capsys):
         assert main(["models", *words]) == 0
     streams = capsys.readouterr()
     assert streams.out.split() == ["mine@1", "mine@2", "mine@1"]
-    assert "calame models rollback" in streams.err
+    chosen, _, back = streams.err.splitlines()
+    assert "calame models rollback" in chosen
+    assert back == "mine@1 reads again"
 
 
 def test_a_home_that_cannot_be_written_is_named(home, capsys):

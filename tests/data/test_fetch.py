@@ -281,6 +281,17 @@ def test_the_first_whole_root_is_taken_and_a_damaged_file_is_named(tmp_path):
         locate("set", tmp_path / "4", tmp_path / "3", sources=sources)
 
 
+@pytest.mark.parametrize(("name", "packed"), [("t.csv", bytes), ("t.csv.gz", partial(gzip.compress, compresslevel=1))])
+def test_content_of_the_right_length_that_is_not_ours_is_named(tmp_path, name, packed):
+    sources = table_source(Mirror("https://x/t"))
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / name).write_bytes(packed(TABLE))
+    assert locate("set", tmp_path, sources=sources) == tmp_path
+    (tmp_path / "set" / name).write_bytes(packed(TABLE[::-1]))
+    with pytest.raises(DamagedData, match=rf"set/{name}: not the expected content"):
+        locate("set", tmp_path, sources=sources)
+
+
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(UsageError, match="known: mnist, qmnist, unipen, uci, images, all"):
         locate("mnits")

@@ -93,6 +93,8 @@ BOMB = {"class_name": "Lambda", "config": {"name": "boom", "function": ["4wEAAAA
         (layers(conv={"class_name": "system", "module": "os", "config": {"name": "e"}}), "e", "os system .*never run"),
         (layers(conv={"class_name": "Conv2D", "module": "keras_evil.layers", "config": CONV}), "conv", "never run"),
         (layers(conv={"class_name": "Conv2D", "registered_name": "my>Conv2D", "config": CONV}), "conv", "my>Conv2D"),
+        (layers(conv={"class_name": "Conv2D", "module": 7, "config": CONV}), "Sequential", "module 7"),
+        (layers(conv={"class_name": "Conv2D", "registered_name": [], "config": CONV}), "Sequential", "name \\[]"),
         (layers(conv={"class_name": "TFSMLayer", "config": {"name": "t", "filepath": "/etc"}}), "t", "class TFSMLayer"),
         (layers(conv={"class_name": "TorchModuleWrapper", "config": {"name": "t"}}), "t", "TorchModuleWrapper"),
         (layers(conv={"class_name": "TimeDistributed", "config": {"name": "t", "layer": BOMB}}), "t", "Time"),
@@ -321,6 +323,14 @@ def test_folders_and_bare_weights_are_refused(tmp_path):
         load_network(h5(tmp_path / "w.h5"))
     with pytest.raises(DamagedModel, match=r"w\.h5"):
         load_network(h5(tmp_path / "w.h5", b"\xff{"))
+
+
+def test_an_address_that_no_file_can_have_is_damage(tmp_path):
+    turned = bytearray(h5(tmp_path / "a.h5", layers()).read_bytes())
+    turned[54] = 61  # of the superblock's address of a driver: more than a signed number holds
+    (tmp_path / "a.h5").write_bytes(turned)
+    with pytest.raises(DamagedModel, match=r"a\.h5: damaged model \(Python int too large"):
+        load_network(tmp_path / "a.h5")
 
 
 def test_damaged_bytes_never_end_in_anything_but_our_own_errors(tmp_path):

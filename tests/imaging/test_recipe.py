@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from calame.errors import BadRecipe
-from calame.imaging.recipe import DEFAULT, name_of, parse, run
+from calame.imaging.recipe import COLOURED, DEFAULT, name_of, parse, run
 from calame.imaging.steps import STEPS
 from calame.types import Picture
 
@@ -75,8 +75,14 @@ def test_a_blank_sheet_ends_the_run_early():
 
 
 def test_a_recipe_that_ends_in_another_shape_is_refused():
-    with pytest.raises(BadRecipe, match="28"):
+    with pytest.raises(BadRecipe, match=r"recipe 'grey': .*28"):
         run(parse("grey"), drawing())
+
+
+@pytest.mark.parametrize("name", sorted(STEPS.keys() - COLOURED))
+def test_colour_that_reaches_a_step_for_grey_is_refused(name):
+    with pytest.raises(BadRecipe, match=f"'limit.*': step {name} takes grey pixels"):
+        run(parse(f"limit | {name}"), Picture(np.zeros((50, 50, 3), np.uint8)))
 
 
 def test_steps_leave_what_they_are_given():

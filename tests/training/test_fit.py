@@ -84,6 +84,18 @@ def test_an_unfinished_run_of_another_plan_is_refused(digits, tmp_path):
         fit(plan(rate=0.01), digits, digits, tmp_path)
 
 
+def test_a_damaged_state_is_named_with_the_way_out(digits, tmp_path):
+    from calame.errors import InputError
+    from calame.training.fit import fit
+
+    fit(plan(), digits, digits, tmp_path, watchers=[killer(1, 0, KeyboardInterrupt())])
+    state = tmp_path / "state.npz"
+    for damaged in (b"", b"none", state.read_bytes()[:-9999]):
+        state.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"state\.npz: the state of the unfinished training is damaged.*delete it"):
+            fit(plan(), digits, digits, tmp_path)
+
+
 def test_patience_stops_early_and_keeps_the_best_epoch(digits, tmp_path):
     from calame.training.fit import fit
 

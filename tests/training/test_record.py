@@ -7,10 +7,13 @@ import pytest
 from calame.training import record
 
 
-def test_environment_names_versions_command_and_source(monkeypatch):
-    monkeypatch.setattr(record.sys, "argv", ["/somewhere/calame", "train", "course", "--data", "/home/me/data"])
+@pytest.mark.parametrize(
+    ("program", "called"), [("bin/calame", "calame"), ("calame/__main__.py", "python -m calame"), ("r.py", "r.py")]
+)
+def test_environment_names_versions_command_and_source(monkeypatch, program, called):
+    monkeypatch.setattr(record.sys, "argv", [f"/somewhere/{program}", "train", "course", "--data", "/home/me/data"])
     facts = record.environment()
-    assert facts["command"] == "calame train course --data …/data"
+    assert facts["command"] == f"{called} train course --data …/data"
     assert "numpy" in facts["versions"]
     assert facts["source"] == record.source_hash()
     json.dumps(facts)

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Sequence
 
-from calame.locale import catalogue
 from calame.training.findings import Evaluation, Share
 from calame.training.intervals import Interval
 from calame.training.report.words import Words
@@ -33,7 +32,7 @@ def lines(found: Evaluation, way: str, words: Words) -> Generator[str]:
     if found.refused:
         yield ""
         for reason, count in found.reasons():
-            yield words.plain("cli.evaluate.table.refused", count=words.number(count), reason=_reason(reason, words))
+            yield words.plain("cli.evaluate.table.refused", count=words.number(count), reason=words.reason(reason))
     if found.curves:
         yield ""
         yield words.plain("cli.evaluate.table.harms", count=words.number(found.curves[0].levels[0].count))
@@ -140,8 +139,3 @@ def _columns(rows: Sequence[tuple[str, ...]], sides: str) -> Generator[str]:
 
 def _range(interval: Interval, words: Words) -> str:
     return f"{words.percent(interval.low)} – {words.percent(interval.high)}"
-
-
-def _reason(reason: str, words: Words) -> str:
-    key = f"reading.rejected.{reason}"
-    return words.plain(key) if key in catalogue(words.language) else reason

@@ -197,7 +197,7 @@ def run_rollback(context: Context) -> None:
     """Go back to the model that was in use before."""
     model = _shelf(context).rollback()
     print(model.manifest)
-    context.say("cli.models.use.done", model=model.manifest)
+    context.say("cli.models.rollback.done", model=model.manifest)
 
 
 def _shelf(context: Context) -> "Shelf":

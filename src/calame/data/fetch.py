@@ -41,6 +41,10 @@ def get_source(name: str, sources: Mapping[str, Source] = SOURCES) -> Source:
 def locate(name: str, *roots: Path | None, sources: Mapping[str, Source] = SOURCES) -> Path:
     """Return the first of `roots` that has every needed file of the set, of the right size.
 
+    A gzip file as the catalogue has it tells by its own checksum, when it is read, that it is damaged. One that was
+    unpacked, or packed by another hand, tells nothing (Fashion-MNIST's have MNIST's names and lengths): its content
+    is read and compared.
+
     Args:
         name: as in the catalogue.
         roots: folders laid out as the catalogue says, best first; None is passed over.
@@ -48,7 +52,7 @@ def locate(name: str, *roots: Path | None, sources: Mapping[str, Source] = SOURC
 
     Raises:
         UsageError: no set of this name.
-        DamagedData: no root has the whole set, and one has a file of another size; it is named.
+        DamagedData: no root has the whole set, and one has a file of another size or content; it is named.
         MissingData: the files are nowhere; the message says which, and where to put them (the last root).
         NoMirror: the same, for a set that cannot be fetched.
 
@@ -59,10 +63,10 @@ def locate(name: str, *roots: Path | None, sources: Mapping[str, Source] = SOURC
     folders = [root for root in roots if root is not None]
     damaged: DamagedData | None = None
     for root in folders:
-        absent, wrong = _state(source, root)
-        if not absent and not wrong:
+        absent, damage = _state(source, root)
+        if not absent and not damage:
             return root
-        damaged = damaged or (_wrong_size(*wrong[0]) if wrong else None)
+        damaged = damaged or damage
     raise damaged or _missing(source, folders[-1] if folders else Path())
 
 
@@ -173,11 +177,23 @@ def _content(file: File, mirror: Mirror, sent: bytes) -> bytes:
     return lzw.decompress(sent, file.content_size) if mirror.form == "compress" else tidy_numbers(sent)
 
 
-def _state(source: Source, root: Path) -> tuple[list[File], list[tuple[File, Path]]]:
-    """Return the needed files that are not under `root`, and those that are there with another size."""
+def _state(source: Source, root: Path) -> tuple[list[File], DamagedData | None]:
+    """Return the needed files that are not under `root`, and what is wrong with the first that is another one."""
     found = [(file, find_file(file.path, root)) for file in source.files if file.needed]
     absent = [file for file, path in found if path is None]
-    return absent, [(file, path) for file, path in found if path and not has_right_size(file, path)]
+    return absent, next((damage for file, path in found if path and (damage := _damage(file, path))), None)
+
+
+def _damage(file: File, path: Path) -> DamagedData | None:
+    """Return what is wrong with a file that is there; its content is read where nothing else would tell."""
+    if not has_right_size(file, path):
+        return _wrong_size(file, path)
+    try:
+        if path.stat().st_size != file.size:
+            verify(file, path)
+    except DamagedData as error:
+        return error
+    return None
 
 
 def _is_whole(file: File, root: Path) -> bool:

@@ -204,7 +204,7 @@ def _values(
             raise UnsupportedModel(path=path, layer=call.name, problem=problem)
         try:
             value = np.asarray(dataset[()], np.float32)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, OverflowError) as error:
             raise DamagedModel(path=path, problem=error) from error
         if not np.isfinite(value).all():
             raise UnsupportedModel(path=path, layer=call.name, problem=Phrase("import.not_finite", weight=name))

@@ -69,7 +69,7 @@ def _legacy(path: Path, content: bytes) -> KerasFile:
     try:
         config = weights.attrs.get("model_config")
         version = _word(weights.attrs.get("keras_version"))
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, OverflowError) as error:
         raise DamagedModel(path=path, problem=error) from error
     if config is None:
         raise ForeignModel(path=path, problem=Phrase("import.weights_only"))
@@ -106,7 +106,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> byte
 def _hdf5(path: Path, content: bytes) -> h5py.File:
     try:
         return h5py.File(io.BytesIO(content), "r")
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, OverflowError) as error:  # the last: a place no file can have
         raise DamagedModel(path=path, problem=error) from error
 
 

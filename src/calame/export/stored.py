@@ -36,7 +36,7 @@ def stored_weights(file: KerasFile, graph: Graph) -> dict[Place, list[h5py.Datas
             pairs = [pair for call in graph.calls for pair in _listed(file, groups, call)]
         else:
             pairs = list(_numbered(file, file.weights, graph, ()))
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise DamagedModel(path=file.path, problem=error) from error
     for place, datasets in pairs:
         for dataset in datasets:

@@ -116,6 +116,8 @@ def _call(layer: Config, inputs: tuple[str, ...], path: object, depth: int) -> C
     module, registered = layer.get("module"), layer.get("registered_name")
     if not isinstance(kind, str) or not isinstance(config, dict | list):
         raise TypeError(f"{type(kind).__name__}, {type(config).__name__}")
+    if not all(isinstance(origin, str | None) for origin in (module, registered)):
+        raise TypeError(f"module {module!r:.60}, registered_name {registered!r:.60}")
     return Call(_name(layer), kind, config if isinstance(config, dict) else {}, inputs, module, registered, graph)
 
 

@@ -36,6 +36,7 @@ RANGES = {
     ("polarity", "small"): (8, 512), ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2),
     ("table", "small"): (32, 512), ("clahe", "tiles"): (1, 64), ("background", "sure"): (0.01, 1),
 }  # fmt: skip
+COLOURED = {"background", "grey", "limit"}  # the steps that take (h, w, 3) as well
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
 
 Recorder = Callable[[str, float, NDArray[np.uint8]], None]  # name, milliseconds, what came out
@@ -88,7 +89,7 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
     `record` is called after each step.
 
     Raises:
-        BadRecipe: the last step leaves another shape than 28×28.
+        BadRecipe: a step that takes grey alone is given colour, or the last one leaves another shape than 28×28.
     """
     with _one_thread.held():
         return _run(recipe, Frame(picture.pixels), record)
@@ -96,6 +97,8 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
 
 def _run(recipe: Recipe, frame: Frame, record: Recorder | None) -> Prepared:
     for step in recipe.steps:
+        if frame.pixels.ndim == 3 and name_of(step) not in COLOURED:
+            raise BadRecipe(recipe=str(recipe), problem=Phrase("recipe.no_grey", name=name_of(step)))
         started = time.perf_counter()
         frame = step(frame)
         if record is not None:
@@ -103,7 +106,7 @@ def _run(recipe: Recipe, frame: Frame, record: Recorder | None) -> Prepared:
         if frame.rejected in ("blank", "no_ink"):
             return Prepared(None, frame.rejected, None)
     if frame.pixels.shape != (SIDE, SIDE):
-        raise BadRecipe(recipe=recipe, problem=Phrase("recipe.bad_end", found=frame.pixels.shape, side=SIDE))
+        raise BadRecipe(recipe=str(recipe), problem=Phrase("recipe.bad_end", found=frame.pixels.shape, side=SIDE))
     return Prepared(frame.pixels, frame.rejected, measure(frame))
 
 

@@ -1,7 +1,11 @@
 """Judges every epoch, keeps the best weights, and writes down all that a resumed run needs."""
 
 import json
+import os
 import time
+import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.errors import UsageError
+from calame.errors import InputError, UsageError
 from calame.locale import Phrase
 from calame.training.batches import as_input, smoothed
 from calame.training.plan import Plan
@@ -44,17 +48,18 @@ class Keeper(keras.callbacks.Callback):
 
         Raises:
             UsageError: the unfinished run is of another plan.
+            InputError: its state is damaged.
         """
         model.optimizer.build(model.trainable_variables)
         if not self.path.is_file():
             return 0
-        with np.load(self.path) as state:
-            facts = json.loads(str(state["facts"]))
-            if facts["plan"] != json.loads(json.dumps(self.plan.to_json())):
-                raise UsageError(problem=Phrase("train.other_plan", folder=self.path.parent))
-            for number, variable in enumerate(_everything(model)):
-                variable.assign(state[f"v{number}"])
-            self._best = [state[f"b{number}"] for number in range(len(model.variables))]
+        state = self._read()
+        facts = json.loads(str(state["facts"]))
+        if facts["plan"] != json.loads(json.dumps(self.plan.to_json())):
+            raise UsageError(problem=Phrase("train.other_plan", folder=self.path.parent))
+        for number, variable in enumerate(_everything(model)):
+            variable.assign(state[f"v{number}"])
+        self._best = [state[f"b{number}"] for number in range(len(model.variables))]
         self.history, self.best_epoch = facts["history"], facts["best_epoch"]
         self.seconds_before = facts["seconds"]
         return len(self.history["loss"])
@@ -102,6 +107,13 @@ class Keeper(keras.callbacks.Callback):
         marks = list(zip(self.history["val_accuracy"], [-loss for loss in self.history["val_loss"]], strict=True))
         return len(marks) == 1 or marks[-1] > max(marks[:-1])
 
+    def _read(self) -> Mapping[str, NDArray[Any]]:
+        try:
+            with self.path.open("rb") as file, np.load(file) as state:  # which leaves a file open that is no archive
+                return dict(state)
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+            raise InputError(name=self.path, problem=Phrase("train.damaged_state", problem=error)) from error
+
     def _write(self) -> None:
         facts = {
             "plan": self.plan.to_json(),
@@ -115,7 +127,10 @@ class Keeper(keras.callbacks.Callback):
         arrays |= {f"b{number}": value for number, value in enumerate(self._best)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part.npz")
-        np.savez(part, facts=np.array(json.dumps(facts)), **arrays)
+        with part.open("wb") as file:
+            np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may keep the new name and lose what is in it
         part.replace(self.path)
 
 

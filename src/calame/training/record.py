@@ -25,7 +25,7 @@ PACKAGES = (
 def environment() -> dict[str, Any]:
     """Return versions, processor and command of this process."""
     return {
-        "command": " ".join([Path(sys.argv[0]).name, *map(_short, sys.argv[1:])]),
+        "command": " ".join([_program(Path(sys.argv[0])), *map(_short, sys.argv[1:])]),
         "python": platform.python_version(),
         "versions": {name: version for name in PACKAGES if (version := _version(name))},
         "platform": f"{platform.system()} {platform.machine()}",
@@ -50,6 +50,11 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+def _program(path: Path) -> str:
+    """Return what was called: `calame`, `recipe.py`, or `python -m calame`, which is called `calame/__main__.py`."""
+    return f"python -m {path.parent.name}" if path.name == "__main__.py" else path.name
 
 
 def _short(word: str) -> str:

@@ -47,6 +47,8 @@ def test_interval_lies_within_its_scale(interval):
     ticks = [text.text for text in parts(markup, "text", "tick")]
     assert 3 <= len(ticks) <= 9
     assert len(set(ticks)) == len(ticks)
+    room = min(float(scale.get("x1")), 344 - float(scale.get("x2")))
+    assert room >= max(map(len, ticks)) * 6.2 / 2, "a label at the end is cut on paper"  # a figure of 11 px: 6.2 wide
 
 
 def test_reliability_has_a_dot_and_a_count_for_each_range_with_readings():

@@ -138,6 +138,8 @@ def test_refused_pictures_and_writers_have_their_place():
     words = Outline(page(found, Card("m", way="pictures"), MADE)).words
     assert "Refused pictures: 2 of 3." in words
     assert "no ink found" in words
+    assert "damaged picture" in words
+    assert "image abîmée" in Outline(page(found, Card("m", way="pictures"), MADE, "fr")).words
     assert "<b>.png" in words  # escaped in the markup, whole for the reader
     assert "For new writers" in words
     assert "pictures, preparation included" in words

@@ -1,6 +1,5 @@
 """What went wrong, to be looked at: the errors as a sheet of pictures, and what was refused."""
 
-from calame.locale import catalogue
 from calame.training.findings import Evaluation, Misreading
 from calame.training.report.elements import el, row, section, table
 from calame.training.report.png import ink_uri
@@ -56,16 +55,10 @@ def refused(found: Evaluation, words: Words) -> str:
         named = [words.safe(one.name or one.index) for one in found.refused if one.reason == reason][:NAMED]
         if count > NAMED:
             named += [words.text("report.refused.more", count=words.number(count - NAMED))]
-        rows += [row(_reason(reason, words), words.number(count), el("td", ", ".join(named), class_="names"))]
+        rows += [row(words.safe(words.reason(reason)), words.number(count), el("td", ", ".join(named), class_="names"))]
     heads = [words.text(f"report.refused.{name}") for name in ("reason", "count", "which")]
     intro = words.text(
         "report.refused.intro", refused=words.number(len(found.refused)), offered=words.number(found.offered)
     )
     made = table(heads, rows, class_="refused")
     return section(words.text("report.refused.title"), el("p", intro, class_="intro"), made)
-
-
-def _reason(reason: str, words: Words) -> str:
-    """The words of a rejection or, for an error, its code."""
-    key = f"reading.rejected.{reason}"
-    return words.text(key) if key in catalogue(words.language) else words.safe(reason)

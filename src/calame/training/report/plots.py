@@ -77,7 +77,8 @@ class Frame:
 def interval_plot(accuracy: float, interval: Interval, words: Words) -> str:
     """Draw where the accuracy lies between round marks: a scale, the interval as a bar, the figure as a dot."""
     low, high, step = _round_range(interval)
-    frame = Frame(low, high, 0, 1, width=320, height=0, left=12, top=22)
+    # 24 at each end for half a label: paper shows nothing outside the drawing.
+    frame = Frame(low, high, 0, 1, width=296, height=0, left=24, top=22)
     base = frame.top
     body = [line(frame.x(low), base, frame.x(high), base, "axis")]
     for number in range(round((high - low) / step) + 1):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from html import escape
 
-from calame.locale import text
+from calame.locale import catalogue, text
 from calame.locale.numbers import THIN, number, percent
 
 SPACED = {" ;": f"{THIN};", " !": f"{THIN}!", " ?": f"{THIN}?", " :": "\u00a0:", "« ": "«\u00a0", " »": "\u00a0»"}
@@ -31,6 +31,14 @@ class Words:
             for loose, tight in SPACED.items():
                 written = written.replace(loose, tight)
         return written
+
+    def reason(self, code: str) -> str:
+        """Return why a picture got no answer, of a rejection or the code of an error, for a terminal."""
+        known = catalogue(self.language)
+        if (rejected := f"reading.rejected.{code}") in known:
+            return self.plain(rejected)
+        title = known.get(f"problem.{code}.title", code)
+        return title[0].lower() + title[1:]
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as this language writes it."""
