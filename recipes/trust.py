@@ -2,8 +2,8 @@
 
     python recipes/trust.py --data DIR [--model digits] [--share 1.0] [--ablate]
 
-Minutes: eight on 2 cores; with --ablate another twenty. Writes docs/records/trust.json. Only a report: nothing is
-chosen here. A set that is not there is left out and named.
+Minutes: eight on 2 cores; with --ablate another twenty. Writes docs/records/trust.json and, with --ablate,
+docs/records/ablation.json. Only a report: nothing is chosen here. A set that is not there is left out and named.
 
 1. read:   photos, the same photos in bad conditions, European hands, envelopes, registers, drawings, MNIST;
            accuracy (a refusal is an error), calibration, and how much is answered at 1 wrong in 200.
@@ -74,9 +74,10 @@ def main() -> None:
     record["steady"], record["steady_curves"] = steady(reader, held, arguments)
     record["tables"] = tables(reader, held, arguments)
     record["tta"] = with_views(arguments.model, readings, sets)
-    if arguments.ablate:
-        record["ablate"] = ablate(reader, sets, held)
     write_json(arguments.out, record)
+    if arguments.ablate:
+        facts = environment() | {"recipe": record["recipe"], "model": record["model"]}
+        write_json(arguments.out.with_name("ablation.json"), facts | {"off": ablate(reader, sets, held)})
 
 
 def show(part: str, name: str, facts: object) -> None:
