@@ -15,6 +15,7 @@ pytestmark = pytest.mark.train
 if find_spec("tensorflow"):
     import h5py
 
+    from calame.export import kerasfile
     from calame.export.importer import load_network
 
 CONV = {"name": "conv", "filters": 2, "kernel_size": [3, 3], "strides": [1, 1], "padding": "valid",
@@ -354,3 +355,20 @@ def test_damaged_bytes_never_end_in_anything_but_our_own_errors(tmp_path):
             except CalameError:
                 refused += 1
     assert refused > 30
+
+
+def marred(path, mark, place, byte):
+    """A file that HDF5 opens, and cannot read to its end."""
+    content = bytearray(h5(path, layers()).read_bytes())
+    content[content.index(mark) + place] = byte
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("mark", "place", "byte"), [(b"model_config", 17, 186), (b"GCOL", 9, 19)], ids=["falls", "hangs"]
+)
+def test_a_file_that_brings_the_library_down_or_holds_it_for_ever_is_damaged(tmp_path, monkeypatch, mark, place, byte):
+    monkeypatch.setattr(kerasfile, "SECONDS", 3.0)
+    with pytest.raises(DamagedModel, match="cannot be read to its end"):
+        load_network(marred(tmp_path / "a.h5", mark, place, byte))

@@ -6,6 +6,8 @@ wrote HDF5 under `.keras` too. What the layers mean is not known here.
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -16,12 +18,14 @@ from typing import Any, cast
 import h5py
 
 from calame.errors import DamagedModel, ForeignModel, InputError
+from calame.export import hdf5_child
 from calame.locale import Phrase
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 PICKLE = b"\x80"
 LARGEST_FILE = 256 << 20  # bytes; the course's file has a million
+SECONDS = 60.0  # to read all of a file: a hundred times what a large one takes
 LARGEST_CONFIG = 16 << 20  # bytes of JSON
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 
@@ -104,6 +108,13 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> byte
 
 
 def _hdf5(path: Path, content: bytes) -> h5py.File:
+    command = [sys.executable, "-P", hdf5_child.__file__]  # -P: our modules beside it are not Python's
+    try:
+        fell = subprocess.run(command, input=content, stderr=subprocess.DEVNULL, timeout=SECONDS).returncode
+    except subprocess.TimeoutExpired:
+        fell = True
+    if fell:
+        raise DamagedModel(path=path, problem=Phrase("import.falls"))
     try:
         return h5py.File(io.BytesIO(content), "r")
     except (OSError, RuntimeError, ValueError, OverflowError) as error:  # the last: a place no file can have

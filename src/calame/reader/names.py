@@ -6,10 +6,10 @@ digits, is taken off, so that it is neither cut up into digits nor counts for ho
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.rules import pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Box
@@ -58,5 +58,5 @@ def is_print(inked: NDArray[np.bool_]) -> bool:
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not columns.size or np.ptp(columns) < WIDE or np.ptp(rows) < HIGH:
         return False
-    _, _, wide, high, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8))[2][1:].T
-    return bool((wide[high >= HIGH] > BROAD * high[high >= HIGH]).any())
+    _, _, wide, high, _ = pieces_of(inked.astype(np.uint8)).T
+    return bool(((high >= HIGH) & (wide > BROAD * high)).any())
