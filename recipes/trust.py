@@ -2,7 +2,7 @@
 
     python recipes/trust.py --data DIR [--model digits] [--share 1.0] [--ablate]
 
-Minutes: eight on 2 cores; with --ablate another twenty. Writes docs/records/trust.json and, with --ablate,
+Minutes: four on 2 cores; with --ablate two more. Writes docs/records/trust.json and, with --ablate,
 docs/records/ablation.json. Only a report: nothing is chosen here. A set that is not there is left out and named.
 
 1. read:   photos, the same photos in bad conditions, European hands, envelopes, registers, drawings, MNIST;
