@@ -11,7 +11,8 @@ from PIL import Image
 from calame import DigitReader
 from calame.artifact import INT8
 from calame.engine.session import Session
-from calame.errors import BadArray, EmptyPicture, MissingModel, PictureNotFound, UsageError
+from calame.errors import BadArray, BadParameter, EmptyPicture, MissingModel, PictureNotFound, UsageError
+from calame.reader.code import CodeReader
 from calame.reader.confidence import calibrate
 from calame.reader.digit import TOGETHER
 from calame.reader.looks import look
@@ -108,6 +109,13 @@ def test_an_unsure_reading_is_refused_and_still_shows_its_guess(one):
     reading = DigitReader(Scripted(), reject_below=0.99).read(one)
     assert (reading.digit, reading.rejected) == (None, "unsure")
     assert reading.top(1)[0][0] == 1
+
+
+@pytest.mark.parametrize("limit", [2, -0.1, float("nan")])
+def test_a_limit_that_is_no_confidence_is_refused(limit):
+    for reader in (DigitReader, CodeReader):
+        with pytest.raises(BadParameter, match="reject_below"):
+            reader(reject_below=limit)
 
 
 def test_tta_asks_five_views_of_each(one):

@@ -37,6 +37,7 @@ from calame.locale import Phrase
 from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
+from calame.reader.confidence import limit_of
 from calame.reader.cutting import CutReading, CuttingReader
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
@@ -104,6 +105,7 @@ class CodeReader:
         BadCheck: a check that does not parse.
         BadCalibration: no calibration, or one for other networks.
         UsageError: a wish that the calibration cannot carry; the message says what it can.
+        BadParameter: `reject_below` is not between 0 and 1.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
     Example:
@@ -141,7 +143,7 @@ class CodeReader:
         self._shipped = calibration_of(shipped()["calibration"])
         self._own = _opened(calibration, self.readers)
         self.budget = self._promised(max_wrong, kind)
-        self.reject_below = REJECT_BELOW if reject_below is None else reject_below
+        self.reject_below = REJECT_BELOW if reject_below is None else limit_of(reject_below)
         self._doubt_below = DOUBT_BELOW if reject_below is None and max_wrong is None else 0.0
         if self.budget is not None:
             self.reject_below = max(self.reject_below if reject_below is not None else 0.0, self.budget.threshold)

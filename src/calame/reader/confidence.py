@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.errors import UsageError
+from calame.errors import BadParameter, UsageError
 from calame.locale import Phrase
 from calame.types import Rejection
 
@@ -41,6 +41,17 @@ def doubt(probabilities: NDArray[np.float32], reject_below: float, digit_above: 
     if first >= reject_below:
         return None
     return "unsure" if first + second >= BETWEEN_TWO else "not_a_digit"
+
+
+def limit_of(reject_below: float) -> float:
+    """Return the smallest confidence that is answered.
+
+    Raises:
+        BadParameter: it is none: not between 0 and 1.
+    """
+    if not 0 <= reject_below <= 1:  # nan neither
+        raise BadParameter(name="reject_below", found=reject_below, expected="0 – 1")
+    return float(reject_below)
 
 
 def threshold_of(calibration: Mapping[str, float], one_in: int) -> float:

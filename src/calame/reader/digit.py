@@ -24,7 +24,7 @@ from calame.engine.session import Classifier, Session
 from calame.errors import BadArray, InputError, OtherTask
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
-from calame.reader.confidence import calibrate, doubt, threshold_of
+from calame.reader.confidence import calibrate, doubt, limit_of, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import TASK, Shelf
 from calame.types import SIDE, DigitReading, Trace, TraceStep
@@ -50,6 +50,7 @@ class DigitReader:
 
     Raises:
         UsageError: the model promises nothing as strict as `one_in`.
+        BadParameter: `reject_below` is not between 0 and 1.
         MissingModel, DamagedModel: there is no such model, or it does not open.
         OtherTask: the model reads something else than digits.
 
@@ -81,7 +82,7 @@ class DigitReader:
         quick = self.folder.lightest if self.folder and self.look_again else MODEL
         self._quick: Classifier | None = Session(self.folder, quick) if self.folder and quick != MODEL else None
         self.digit_above = calibration.get("digit_above", 0.0)
-        self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else reject_below
+        self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else limit_of(reject_below)
         if one_in is not None:
             self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
         self.limits = limits or Limits(enough=ENOUGH)
