@@ -1,6 +1,7 @@
 """A run leaves its record, its curves and a network that can be restored in float32."""
 
 import json
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +31,8 @@ def test_run_leaves_everything_beside_the_network(tmp_path):
     assert whole.dtype == np.float32
     mixed = outcome.model.predict(as_input(images), verbose=0)
     assert 0 < np.abs(whole - mixed).max() < 0.1
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:  # which opens where Calame is not
+        assert b"calame" not in file.read("config.json")
 
 
 def test_a_run_that_is_stopped_in_its_first_epoch_leaves_nothing(tmp_path):

@@ -44,6 +44,20 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
+def as_plain_keras(model: Any) -> Any:
+    """Return a network that computes the same and opens where Calame is not: with Keras's own layers and schedules."""
+
+    def plain(layer: Any) -> Any:
+        kind = keras.layers.BatchNormalization if isinstance(layer, FusedBatchNormalization) else type(layer)
+        return kind.from_config(layer.get_config())
+
+    copy: Any = keras.models.clone_model(model, clone_function=plain)
+    copy.set_weights(model.get_weights())
+    if isinstance(copy, keras.Sequential):  # the course's, which learns by one of Keras's own optimisers
+        return copy
+    return keras.Model(copy.inputs, copy.outputs, name=copy.name)  # which was never compiled
+
+
 def convolution(
     x: Any, filters: int, size: int | tuple[int, int] = 3, *, name: str, bias: bool = False, padding: str = "same"
 ) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from calame.models.layers import as_plain_keras
 from calame.training.curves import draw_curves
 from calame.training.fit import Labelled, Outcome, fit
 from calame.training.plan import Plan, build_network
@@ -64,7 +65,7 @@ def run(
     }
     write_json(folder / RECORD, record)
     write_json(folder / CURVES, outcome.history)
-    outcome.model.save(folder / MODEL)
+    as_plain_keras(outcome.model).save(folder / MODEL)
     if outcome.history:
         draw_curves(outcome.history, folder / PICTURE, language)
     return outcome, record
