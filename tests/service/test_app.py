@@ -385,3 +385,10 @@ def test_words_of_the_page_come_in_both_languages(client):
     parts = [client.get(f"/locale/fr.json?part={part}").json() for part in ("main", "pages")]
     assert parts[0] | parts[1] == french
     assert not parts[0].keys() & parts[1].keys()
+
+
+def test_every_answer_of_the_api_names_the_model(client):
+    for path, status in {"/v1/models": 200, "/v1/history": 200, "/v1/digits": 405, "/v1/nothing": 404}.items():
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("x-model")) == (status, "digits@1")
+    assert "x-model" not in client.get("/health/live").headers

@@ -104,7 +104,7 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
             CORSMiddleware, allow_origins=settings.origins, allow_methods=["*"], allow_headers=["*"],
             expose_headers=EXPOSED,
         )  # fmt: skip
-    app.add_middleware(Headed, frames=settings.frames)
+    app.add_middleware(Headed, frames=settings.frames, model=service.desk.models.default.name)
     app.add_middleware(Watched, service=service)
     return app
 

@@ -17,6 +17,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 LOOKING = ("GET", "HEAD")
+API, PICTURES = "/v1/", "/v1/images"  # pictures have models of their own
 PARTS = (b"range", b"if-range")
 
 
@@ -28,10 +29,13 @@ def raw(frames: tuple[str, ...] = ()) -> list[tuple[bytes, bytes]]:
 
 
 class Headed:
-    """Adds the headers; what is read of people's papers is never kept by a cache, the page's files are asked after."""
+    """Adds the headers; what is read of people's papers is never kept by a cache, the page's files are asked after.
 
-    def __init__(self, app: ASGIApp, frames: tuple[str, ...] = ()) -> None:
-        self.app, self.raw = app, raw(frames)
+    An answer of the API that names no model, a list or a problem, carries the name of the one that reads.
+    """
+
+    def __init__(self, app: ASGIApp, frames: tuple[str, ...] = (), model: str = "") -> None:
+        self.app, self.raw, self.model = app, raw(frames), model
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and its answer back with the headers."""
@@ -44,6 +48,8 @@ class Headed:
                 headers = MutableHeaders(scope=message)
                 if "cache-control" not in headers:
                     headers["Cache-Control"] = "no-cache" if scope["method"] in ("GET", "HEAD") else "no-store"
+                if scope["path"].startswith(API) and not scope["path"].startswith(PICTURES):
+                    headers.setdefault("X-Model", self.model)
                 own = {name for name, _ in message["headers"]}  # a page may have a stricter policy of its own
                 message["headers"] = [*message["headers"], *(pair for pair in self.raw if pair[0] not in own)]
             await send(message)
