@@ -222,8 +222,8 @@ class CodeReading:
         probabilities: (n, 10) float32: for each of `digits`, how probable each of 0-9 is in its place.
         rejected: None, or why there is no answer.
         doubt: None, or why a person should look at an answer that is given: it was put together from several "lines"
-            of writing, the picture seems to be "turned" on its side or upside down, or it is only "likely", and nobody
-            said how many wrong answers are too many.
+            of writing, the picture seems to be "turned" on its side or upside down, or it is only "likely": nobody said
+            how many wrong answers are too many, or one reader sees 1s that the other does not.
         alternatives: other texts with their probabilities, best first.
         repaired: `guess` does not fit the checks, and `suggestion` would; always rejected, for a person to see.
         suggestion: the surest other text that fits them; "" when nothing was repaired.

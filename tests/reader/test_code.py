@@ -1,6 +1,7 @@
 """A picture of a number becomes a reading: text, boxes, bars, both readers' answers, and the reason for none."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from calame.data import hands, lines
 from calame.errors import BadCalibration, PictureNotFound, UsageError
 from calame.reader.budget import Steady
 from calame.reader.calibrating import calibrate, measured
-from calame.reader.code import CodeReader
+from calame.reader.code import CodeReader, _misses_a_one
 from calame.reader.cutting import CuttingReader
 from calame.reader.written import mean
 from calame.types import CodeReading
@@ -63,6 +64,13 @@ def test_rows_of_strokes_are_digits_and_no_print(reader, text):
     wide, close = reader.read_many([strokes(text, 128), strokes(text, 80)])
     assert (wide.guess, wide.doubt) in [(text, None), (text, "likely")]
     assert close.guess == text or close.confidence < 0.6
+
+
+def test_a_bare_1_that_one_reader_alone_sees_is_for_a_person(reader):
+    line = SimpleNamespace(answers=(SimpleNamespace(text="2493"), SimpleNamespace(text="24931")))
+    assert reader._doubt([line], 0.99, sideways=False) == "likely"
+    line.answers[1].text = "2437"
+    assert not _misses_a_one(line)
 
 
 def test_a_reading_has_boxes_bars_and_both_answers(reader):

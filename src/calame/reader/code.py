@@ -348,7 +348,7 @@ class CodeReader:
             return "lines"
         if sideways:
             return "turned"
-        if confidence < self._doubt_below:
+        if confidence < self._doubt_below or _misses_a_one(lines[0]):
             return "likely"
         return "turned" if self._is_surer_upside_down(lines[0]) else None
 
@@ -370,6 +370,15 @@ class CodeReader:
             sure = self._own.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _misses_a_one(line: Written) -> bool:
+    """Whether the cutting reader reads what the line network does, and 1s besides, which may be no sides of boxes.
+
+    The line network is as sure of such a number as of any other: most bars that it learned from were sides of boxes.
+    """
+    whole, cut = (answer.text for answer in line.answers)
+    return cut.count("1") > whole.count("1") and cut.replace("1", "") == whole.replace("1", "")
 
 
 def _rank(one: tuple[str, float]) -> tuple[float, str]:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from calame import __version__
@@ -170,4 +171,4 @@ def add_routes(app: FastAPI, service: Service) -> None:
     ):
         app.include_router(family.router(service))
     app.include_router(history.router(service.store, service.receive))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), compresslevel=5), name="static")
