@@ -110,11 +110,9 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> byte
 def _hdf5(path: Path, content: bytes) -> h5py.File:
     command = [sys.executable, "-P", hdf5_child.__file__]  # -P: our modules beside it are not Python's
     try:
-        fell = subprocess.run(command, input=content, stderr=subprocess.DEVNULL, timeout=SECONDS).returncode
-    except subprocess.TimeoutExpired:
-        fell = True
-    if fell:
-        raise DamagedModel(path=path, problem=Phrase("import.falls"))
+        subprocess.run(command, input=content, stderr=subprocess.DEVNULL, timeout=SECONDS, check=True)
+    except subprocess.SubprocessError as error:
+        raise DamagedModel(path=path, problem=Phrase("import.falls")) from error
     try:
         return h5py.File(io.BytesIO(content), "r")
     except (OSError, RuntimeError, ValueError, OverflowError) as error:  # the last: a place no file can have

@@ -243,9 +243,8 @@ def _is_frame(found: Pieces, piece: int) -> bool:
 
 def _fault(found: Pieces, kept: list[int], frame: Frame) -> Rejection | None:
     """Return what is wrong with where the digit lies, or None."""
-    if _is_row(found, kept, frame.pixels) or _is_among(found, kept):
-        return "several_digits"
-    if frame.even and _has_company(found, kept, frame.pixels):
+    company = frame.even and _has_company(found, kept, frame.pixels)
+    if company or _is_row(found, kept, frame.pixels) or _is_among(found, kept):
         return "several_digits"
     return "cut_off" if found.touch[kept].any() and _is_cut(found, kept) else None
 

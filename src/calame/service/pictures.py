@@ -228,7 +228,8 @@ def _from_json(body: bytes, most: int) -> Sent:
     several = fields.get("images", [])
     if not isinstance(several, list):
         raise BadParameter(name="images", found=type(several).__name__, expected="[…]")
-    items = [*([fields["image"]] if "image" in fields else []), *cast("list[object]", several)]
+    alone = [fields["image"]] if "image" in fields else []
+    items = alone + cast("list[object]", several)
     _check_count(len(items), most)
     given = [from_base64(item, number) for number, item in enumerate(items, start=1)]
     return Sent(
