@@ -46,7 +46,11 @@ SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.js
 JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100}
 JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
          "drawing": 800}  # fmt: skip
-APART = {"neat": 1000, "named": 600}  # six digits that stand apart; behind a printed name: reported, part of nothing
+APART = {
+    "neat": 1000,
+    "named": 600,
+    "pencil": 600,
+}  # six digits apart; behind a printed name: reported, part of nothing
 PARTS = {"join": JOIN, "judge": JUDGE, "apart": APART}
 CHUNK = 50  # lines a task
 PRIOR = 1.0  # lines that the weights are held to where they started

@@ -61,6 +61,7 @@ class Look:
     Attributes:
         paper: tone of the paper.
         ink: how much light the ink takes.
+        printed: how much what is printed takes.
         pattern: chance of a pattern against forgery.
         engraved: how much light the pattern takes.
         rule: chance of a line to write on.
@@ -81,6 +82,7 @@ class Look:
 
     paper: tuple[float, float] = (0.7, 1.0)
     ink: tuple[float, float] = (0.5, 0.92)
+    printed: tuple[float, float] = (0.15, 0.85)
     pattern: float = 0.0
     engraved: tuple[float, float] = (0.05, 0.3)
     rule: float = 0.0
@@ -242,6 +244,10 @@ KINDS: dict[str, Kind] = {
     "six": Kind(six, lambda rng: any_manner(rng, (18, 64)), Look(colour=0.2)),
     "neat": Kind(six, _neatly, Look(colour=0.2)),
     "named": Kind(code, _on_form, Look(rule=0.5, framed=0.1, colour=0.4, jpeg=0.5, shade=0.2, named=1.0)),
+    "pencil": Kind(
+        code, _on_form,
+        Look(ink=(0.22, 0.6), printed=(0.6, 0.95), rule=0.5, framed=0.1, colour=0.4, jpeg=0.5, shade=0.2, named=1.0),
+    ),
     "strokes": Kind(
         strokes, lambda rng: any_manner(rng, (18, 120)), Look((0.6, 1.0), rule=0.2, colour=0.3, jpeg=0.5, shade=0.15)
     ),
@@ -434,7 +440,7 @@ def _seen(ink: Coverage, printed: list[Coverage], size: float, look: Look, rng: 
         engraved = prints.pattern(height, width, size, rng)
         sheet *= 1 - engraved[..., None] * _tone(look.engraved, coloured, rng)
     for layer in printed:
-        sheet *= 1 - layer[..., None] * _tone((0.15, 0.85), coloured, rng)
+        sheet *= 1 - layer[..., None] * _tone(look.printed, coloured, rng)
     sheet *= 1 - ink[..., None] * _tone(look.ink, coloured, rng)
     if rng.random() < look.dark:
         sheet = 1.03 - sheet
