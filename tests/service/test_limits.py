@@ -113,10 +113,30 @@ def test_a_site_is_named_as_browsers_name_it(named):
 
 def test_cors_is_off_unless_origins_are_given(client, serving):
     asked = {"origin": "https://good.example", "access-control-request-method": "POST"}
-    assert client.options("/v1/digits", headers=asked).status_code == 405
-    answer = serving(origins=("https://good.example",)).options("/v1/digits", headers=asked)
+    assert client.options("/v1/digits", headers=asked).status_code == 403
+    other = serving(origins=("https://good.example",))
+    assert other.options("/v1/digits", headers={**asked, "origin": "http://testserver"}).json()["status"] == 405
+    answer = other.options("/v1/digits", headers=asked)
     assert answer.headers["access-control-allow-origin"] == "https://good.example"
     assert "access-control-allow-origin" not in client.get("/v1/models", headers=asked).headers
+
+
+@pytest.mark.parametrize("origins", [(), ("https://good.example",)])
+@pytest.mark.parametrize(("lang", "words"), [("en", "which is not allowed"), ("fr", "qui n’est pas autorisé")])
+def test_what_a_browser_asks_for_another_site_is_refused_as_a_problem(serving, origins, lang, words):
+    asked = {"origin": "https://evil.example", "access-control-request-method": "POST", "accept-language": lang}
+    answer = serving(origins=origins).options("/v1/digits", headers=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+    assert (answer.json()["code"], "access-control-allow-origin" in answer.headers) == ("foreign_origin", False)
+    assert words in answer.json()["detail"]
+    assert "serve --origin https://evil.example" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"access-control-request-private-network": "true"}])
+def test_what_no_page_may_do_is_refused_as_a_problem(serving, asked):
+    named = {"origin": "https://good.example", "access-control-request-method": "POST" if asked else "BREW", **asked}
+    answer = serving(origins=("https://good.example",)).options("/v1/digits", headers=named)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_parameter")
 
 
 @pytest.mark.parametrize(

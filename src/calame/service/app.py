@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -45,10 +44,10 @@ from calame.service.routes import models as model_routes
 from calame.service.schemas import described
 from calame.service.service import Service
 from calame.service.settings import ServiceSettings
+from calame.service.sites import Sites
 from calame.service.store import NoStore, Store
 from calame.service.training import Trainer
 
-EXPOSED = ["X-Model", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Label", "X-Pages"]
 STATIC = Path(__file__).parent / "static"
 # Nothing is told to anybody: not even where the environment asks FastAPI to (`FASTAPI_OTEL_AUTO_CONFIGURE`).
 NO_TELEMETRY: TelemetryConfig = {
@@ -100,11 +99,7 @@ def create_app(settings: ServiceSettings | None = None, *, models: Sequence[Mode
     app.add_middleware(Looked)  # the last added is the outermost
     app.add_middleware(Guard, settings=settings, rates=rates)
     app.add_middleware(Caught, language=settings.language)
-    if settings.origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=settings.origins, allow_methods=["*"], allow_headers=["*"],
-            expose_headers=EXPOSED,
-        )  # fmt: skip
+    app.add_middleware(Sites, origins=settings.origins, language=settings.language)
     app.add_middleware(Headed, frames=settings.frames, model=service.desk.models.default.name)
     app.add_middleware(Watched, service=service)
     return app
