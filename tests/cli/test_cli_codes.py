@@ -279,6 +279,14 @@ def test_a_table_that_does_not_say_how_it_was_read_goes_on_with_the_usual_alone(
     assert rows[0]["Code"] == "0042"
 
 
+def test_a_table_that_a_former_version_had_hardly_begun_is_begun_anew(desk):
+    ones(desk / "a.png")
+    (desk / "a.csv").write_bytes(b'"File","Co')  # without the mark of UTF-8
+    assert main(["read", "--code", "a.png", "--out", "a.csv"]) == 0
+    assert (desk / "a.csv").read_bytes().startswith(b'\xef\xbb\xbf"File"')
+    assert len(table("a.csv")) == 1
+
+
 def test_the_rows_of_a_table_come_back_as_they_were():
     rows = [
         CodeRow("=1.png", "007", 0.5),

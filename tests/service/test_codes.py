@@ -212,6 +212,14 @@ def test_a_table_keeps_zeros_and_no_formula(client):
     assert sheet["D4"].value == "à la main"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_table_says_by_its_first_bytes_that_it_is_utf_8(client, language):
+    rows = [{**ROWS[0], "file": "é.png"}]
+    made = client.post(f"{ROUTE}/sheet.csv?lang={language}", json={"rows": rows}).content
+    assert made.startswith(b"\xef\xbb\xbf")  # Excel would break the accents of names
+    assert '"é.png"' in made.decode("utf-8-sig")
+
+
 def test_how_a_row_was_read_is_the_last_column(client):
     rows = [{**ROWS[0], "settings": "model=digits@1 check=luhn"}, ROWS[1]]
     lines = list(csv.reader(io.StringIO(client.post(f"{ROUTE}/sheet.csv", json={"rows": rows}).text)))

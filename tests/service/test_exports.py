@@ -61,6 +61,11 @@ def test_every_reason_of_a_refusal_is_said(reason):
     assert text(f"reading.rejected.{reason}", "fr") in export(refused, "csv", "fr", UTC).decode()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_csv_says_by_its_first_bytes_that_it_is_utf_8(found, language):
+    assert export(found, "csv", language).startswith(b"\xef\xbb\xbf")  # Excel would break the accents of names
+
+
 def test_csv_in_english_is_plain(found):
     rows = list(csv.DictReader(StringIO(export(found, "csv", "en", UTC).decode("ascii", "ignore"), newline="")))
     assert (rows[3]["Read"], rows[3]["Written"], rows[3]["Confidence (%)"], rows[3]["Right"]) == (

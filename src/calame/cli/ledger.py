@@ -21,7 +21,7 @@ from calame.errors import InputError, UsageError
 from calame.imaging.codec import decode
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, Phrase
-from calame.service.cells import harmless
+from calame.service.cells import BOM, harmless
 from calame.service.code_sheet import COLUMNS, END, RESUMED, SEEN, CodeRow, Table, as_xlsx, csv_head, csv_row, csv_rows
 from calame.types import Box
 
@@ -71,8 +71,9 @@ class Ledger:
             found = csv_rows(whole.decode("utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
-        begun = any(csv_head(language, RESUMED).encode().startswith(content) for language in LANGUAGES)
-        if found is None and not begun:
+        heads = [csv_head(language, RESUMED) for language in LANGUAGES]
+        heads += [head.removeprefix(BOM) for head in heads]  # of a former version
+        if found is None and not any(head.encode().startswith(content) for head in heads):
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal))
         if found is not None:
             self._compare(found)

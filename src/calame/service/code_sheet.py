@@ -119,8 +119,8 @@ def heads(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
 
 
 def csv_head(language: str, columns: Sequence[str] = COLUMNS) -> str:
-    """Return the first line of a table; in French after a BOM, by which Excel knows UTF-8."""
-    return (BOM if language == "fr" else "") + csv_lines([heads(language, columns)], language)
+    """Return the first line of a table, after a BOM, by which Excel knows UTF-8."""
+    return BOM + csv_lines([heads(language, columns)], language)
 
 
 def csv_rows(content: str) -> Table | None:

@@ -67,7 +67,7 @@ def file_name(form: Form, language: str, day: datetime) -> str:
 
 
 def as_csv(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> bytes:
-    """Return the rows, as the spreadsheets of each country open them: in French `;`, a decimal comma, and a BOM."""
+    """Return the rows, as the spreadsheets of each country open them: a BOM, and in French `;` and a decimal comma."""
     french = language == "fr"
     made = StringIO()
     writer = csv.writer(made, delimiter=";" if french else ",")
@@ -81,7 +81,7 @@ def as_csv(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> by
             [entry.id, f"{entry.time.astimezone(zone):%Y-%m-%d %H:%M:%S}", _digit(entry.truth), answer(entry, language),
              confidence, verdict(entry, language), *typed]
         )  # fmt: skip
-    return ((BOM if french else "") + made.getvalue()).encode()
+    return (BOM + made.getvalue()).encode()
 
 
 def as_markdown(found: Sheet, language: str = "en", zone: tzinfo | None = None) -> bytes:

@@ -59,7 +59,7 @@ function csvOf(rows) {
     const value = String(row[name] ?? "").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "");
     return FORMULA.test(value) ? `'${value}` : value;
   });
-  return (french ? "\ufeff" : "") + line(COLUMNS.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
+  return "\ufeff" + line(COLUMNS.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
 }
 
 /** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number */
