@@ -1,8 +1,9 @@
 """What passes between the layers is printed short."""
 
 import numpy as np
+import pytest
 
-from calame.types import DigitReading, Picture, Quality, Trace, TraceStep
+from calame.types import CodeReading, DigitReading, Picture, Quality, Separator, Trace, TraceStep
 
 
 def test_a_repr_leaves_the_pixels_out():
@@ -19,3 +20,13 @@ def test_a_repr_leaves_the_pixels_out():
 def test_advice_names_what_is_wanting_the_worst_first():
     assert Quality(1.0, "excellent", 1, 1, 1, 1).advice == ()
     assert Quality(0.3, "poor", contrast=0.5, size=0.1, aspect=1, sharpness=0.9).advice == ("closer", "light")
+
+
+@pytest.mark.parametrize(
+    ("between", "written"),
+    [((), ""), ([(",", 3)], "619,08"), ([("-", 0), (",", 5)], ""), ([("-", 0), (",", 3), ("=", 5)], "619,08"),
+     ([(" ", 1), ("\n", 3)], "6 19 08"), ([("/", 2), ("/", 4)], "61/90/8")],
+)  # fmt: skip
+def test_a_number_is_told_as_it_is_written(between, written):
+    marks = tuple(Separator(mark, after) for mark, after in between)
+    assert CodeReading(None, 0.4, guess="61908", rejected="unsure", separators=marks).written == written

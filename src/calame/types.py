@@ -272,6 +272,14 @@ class CodeReading:
         return "check" if self.guess else "refused"
 
     @property
+    def written(self) -> str:
+        """Return `guess` as it is written, with what stands between its digits (619,08); "" where nothing does."""
+        between = [one for one in self.separators if 0 < one.after < len(self.guess)]
+        marks = {one.after: "".join(each.mark for each in between if each.after == one.after) for one in between}
+        digits = "".join(marks.get(place, "") + digit for place, digit in enumerate(self.guess))
+        return digits.replace("\n", " ") if marks else ""
+
+    @property
     def agree(self) -> bool:
         """Whether there are two readers and both answered the same: the strongest sign that it is right."""
         return len(self.readers) > 1 and len({answer.text for answer in self.readers}) == 1

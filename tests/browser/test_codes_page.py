@@ -283,6 +283,33 @@ def test_a_french_table_has_the_words_of_the_commands(codes, expect):
     assert (row[4], row[6]) == (reason, f"17 ({percent(0.024, 1, 'fr')})")
 
 
+@pytest.mark.parametrize(("locale", "words"), [("en-GB", "Written 619,08"), ("fr-FR", "Écrit 619,08")])
+def test_what_stands_between_the_digits_is_told(codes, expect, locale, words):
+    page = codes(locale=locale)
+    written = page.locator(".code-written")
+    answer_with(page, read_as("61908", "check", 0.6, written="619,08"))
+    bring(page, 5)
+    expect(written).to_have_text(words)
+    assert last_cells(page) == ["619,08"]
+    page.locator(".code-box").press("Enter")
+    assert last_cells(page) == ["619,08"]
+    page.locator(".code-box").fill("61909")  # how that is written nobody has read
+    assert last_cells(page) == [""]
+    page.unroute("**/v1/codes?*")
+    answer_with(page, read_as("12"))
+    bring(page, 2)
+    page.locator(".code-box").nth(1).focus()
+    expect(page.locator(".code-text")).to_have_text("12")
+    expect(written).to_be_hidden()
+
+
+def last_cells(page):
+    with page.expect_download() as download:
+        page.locator(".code-table-head button").first.click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()[1:]
+    return [re.split('[,;](?=")', line)[-1].strip('"') for line in lines]
+
+
 def test_a_guess_is_taken_away_by_one_key(codes, expect):
     page = codes()
     answer_with(page, read_as("12", "check", 0.6))

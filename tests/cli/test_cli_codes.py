@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
@@ -21,7 +22,7 @@ from PIL import Image
 
 from calame.cli import main, pile
 from calame.cli.code_report import page
-from calame.cli.code_teller import Teller
+from calame.cli.code_teller import Teller, line
 from calame.cli.codes import CodeWishes, about, reader_of
 from calame.cli.codes import Settings as ReadSettings
 from calame.cli.common import Context
@@ -30,10 +31,10 @@ from calame.config import Settings
 from calame.errors import MissingModel
 from calame.reader.budget import Calibration, Curve, Look, Steady
 from calame.reader.code import CodeReader
-from calame.service.code_sheet import RESUMED, CodeRow, as_csv, csv_head, csv_row, csv_rows
+from calame.service.code_sheet import RESUMED, STAMPED, CodeRow, as_csv, csv_head, csv_row, csv_rows
 from calame.shelf import Shelf
 from calame.training.report.words import Words
-from calame.types import CodeReading
+from calame.types import CodeReading, Separator
 
 PLAIN = f"model={Shelf(None).find('digits').manifest}"  # how rows are read when nothing is asked for
 
@@ -152,7 +153,7 @@ def test_a_workbook_keeps_zeros_as_text_and_shows_what_is_doubtful(desk):
     rows = list(sheet.iter_rows(min_row=2))
     assert [(cell.value, cell.data_type) for cell in (rows[0][6], rows[1][1])] == [("111", "s"), ("=b.png", "s")]
     assert rows[0][6].number_format == "@"
-    assert [row[-1].value for row in rows] == [f"{PLAIN} check=length(9)"] * 2
+    assert [row[-2].value for row in rows] == [f"{PLAIN} check=length(9)"] * 2
     assert len(sheet._images) == 1
     assert not (desk / "a.xlsx.part").exists()
     assert main(["read", "--code", "a.png", "--out", "a.xlsx"]) == 2
@@ -292,8 +293,12 @@ def test_the_rows_of_a_table_come_back_as_they_were():
         CodeRow("=1.png", "007", 0.5),
         CodeRow("b\n.png", "", 0.25, "check", "-x", "1", "2 (1%)", "luhn", "…", "1 2 3 4"),
     ]
+    today = [replace(row, settings="s", written="1,2") for row in rows]
     for language in ("en", "fr"):
         assert csv_rows(as_csv(rows, language).decode()).rows == rows
+        assert csv_rows(as_csv(today, language, columns=RESUMED).decode()).rows == today
+        former = csv_rows(as_csv(today, language, columns=STAMPED).decode())
+        assert (former.rows, former.columns) == ([replace(row, written="") for row in today], STAMPED)
     assert rows[1].box == (1, 2, 3, 4)
     assert rows[0].box is None
 
@@ -397,3 +402,9 @@ def test_answers_go_to_stdout_while_a_bar_is_shown(scans, words):
     os.close(below)
     os.close(above)
     assert len((scans.parent / "out.txt").read_text(encoding="utf-8").splitlines()) == 29
+
+
+def test_a_line_tells_how_a_number_is_written(tmp_path):
+    context = Context(Settings(tmp_path, None, "en", colour=False))
+    reading = CodeReading("61908", 0.97, guess="61908", separators=(Separator(",", 3),))
+    assert line("a.png", reading, context, 5).endswith("97.0%  written 619,08")

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 
 import cv2
 import numpy as np
@@ -220,13 +221,23 @@ def test_a_table_says_by_its_first_bytes_that_it_is_utf_8(client, language):
     assert '"é.png"' in made.decode("utf-8-sig")
 
 
-def test_how_a_row_was_read_is_the_last_column(client):
+def test_how_a_row_was_read_has_a_column(client):
     rows = [{**ROWS[0], "settings": "model=digits@1 check=luhn"}, ROWS[1]]
     lines = list(csv.reader(io.StringIO(client.post(f"{ROUTE}/sheet.csv", json={"rows": rows}).text)))
-    assert [line[-1] for line in lines] == ["Read with", "model=digits@1 check=luhn", ""]
+    assert [line[-2] for line in lines] == ["Read with", "model=digits@1 check=luhn", ""]
     made = client.post(f"{ROUTE}/sheet.xlsx?lang=fr", json={"rows": rows})
     sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
     assert [cell.value for cell in sheet["K"]][:2] == ["Lu avec", "model=digits@1 check=luhn"]
+
+
+@pytest.mark.parametrize(("lang", "head"), [("en", "As written"), ("fr", "Tel qu’écrit")])
+def test_the_last_column_has_what_stands_between_the_digits(client, lang, head):
+    rows = [{**ROWS[0], "text": "61908", "written": "619,08"}, ROWS[1]]
+    made = client.post(f"{ROUTE}/sheet.xlsx?lang={lang}", json={"rows": rows})
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
+    assert [cell.value or "" for cell in sheet["L"]] == [head, "619,08", ""]
+    lines = client.post(f"{ROUTE}/sheet.csv?lang={lang}", json={"rows": rows}).text.splitlines()
+    assert [re.split('[,;](?=")', line)[-1] for line in lines] == [f'"{head}"', '"619,08"', '""']
 
 
 def test_french_spaces_stay_in_a_table(client):

@@ -118,7 +118,8 @@ def pathless(row: "CodeRow") -> "CodeRow":
 def line(path: str, reading: "CodeReading", context: Context, width: int) -> str:
     """Return the answer as one aligned line: path, text, confidence; or the reason for none, and the best guess.
 
-    An answer that is for a person to check has the reason at its end, with what else it may be.
+    What stands between its digits is told behind it. An answer that is for a person to check has the reason at its
+    end, with what else it may be.
     """
     from calame.service.code_sheet import change_words, reason_of
 
@@ -126,6 +127,8 @@ def line(path: str, reading: "CodeReading", context: Context, width: int) -> str
     sure, reason = percent(reading.confidence, 1, language), reason_of(reading, language)
     if reading.rejected is None:
         words = [f"{path:<{width}}", f"{reading.text:<{WIDEST_CODE}}", f"{sure:>7}"]
+        if reading.written:
+            words.append(context.text("cli.codes.as_written", written=reading.written))
         if reason:
             likely = [text for text, share in reading.alternatives[:OTHERS] if share > LIKELY]
             words.append(reason + (context.text("cli.codes.or", texts=", ".join(likely)) if likely else ""))

@@ -69,6 +69,8 @@ NUMBER_READ = {
             box=or_null(BOX),
         )
     ),
+    "written": or_null({**TEXT, "description": "The guess with what stands between its digits, such as 619,08; null "
+                        "where nothing does."}),
     "box": or_null(BOX),
     "readers": array(
         obj(
@@ -108,7 +110,7 @@ CODE_SCHEMAS: Schema = {
         readings=array({"anyOf": [ref("Code"), ref("Page"), obj(["error"], error=ref("Problem"))]}),
     ),
     "Row": obj(
-        ["state"], state=STATE, confidence=SHARE, settings=TEXT,
+        ["state"], state=STATE, confidence=SHARE, settings=TEXT, written=TEXT,
         **dict.fromkeys(("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place"), TEXT),
     ),
 }  # fmt: skip

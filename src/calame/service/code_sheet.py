@@ -19,8 +19,9 @@ State = Literal["accepted", "check", "refused", "failed", "person"]
 STATES: tuple[State, ...] = get_args(State)
 READ: tuple[State, ...] = STATES[:-1]  # those that a reader can come to
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
-RESUMED = (*COLUMNS, "settings")  # of a table that is gone on with: how each row was read, so that no other is added
-WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30)  # characters, of the columns in a workbook
+STAMPED = (*COLUMNS, "settings")  # of a table that is gone on with: how each row was read, so that no other is added
+RESUMED = (*STAMPED, "written")  # the columns of today; tables of former versions have fewer
+WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20)  # characters, of the columns in a workbook
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
 ROW = 46  # points: the height of a row with a picture
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
@@ -45,7 +46,8 @@ class CodeRow:
         failed: the checks that what was read does not fit.
         changes: what would have to be otherwise for it to fit.
         place: where the number is in the picture: left, top, right, bottom, in pixels.
-        settings: how it was read, in a table of `RESUMED` columns; others do not have it.
+        settings: how it was read, in a table of `STAMPED` or `RESUMED` columns; others do not have it.
+        written: `text`, or else `guess`, with what stands between its digits; "" where nothing does.
     """
 
     file: str
@@ -59,6 +61,7 @@ class CodeRow:
     changes: str = ""
     place: str = ""
     settings: str = ""
+    written: str = ""
 
     @property
     def says(self) -> bool:
@@ -94,6 +97,7 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
         failed=", ".join(reading.failed),
         changes="; ".join(change_words(change, language) for change in reading.changes),
         place="" if reading.box is None else " ".join(map(str, reading.box)),
+        written=reading.written,
     )
 
 
@@ -132,7 +136,7 @@ def csv_rows(content: str) -> Table | None:
     plain = content.removeprefix(BOM)
     for language in LANGUAGES:
         lines = list(csv.reader(StringIO(plain, newline=""), delimiter=delimiter(language)))
-        for columns in (RESUMED, COLUMNS):
+        for columns in (RESUMED, STAMPED, COLUMNS):
             if lines and lines[0] == heads(language, columns):
                 return Table([_row(cells, language, columns) for cells in lines[1:]], language, columns)
     return None
@@ -192,7 +196,7 @@ def as_xlsx(
         rows: in the order of the sheet.
         language: "en" or "fr".
         pictures: of each row a PNG that is shown beside it, or None; no column of pictures when it is left out.
-        columns: `COLUMNS` or `RESUMED`.
+        columns: `COLUMNS`, `STAMPED` or `RESUMED`.
     """
     from xlsxwriter import Workbook
 
@@ -208,7 +212,7 @@ def as_xlsx(
                 page.set_row(line, ROW)
                 page.insert_image(line, 0, f"{line}.png", _placed(picture, row))
             _cells(page, line, shift, said(row, language, columns), row, styles)
-        page.ignore_errors({"number_stored_as_text": f"A1:L{len(rows) + 1}"})  # a code is a name, not an amount
+        page.ignore_errors({"number_stored_as_text": f"A1:M{len(rows) + 1}"})  # a code is a name, not an amount
         page.autofilter(0, shift, max(1, len(rows)), shift + len(columns) - 1)
         page.set_landscape()
         page.fit_to_pages(1, 0)
@@ -248,7 +252,7 @@ def _cells(
             if row.says:
                 page.write_number(line, column, row.confidence, styles["percent"])
         else:
-            style = "code" if name in ("text", "guess") else row.state if name == "state" else "text"
+            style = "code" if name in ("text", "guess", "written") else row.state if name == "state" else "text"
             page.write_string(line, column, value, styles[style])
 
 

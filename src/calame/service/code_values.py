@@ -29,6 +29,7 @@ def code_json(reading: CodeReading, language: str) -> Json:
             {"mark": mark, "after": after, "box": None if box is None else list(box)}
             for mark, after, box in reading.separators
         ],
+        "written": reading.written or None,
         "box": None if reading.box is None else list(reading.box),
         "readers": [answer_json(answer, language) for answer in reading.readers],
     }

@@ -13,7 +13,7 @@ from calame.service.code_sheet import STATES, CodeRow
 FORMS = ("csv", "xlsx")
 MOST, LONGEST = 5000, 500  # rows; letters of a cell
 SPACE = "Zs"  # of Unicode: those before : and % in French are not printable to Python
-WORDS = ("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place", "settings")
+WORDS = ("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place", "settings", "written")
 
 
 async def rows_of_request(request: Request, form: str) -> list[CodeRow]:

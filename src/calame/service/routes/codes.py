@@ -49,6 +49,6 @@ def router(service: Service) -> APIRouter:
 
 
 def table(rows: Sequence[CodeRow], form: str, language: str) -> bytes:
-    """Return rows as a file, with the column of how they were read where a row says it."""
-    columns = RESUMED if any(row.settings for row in rows) else COLUMNS
+    """Return rows as a file, with the columns of how they were read and are written where a row says it."""
+    columns = RESUMED if any(row.settings or row.written for row in rows) else COLUMNS
     return as_csv(rows, language, columns) if form == "csv" else as_xlsx(rows, language, columns=columns)

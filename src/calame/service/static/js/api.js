@@ -18,7 +18,7 @@ import { spoken } from "./words.js";
  * @typedef {{ text: string | null, confidence: number, state: "accepted" | "check" | "refused", rejected: string | null, doubt: string | null, reason: string | null,
  *   guess: string | null, digits: { digit: number, confidence: number, box: Box, probabilities: number[] | null }[],
  *   alternatives: [string, number][], repaired: boolean, suggestion: string | null, changes: { place: number, read: string, instead: string }[], failed: string[],
- *   separators: { mark: string, after: number, box: Box | null }[], box: Box | null,
+ *   separators: { mark: string, after: number, box: Box | null }[], written?: string | null, box: Box | null,
  *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
  * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, calibration?: string, numbers?: Code[],
  *   budget?: { max_wrong: number, kind: string, threshold: number, refused: number, bound: number, count: number },

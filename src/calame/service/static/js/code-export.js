@@ -8,7 +8,7 @@ import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
 
 const [OTHERS, LIKELY] = [3, 0.001]; // other readings of a number: so many, each at least so probable
-const COLUMNS = ["file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place", "settings"];
+const COLUMNS = ["file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place", "settings", "written"];
 const LONGEST = 500; // letters of a cell
 const FORMULA = /^[ \u00a0]*[=+\-@\t\r\n＝＋－＠]/; // by which a spreadsheet knows one
 const GONE = [502, 504]; // what a proxy says of a service that does not answer
@@ -74,6 +74,7 @@ function readIn(line) {
   const { read } = line;
   if (!read) return {};
   return {
+    written: line.text === guessOf(read) || (!line.text && line.state !== "person") ? read.written ?? null : null,
     confidence: read.confidence, guess: isOwn(line) || !line.text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
     alternatives: read.alternatives.slice(0, OTHERS).filter(([, share]) => share >= LIKELY).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
   };

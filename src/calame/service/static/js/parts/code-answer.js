@@ -18,6 +18,7 @@ export class CodeAnswer extends Part {
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
     this.text = h("p", { class: "code-text" });
+    this.written = h("p", { class: "code-written" });
     this.state = h("p", { class: "code-state" });
     this.reason = h("p", { class: "code-reason" });
     this.changes = h("ul", { class: "code-changes" });
@@ -26,7 +27,7 @@ export class CodeAnswer extends Part {
     this.budget = h("p", { class: "small quiet" });
     this.meta = h("p", { class: "small quiet" });
     this.status = h("p", { class: "unseen", role: "status" });
-    this.append(this.numbers, this.text, this.state, this.reason, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
+    this.append(this.numbers, this.text, this.written, this.state, this.reason, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
     codes.addEventListener("waiting", () => this.classList.add("waiting"));
     codes.addEventListener("settled", () => this.#later());
@@ -68,11 +69,13 @@ export class CodeAnswer extends Part {
 
   /** @param {import("../api.js").Code | null} one */
   #sayText(one) {
-    const { text, state, reason } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
+    const { text, written, state, reason } = /** @type {Record<string, HTMLElement>} */ (/** @type {unknown} */ (this));
     const shown = one ? one.text ?? one.guess : null;
     text.replaceChildren(...(one && shown ? marked(one, shown) : []));
     text.classList.toggle("long", (shown?.length ?? 0) > 10);
     text.hidden = !shown && Boolean(one || this.#trouble);
+    written.textContent = one?.written ? t("codes.written", { written: one.written }) : "";
+    written.hidden = !one?.written;
     const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t(codes.source && codes.source.kind !== "draw" ? "answer.waiting" : "codes.nothing");
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
     reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
