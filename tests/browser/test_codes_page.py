@@ -422,6 +422,18 @@ def test_a_number_is_accepted_and_no_look_is_asked_for_where_the_readers_differ(
     expect(page.locator(".code-readers .verdict")).to_contain_text(nothing)
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en-GB", "Neither read a number."), ("fr-FR", "Aucun des deux n’a lu de nombre.")]
+)
+def test_readers_that_say_nothing_do_not_agree(codes, expect, locale, words):
+    page = codes(locale=locale)
+    silent = [{"reader": name, "name": name, "text": "", "confidence": 0.9} for name in ("line", "cutting")]
+    answer_with(page, read_as("", "refused", 0, guess=None, rejected="no_digits", box=None, readers=silent))
+    bring(page, 2)
+    expect(page.locator(".code-readers .verdict")).to_have_text(words)
+    expect(page.locator(".code-readers .right")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_of_what_is_read(codes, expect, violations, scheme):
     page = codes(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")

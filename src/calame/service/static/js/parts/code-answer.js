@@ -147,6 +147,7 @@ const calledOf = ({ reader, name }) => (known(`reading.reader.${reader}`) ? t(`r
  * @returns {[{ class: string }, string]}
  */
 function verdictOn({ readers, state, text, confidence }) {
+  if (readers.every((reader) => !reader.text)) return [{ class: "verdict quiet" }, t("codes.agree.nothing")]; // that is no sign of being right
   if (readers.every((reader) => reader.text === readers[0].text)) return [{ class: "verdict right" }, t("codes.agree")];
   if (state !== "accepted") return [{ class: "verdict wrong" }, t("codes.differ")];
   const others = readers.filter((reader) => reader.text !== text).map((reader) =>
