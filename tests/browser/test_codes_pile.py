@@ -190,6 +190,20 @@ def test_no_number_is_seen_beside_the_picture_of_another(codes, expect):
     assert seen == {(f"Code in {name}.png", told[name]["guess"]) for name in "bcd"}
 
 
+def test_a_row_shows_where_its_number_was_read_or_else_all_of_its_picture(codes, expect):
+    page = codes()
+    box, none = [600, 10, 700, 60], read_as("", "refused", 0, guess=None, rejected="no_digits")
+    wide = {"size": [1200, 100], "milliseconds": {"decode": 1, "read": 5}, "model": "digits@1"}
+    readings = {"readings": [{**read_as("17", box=box), **wide}, {**none, "box": box, **wide}]}
+    page.route("**/v1/codes?*", lambda route: route.fulfill(json=readings))
+    bring(page, 2, 3)
+    pictures = page.locator(".code-open img")
+    expect(pictures.first).to_have_css("object-view-box", "inset(0% 36.67% 20% 45%)")  # room for a digit at either end
+    expect(pictures.nth(1)).to_have_css("object-view-box", "none")  # ink, and no number: a person looks for it
+    for place in (0, 1):
+        expect(pictures.nth(place)).to_have_css("object-fit", "contain")
+
+
 def test_a_row_comes_back_with_what_was_typed(pile, expect):
     page = pile()
     page.get_by_label("Code in b.png").fill("27")

@@ -10,7 +10,7 @@ import { upper, wordsOf } from "./digit-answer.js";
 const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
 const LONGEST = 4000; // letters of a box: the numbers of a full page
 const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
-const ROOM = 0.4; // of a number's height: what of the picture is shown around it
+const [BESIDE, ABOVE] = [1.2, 0.4]; // of a number's height: what of the picture is shown around it; at its ends a digit that was not read
 let made = 0; // rows, for names of elements
 
 /**
@@ -181,14 +181,14 @@ function hintOf(entry) {
   return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? t("codes.page_like", { switch: t("codes.several") }) : "";
 }
 
-/** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is found */
+/** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is read, whatever ink was found */
 function viewOf(entry) {
-  const boxes = numbersOf(entry).flatMap(({ box }) => (box ? [box] : []));
+  const boxes = numbersOf(entry).flatMap((one) => (one.box && guessOf(one) ? [one.box] : []));
   if (!entry.told || boxes.length === 0) return "none";
-  const room = ROOM * Math.max(...boxes.map(([, top, , bottom]) => bottom - top));
-  const [left, top] = [0, 1].map((side) => Math.min(...boxes.map((box) => box[side])) - room);
-  const [right, bottom] = [2, 3].map((side) => Math.max(...boxes.map((box) => box[side])) + room);
-  const [width, height] = entry.told.size;
-  const insets = [top / height, 1 - right / width, 1 - bottom / height, left / width];
+  const height = Math.max(...boxes.map(([, top, , bottom]) => bottom - top));
+  const [left, top] = [BESIDE, ABOVE].map((room, side) => Math.min(...boxes.map((box) => box[side])) - room * height);
+  const [right, bottom] = [BESIDE, ABOVE].map((room, side) => Math.max(...boxes.map((box) => box[side + 2])) + room * height);
+  const [across, down] = entry.told.size;
+  const insets = [top / down, 1 - right / across, 1 - bottom / down, left / across];
   return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
 }
