@@ -119,7 +119,7 @@ def test_a_heavy_file_is_in_no_other_files_way_and_can_be_tried_again(codes, exp
     expect(badges.nth(1)).to_have_text("failed")
     expect(page.locator(".code-box").first).to_have_value("111")
     expect(page.locator(".code-box").nth(2)).to_have_value("1111")
-    expect(page.locator("code-table [role=status]")).to_contain_text("3 of 3 done")
+    expect(page.locator("code-table [role=status]")).to_contain_text("Pictures done: 3 of 3")
     expect(page.locator("code-table [role=status]")).to_contain_text("failed: 1")
     page.locator(".cell-state button").click()
     expect(badges.nth(1)).to_have_text("failed")
@@ -174,7 +174,7 @@ def test_a_bad_document_and_a_page_that_does_not_come_stop_no_other(codes, expec
     expect(badges).to_have_text(["failed", "accepted", "accepted", "failed", "accepted"])
     expect(page.locator(".cell-file")).to_have_text(["bad.pdf", "scan.pdf", *(f"scan.pdf · p. {n}" for n in (1, 2, 3))])
     expect(page.locator(".cell-state").first).to_contain_text("Damaged picture")
-    expect(page.locator("code-table [role=status]")).to_contain_text("5 of 5 done")
+    expect(page.locator("code-table [role=status]")).to_contain_text("Pictures done: 5 of 5")
     page.unroute("**/v1/pages?page=2")
     page.locator(".cell-state button").nth(1).click()
     expect(badges).to_have_text(["failed", "accepted", "accepted", "accepted", "accepted"])
@@ -231,6 +231,16 @@ def test_no_number_of_a_page_is_lost_when_it_is_confirmed_or_corrected(codes, ex
     assert exported(page) == [read[0], last, ("3.png", "44", "", "by hand", "", "")]
     box.fill("")
     assert exported(page) == [("3.png", "", "", "by hand", "", "")]
+
+
+def test_pictures_and_their_numbers_are_counted_apart(codes, expect):
+    page = codes(locale="fr-FR")
+    page.locator("code-checks .switch").check()
+    none = read_as("", "refused", 0, guess=None, rejected="no_digits", box=None)
+    answer_with(page, {"numbers": [read_as("11"), read_as("22"), none]})
+    bring(page, 1, 2)
+    status = page.locator("code-table [role=status]")
+    expect(status).to_contain_text("Images traitées\u00a0: 2 sur 2 (nombres qu’elles portent\u00a0: 4)")
 
 
 def test_arrows_walk_through_the_numbers_of_a_page_and_then_on(codes, expect):
@@ -330,7 +340,7 @@ def test_one_alone_is_told_as_one(codes, expect):
         expect(status).to_contain_text(f"{name} sur {name}")
         if name == "1":
             expect(status).to_contain_text("accepté\u00a0: 1")
-    expect(status).to_contain_text("acceptés\u00a0: 2 · refusé\u00a0: 1")
+    expect(status).to_contain_text("acceptés\u00a0: 2 · à vérifier\u00a0: 1 (refusé\u00a0: 1)")
 
 
 def test_a_row_is_taken_out_by_keyboard(codes, expect):
@@ -341,7 +351,7 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
     page.get_by_role("button", name="Remove 2.png").press("Enter")
     expect(page.locator(".cell-file")).to_have_text(["1.png", "3.png"])
     expect(page.get_by_label("Code in 3.png")).to_be_focused()
-    expect(page.locator("code-table [role=status]")).to_contain_text("2 of 2 done")
+    expect(page.locator("code-table [role=status]")).to_contain_text("Pictures done: 2 of 2")
     page.get_by_role("button", name="Remove 3.png").press("Enter")  # the last one: back to the one before
     expect(page.get_by_label("Code in 1.png")).to_be_focused()
     expect(page.locator(".code-table tr.shown .cell-file")).to_have_text("1.png")

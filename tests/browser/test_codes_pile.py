@@ -49,13 +49,24 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     show(page, "To check")
     expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("To check 3")
-    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Exports hold all 5 rows.")
+    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Exports hold all 5 pictures.")
     assert len(exported(page)) == 5
     show(page, "Failed")
     expect(names(page)).to_have_text(["e.png"])
     show(page, "All")
     expect(names(page)).to_have_count(5)
     expect(page.locator("#code-whole")).to_be_hidden()
+
+
+def test_the_words_count_as_the_filter_counts(pile, expect):
+    page = pile()
+    choices, status = page.locator("code-filter button"), page.locator("code-table [role=status]")
+    expect(choices).to_have_text(["All 5", "To check 3", "Accepted 1", "Failed 1"])
+    done = "Pictures done: 5 of 5 · "
+    expect(status).to_have_text(f"{done}accepted: 1 · to check: 3 (refused: 1) · failed: 1")
+    page.get_by_label("Code in b.png").press("Enter")
+    expect(choices).to_have_text(["All 5", "To check 2", "Accepted 2", "Failed 1"])
+    expect(status).to_have_text(f"{done}accepted: 2 (by hand: 1) · to check: 2 (refused: 1) · failed: 1")
 
 
 @pytest.mark.parametrize(

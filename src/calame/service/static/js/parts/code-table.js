@@ -2,7 +2,7 @@
 
 import { exported } from "../code-export.js";
 import { CodePile, nameOf, severalIn } from "../code-pile.js";
-import { stateOf } from "../code-rows.js";
+import { guessOf, linesOf, stateOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { models } from "../models.js";
@@ -15,7 +15,8 @@ import { wordsOf } from "./digit-answer.js";
 import { RemovedRow } from "./removed-row.js";
 
 const HEADS = ["picture", "file", "code", "sure", "state"];
-const STATES = /** @type {const} */ (["accepted", "person", "check", "refused", "failed"]);
+/** What is counted, as the filter counts it, each with what of it is told by itself. */
+const COUNTS = /** @type {const} */ ([["accepted", "person"], ["check", "refused"], ["failed", ""]]);
 
 /** @typedef {import("../code-pile.js").Entry} Entry */
 
@@ -104,9 +105,14 @@ export class CodeTable extends Part {
   #count() {
     const states = this.#pile.entries.map(stateOf);
     const done = states.filter(Boolean).length;
-    const each = STATES.map((state) => [state, states.filter((one) => one === state).length]).filter(([, count]) => count);
-    const told = each.map(([state, count]) => counted(`codes.count.${state}`, Number(count)));
-    if (this.status) this.status.textContent = [t("codes.table.done", { done: number(done), count: number(states.length) }), ...told].join(" · ");
+    const told = COUNTS.map(([group, part]) => {
+      const [all, some] = [states.filter((one) => UNDER[one] === group).length, states.filter((one) => one === part && one).length];
+      return all ? counted(`codes.count.${group}`, all) + (some ? ` (${counted(`codes.count.${part}`, some)})` : "") : "";
+    });
+    const several = this.#pile.entries.filter(severalIn);
+    const numbers = several.flatMap((entry) => linesOf(entry).filter(({ text, read }) => text || (read && guessOf(read)))).length;
+    const whole = t(numbers ? "codes.table.done.numbers" : "codes.table.done", { done: number(done), count: number(states.length), numbers: number(numbers) });
+    if (this.status) this.status.textContent = [whole, ...told].filter(Boolean).join(" · ");
     this.filter?.count(states);
   }
 
