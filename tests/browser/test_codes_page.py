@@ -65,10 +65,31 @@ def test_a_check_that_fails_is_in_plain_sight_and_no_answer(codes, expect):
     page.fill(".check-what", "9")
     expect(page.locator(".code-badge").first).to_have_text("check it")
     expect(page.locator(".code-reason")).to_contain_text("length(9)")
-    page.fill(".check-what", "nonsense")
-    expect(page.locator(".code-reason")).to_contain_text("length(nonsense)")
+    page.fill(".check-what", "9, 8")
+    expect(page.locator(".code-reason")).to_contain_text("length(9, 8)")
     page.select_option(".check-kind", "none")
     expect(page.locator(".code-badge").first).to_have_text("accepted")
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-GB", "Not checked yet"), ("fr-FR", "Pas encore contrôlé")])
+def test_a_check_that_is_not_filled_in_checks_nothing(codes, expect, locale, words):
+    page, asked = codes(locale=locale), []
+    page.on("request", lambda one: "/v1/codes?" in one.url and asked.append(one.url))
+    bring(page, 3)
+    expect(page.locator(".code-badge.accepted").first).to_be_visible()
+    page.select_option(".check-kind", "length")
+    what, unset = page.locator(".check-what"), page.locator(".check-unset")
+    expect(what).to_have_value("")
+    expect(what).to_have_attribute("placeholder", re.compile("10$"))
+    expect(what).to_have_accessible_description(re.compile(words))
+    what.fill("three")
+    expect(what).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".code-table .code-badge")).to_have_class("code-badge accepted")
+    assert not [url for url in asked if "check=" in url]
+    what.fill("4")
+    expect(page.locator(".code-table .code-badge")).to_have_class("code-badge check")
+    expect(unset).to_be_hidden()
+    assert {url.partition("check=")[2].partition("&")[0] for url in asked if "check=" in url} == {"length%284%29"}
 
 
 def test_a_wish_for_few_wrong_answers_says_what_it_costs(codes, expect):

@@ -11,11 +11,17 @@ const KINDS = /** @type {Record<string, string | null>} */ ({
   none: null, luhn: null, length: "10", ean13: null, ean8: null, siren: null, siret: null, iban: "FR", postcode: null, phone: null,
   date: null, isbn: null, mod11: null, mod97: null, regex: "20\\d{4}", oneof: "17, 23, 42",
 });
+const LENGTH = "\\s*[1-9]\\d*\\s*(,\\s*[1-9]\\d*\\s*)?"; // or from, to
+const ALONE = "iban"; // it may stand without what it takes; its example is what most mean
 const WISHES = ["", "1/20", "1/50", "1/100"];
 const INPUTS = ["any", "cheque", "form", "cells", "scan", "date", "photo", "drawing"]; // kinds of pictures that were measured
 
+/** @typedef {{ kind: HTMLSelectElement, what: HTMLInputElement, unset: HTMLElement }} Row */
+
 export class CodeChecks extends Part {
   #timer = 0;
+  /** @type {Row[]} */
+  #all = [];
 
   build() {
     this.rows = h("ol", { class: "check-rows" });
@@ -40,6 +46,7 @@ export class CodeChecks extends Part {
     for (const select of this.querySelectorAll("select.check-kind")) {
       for (const option of /** @type {HTMLSelectElement} */ (select).options) option.textContent = t(`codes.check.${option.value}`);
     }
+    for (const row of this.#all) this.#sayUnset(row);
     const chosen = this.wish?.value ?? "";
     this.wish?.replaceChildren(...WISHES.map((wish) => h("option", { value: wish, selected: wish === chosen }, wish ? t("codes.wish.one", { one: wish.slice(2) }) : t("codes.wish.none"))));
     const input = this.input?.value || INPUTS[0];
@@ -51,31 +58,45 @@ export class CodeChecks extends Part {
   #add(focus) {
     const kind = h("select", { class: "check-kind", tLabel: "codes.check.label" }, ...Object.keys(KINDS).map((name) => h("option", { value: name }, t(`codes.check.${name}`))));
     const what = h("input", { type: "text", class: "check-what", tLabel: "codes.check.what", hidden: true, maxlength: 200, spellcheck: "false", autocomplete: "off" });
-    const row = h("li", {}, kind, what);
+    const unset = h("p", { class: "small quiet check-unset", id: `check-unset-${this.#all.length}`, hidden: true });
+    const row = { kind, what, unset };
+    what.setAttribute("aria-describedby", unset.id);
     kind.addEventListener("change", () => {
       const example = KINDS[kind.value];
       what.hidden = example === null;
-      what.value = example ?? "";
+      what.value = kind.value === ALONE && example ? example : "";
+      what.pattern = kind.value === "length" ? LENGTH : ".*";
       this.#changed();
     });
     what.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => this.#changed(), TYPING);
     });
-    this.rows?.append(row);
+    this.#all.push(row);
+    this.rows?.append(h("li", {}, kind, what, unset));
     kind.setAttribute("aria-label", t("codes.check.label"));
     what.setAttribute("aria-label", t("codes.check.what"));
     if (focus) kind.focus();
     this.say();
   }
 
+  /** What is not filled in checks nothing yet, and says so. */
   #changed() {
-    codes.checks = [...(this.rows?.children ?? [])].flatMap((row) => {
-      const [kind, what] = [/** @type {HTMLSelectElement} */ (row.querySelector("select")), /** @type {HTMLInputElement} */ (row.querySelector("input"))];
-      if (kind.value === "none") return [];
-      return [what.hidden || !what.value.trim() ? kind.value : `${kind.value}(${what.value.trim()})`];
-    });
+    for (const row of this.#all) this.#sayUnset(row);
+    const set = this.#all.filter((row) => row.kind.value !== "none" && !isUnset(row));
+    const checks = set.map(({ kind, what }) => (what.hidden || !what.value.trim() ? kind.value : `${kind.value}(${what.value.trim()})`));
+    if (checks.join("\n") === codes.checks.join("\n")) return;
+    codes.checks = checks;
     codes.change();
+  }
+
+  /** @param {Row} row */
+  #sayUnset(row) {
+    const { kind, what, unset } = row;
+    what.placeholder = what.hidden ? "" : t("codes.check.example", { example: KINDS[kind.value] });
+    unset.hidden = !isUnset(row);
+    unset.textContent = unset.hidden ? "" : t(kind.value === "length" ? "codes.check.unset.length" : "codes.check.unset");
+    what.setAttribute("aria-invalid", String(!what.validity.valid));
   }
 
   #wish() {
@@ -85,5 +106,8 @@ export class CodeChecks extends Part {
     codes.change();
   }
 }
+
+/** @param {Row} row @returns {boolean} whether what the check needs is still to be typed */
+const isUnset = ({ kind, what }) => !what.hidden && kind.value !== ALONE && (!what.value.trim() || !what.validity.valid);
 
 customElements.define("code-checks", CodeChecks);
