@@ -381,6 +381,37 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("locale", "told", "why"),
+    [("en-GB", {"doubt": "lines", "rejected": None}, "Several lines: perhaps several numbers."),
+     ("fr-FR", {"size": [1654, 2339]}, "Peut-être une page entière, avec plusieurs nombres.")],
+)  # fmt: skip
+def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told, why):
+    page, asked = codes(locale=locale), []
+    one = {**OF_PICTURE, **read_as("1122", "check", 0.4), **told}
+    many = {**OF_PICTURE, "numbers": [read_as("11"), read_as("22")]}
+
+    def fulfil(route):
+        asked.append("several" in route.request.url)
+        route.fulfill(json=many if asked[-1] else one)
+
+    page.route("**/v1/codes?*", fulfil)
+    bring(page, 4)
+    propose, switch = page.locator(".code-propose"), page.locator("code-checks .switch")
+    expect(propose.locator("span")).to_have_text(why)
+    propose.locator("button").press("Enter")
+    expect(page.locator(".code-numbers .code-choice")).to_have_text(["11", "22"])
+    expect(page.locator(".code-box")).to_have_value("11 22")
+    expect(propose).to_be_hidden()
+    expect(switch).to_be_checked()
+    expect(switch).to_be_focused()
+    page.unroute("**/v1/codes?*")
+    answer_with(page, read_as("12", "check", 0.4))  # the picture of a line
+    switch.uncheck()
+    expect(page.locator(".code-text")).to_have_text("12")
+    expect(propose).to_be_hidden()
+
+
 def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
     page = codes()
     answer_with(page, read_as("12345678901", "check", 0.14))

@@ -12,6 +12,8 @@ import { known, t } from "./words.js";
  */
 
 const EVEN = 0.5; // of a calibrated confidence: as often right as wrong
+const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
+const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const TOLD = 40; // letters of what was typed that are told back
 export const FOREIGN = /[^\d\s.,/-]+/u; // to a number: all but digits, and what people put between them
 const WAITING = /** @type {const} */ (["check", "refused", "person"]); // what a row is, by the first of these among its numbers
@@ -35,6 +37,17 @@ export function linesIn(one) {
 
 /** @param {Code} one @returns {boolean} whether it may be several numbers, read as one */
 export const isOnLines = (one) => one.doubt === "lines" || linesIn(one).length > 1;
+
+/**
+ * @param {import("./codes.js").Told | null} told
+ * @returns {"" | "lines" | "page"} why it may be several numbers that were read as one: they stand on lines, or fill a page
+ */
+export function severalOf(told) {
+  if (!told || told.numbers || told.state === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
+  if (isOnLines(/** @type {Code} */ (told))) return "lines";
+  const [width, height] = told.size;
+  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? "page" : "";
+}
 
 /** @param {Line} line @returns {boolean} whether a person said it, be it a number or not */
 export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "";

@@ -74,6 +74,12 @@ class CodeDesk extends Studio {
     this.touch();
   }
 
+  /** @param {boolean} on whether several numbers are looked for on a picture */
+  seek(on) {
+    [this.several, this.place] = [on, 0];
+    this.change();
+  }
+
   /** @param {number} place */
   look(place) {
     this.place = place;

@@ -1,6 +1,6 @@
 /** <code-answer>: the number, how sure, why it is for a person, what a check would have otherwise, what each reader said. */
 
-import { reasonOf } from "../code-rows.js";
+import { reasonOf, severalOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { inRow, known, number, pair, percent, t } from "../words.js";
@@ -21,13 +21,15 @@ export class CodeAnswer extends Part {
     this.written = h("p", { class: "code-written" });
     this.state = h("p", { class: "code-state" });
     this.reason = h("p", { class: "code-reason" });
+    this.perhaps = h("span");
+    this.propose = h("p", { class: "code-propose" }, this.perhaps, h("button", { type: "button", class: "button light", t: "codes.propose", on: { click: () => this.#seek() } }));
     this.changes = h("ul", { class: "code-changes" });
     this.others = h("div", { class: "code-others" });
     this.readers = h("div", { class: "code-readers" });
     this.budget = h("p", { class: "small quiet" });
     this.meta = h("p", { class: "small quiet" });
     this.status = h("p", { class: "unseen", role: "status" });
-    this.append(this.numbers, this.text, this.written, this.state, this.reason, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
+    this.append(this.numbers, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
     codes.addEventListener("waiting", () => this.classList.add("waiting"));
     codes.addEventListener("settled", () => this.#later());
@@ -53,6 +55,7 @@ export class CodeAnswer extends Part {
     this.classList.toggle("refused", one !== null && one.state !== "accepted");
     this.#sayNumbers();
     this.#sayText(one);
+    this.#sayPropose();
     this.#sayChanges(one);
     this.#sayOthers(one);
     this.#sayReaders(one);
@@ -80,6 +83,19 @@ export class CodeAnswer extends Part {
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
     reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
     reason.hidden = !reason.textContent;
+  }
+
+  #sayPropose() {
+    const why = codes.several ? "" : severalOf(codes.told);
+    this.propose?.toggleAttribute("hidden", !why);
+    if (this.perhaps) this.perhaps.textContent = why && t(`codes.propose.${why}`);
+  }
+
+  /** Read again; the keyboard goes to the switch that this turned on, for the button is gone. */
+  #seek() {
+    codes.seek(true);
+    this.#sayPropose();
+    /** @type {HTMLElement | null} */ (document.querySelector("code-checks .switch"))?.focus({ preventScroll: true });
   }
 
   /** @param {import("../api.js").Code | null} one what would have to be otherwise: in plain sight, and no answer */

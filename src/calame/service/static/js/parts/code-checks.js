@@ -26,11 +26,9 @@ export class CodeChecks extends Part {
   build() {
     this.rows = h("ol", { class: "check-rows" });
     this.more = h("button", { type: "button", class: "quietly", t: "codes.check.more", on: { click: () => this.#add(true) } });
-    this.several = toggle("codes.several", (on) => {
-      codes.several = on;
-      codes.place = 0;
-      codes.change();
-    });
+    this.several = toggle("codes.several", (on) => codes.seek(on));
+    const { box } = this.several;
+    codes.addEventListener("change", () => (box.checked = codes.several));
     this.wish = h("select", { id: "code-wish", on: { change: () => this.#wish() } });
     this.input = h("select", { id: "code-input", on: { change: () => this.#wish() } });
     this.inputs = h("label", { class: "code-wish", hidden: true }, h("span", { t: "codes.kind" }), this.input);

@@ -1,15 +1,13 @@
 /** A row of the pile: the picture, its file, a box with what was read or typed, how sure, and what it is for. */
 
 import { nameOf, severalIn } from "../code-pile.js";
-import { FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, linesIn, linesOf, numbersOf, reasonOf, stateOf } from "../code-rows.js";
+import { FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, linesIn, linesOf, numbersOf, reasonOf, severalOf, stateOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { number, percent, t } from "../words.js";
 import { upper, wordsOf } from "./digit-answer.js";
 
-const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
 const LONGEST = 4000; // letters of a box: the numbers of a full page
-const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const [BESIDE, ABOVE] = [1.2, 0.4]; // of a number's height: what of the picture is shown around it; at its ends a digit that was not read
 let made = 0; // rows, for names of elements
 
@@ -175,10 +173,8 @@ function weakOf(entry) {
 /** @param {Entry} entry @returns {string} what helps where a whole page was read as one number: a sentence after the reason */
 function hintOf(entry) {
   const { told, written } = entry;
-  if (!told || told.numbers || written || stateOf(entry) === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
-  const [width, height] = told.size;
-  if (numbersOf(entry).some(isOnLines)) return t("codes.lines.several", { switch: t("codes.several") });
-  return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? t("codes.page_like", { switch: t("codes.several") }) : "";
+  const hint = written ? "" : severalOf(told);
+  return hint && t(hint === "lines" ? "codes.lines.several" : "codes.page_like", { switch: t("codes.several") });
 }
 
 /** @param {Entry} entry @returns {string} the part of the picture that has its numbers; all of it when none is read, whatever ink was found */
