@@ -360,8 +360,8 @@ def test_one_alone_is_told_as_one(codes, expect):
         page.set_input_files("#code-files", [{"name": name, "mimeType": "image/png", "buffer": ones(2)}])
         expect(status).to_contain_text(f"{name} sur {name}")
         if name == "1":
-            expect(status).to_contain_text("accepté\u00a0: 1")
-    expect(status).to_contain_text("acceptés\u00a0: 2 · à vérifier\u00a0: 1 (refusé\u00a0: 1)")
+            expect(status).to_contain_text("acceptée\u00a0: 1")
+    expect(status).to_contain_text("acceptées\u00a0: 2 · à vérifier\u00a0: 1 (refusée\u00a0: 1)")
 
 
 def test_a_row_is_taken_out_by_keyboard(codes, expect):
@@ -383,8 +383,8 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
 
 @pytest.mark.parametrize(
     ("locale", "told", "why"),
-    [("en-GB", {"doubt": "lines", "rejected": None}, "Several lines: perhaps several numbers."),
-     ("fr-FR", {"size": [1654, 2339]}, "Peut-être une page entière, avec plusieurs nombres.")],
+    [("en-GB", {"doubt": "lines", "rejected": None}, "Perhaps several numbers."),
+     ("fr-FR", {"size": [1654, 2339]}, "Peut-être une page entière de nombres.")],
 )  # fmt: skip
 def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told, why):
     page, asked = codes(locale=locale), []
