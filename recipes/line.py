@@ -53,9 +53,10 @@ from shipping import ship
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 LEARN = {"cheque": 40_000, "form": 18_000, "cells": 18_000, "scan": 10_000, "six": 8_000, "date": 6_000,
-         "photo": 14_000, "drawing": 8_000, "pencil": 9_000, "strokes": 8_000, lines.PRINT: 7_000}  # fmt: skip
+         "photo": 14_000, "drawing": 8_000, "pencil": 9_000, "ones": 14_000, "strokes": 8_000,
+         lines.PRINT: 7_000}  # fmt: skip
 JUDGE = {"cheque": 1_500, "form": 500, "cells": 400, "scan": 400, "six": 500, "date": 300, "photo": 500, "drawing": 300,
-         "pencil": 300, "strokes": 300, lines.PRINT: 300}  # fmt: skip
+         "pencil": 300, "ones": 300, "strokes": 300, lines.PRINT: 300}  # fmt: skip
 CHUNK = 250  # lines a task
 MARK = DIGITS  # the class of a point, a dash, a slash
 EACH = 150  # lines of a kind that are read after each epoch

@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from calame.imaging.rows import one_row, rows_of, turned
+from calame.imaging.frame import Wall
+from calame.imaging.rows import ends, one_row, reading_order, rows_of, turned
 from calame.imaging.segment import FAINT
+from calame.types import Box
 
 
 def sheet(*middles, shape=(240, 400), axes=(9, 16)):
@@ -67,3 +69,50 @@ def test_all_ink_can_be_taken_for_one_line():
     assert row.count == 3
     assert np.rad2deg(row.slope) == pytest.approx(5.7, abs=1.5)
     assert rows_of(np.zeros((20, 20), np.uint8), 10, 3.0) == []
+
+
+TWO = [*[(30 + 28 * n, 60) for n in range(3)], *[(138 + 28 * n, 62) for n in range(3)]]
+COLUMN = Wall(112.0, 0.0, 10, 120)
+
+
+def test_a_column_of_a_table_parts_numbers_and_the_teeth_of_a_comb_do_not():
+    assert counts(rows_of(sheet(*TWO), None, 1.6)) == [6]
+    rows = rows_of(sheet(*TWO), None, 1.6, [Wall(10.0, 0.0, 10, 120), COLUMN, Wall(220.0, 0.0, 10, 120)])
+    assert [(row.count, row.in_cell) for row in rows] == [(3, True), (3, True)]
+    comb = [Wall(16.0 + 28 * tooth, 0.0, 40, 80) for tooth in range(7)]
+    assert counts(rows_of(sheet(*[(30 + 28 * n, 60) for n in range(6)]), None, 1.6, comb)) == [6]
+    (row,) = rows_of(sheet(*TWO), 36, 3.0, [COLUMN])  # of one number, a reader may doubt it
+    assert (row.count, row.columns) == (6, (112.0,))
+
+
+def test_what_stands_in_one_cell_is_one_number_however_unlike_its_digits():
+    ink = sheet((60, 60))
+    cv2.ellipse(ink, (100, 72), (4, 6), 0, 0, 360, 255, 3, cv2.LINE_AA)
+    assert len(rows_of(ink, None, 1.6)) == 2
+    assert len(rows_of(ink, None, 1.6, [Wall(20.0, 0.0, 10, 120), Wall(160.0, 0.0, 10, 120)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("gaps", "walled", "last"),
+    [
+        ([0.2, 0.1, 0.3], "   ", []),
+        ([0.2, 1.6, 0.3], "   ", [1]),
+        ([1.5, 1.6, 1.4], "   ", []),  # written wide
+        ([0.2, 0.7, 0.3], " | ", [1]),
+        ([0.6, 0.7, 0.6], "|||", []),
+        ([0.2, 0.3, 0.3], " | ", []),  # the side of a box that nobody saw the others of
+        ([0.7], "|", []),
+        ([1.5], " ", [0]),
+    ],
+)
+def test_a_number_ends_at_a_gap_unlike_the_others(gaps, walled, last):
+    found = ends(np.array(gaps), np.array([one == "|" for one in walled]))
+    assert np.flatnonzero(found).tolist() == last
+
+
+@pytest.mark.parametrize("slope", [-0.04, 0.0, 0.04])
+def test_boxes_are_read_line_by_line_even_where_lines_slope(slope):
+    places = [(x, y) for y in (100, 160, 220) for x in (50, 400, 800)]
+    boxes = [Box(x, round(y + slope * x), x + 80, round(y + slope * x) + 40 + x % 7) for x, y in places]
+    mixed = [4, 0, 8, 2, 6, 1, 3, 7, 5]
+    assert [mixed[place] for place in reading_order([boxes[one] for one in mixed])] == list(range(9))

@@ -62,13 +62,21 @@ def strokes(text, apart):
 @pytest.mark.parametrize("text", ["11", "111", "1111", "77", "777", "1717", "17", "71117"])
 def test_rows_of_strokes_are_digits_and_no_print(reader, text):
     wide, close = reader.read_many([strokes(text, 128), strokes(text, 80)])
-    assert (wide.guess, wide.doubt) in [(text, None), (text, "likely")]
+    assert (wide.guess, wide.doubt) in [(text, None), (text, "likely"), (text, "ones")]
     assert close.guess == text or close.confidence < 0.6
 
 
+def test_numbers_far_apart_are_perhaps_several(reader):
+    near, far = picture("2046").picture, picture("5938", 1).picture
+    far = cv2.resize(far, (round(far.shape[1] * len(near) / len(far)), len(near)))
+    room = np.full((len(near), 2 * len(near), 3), 255, np.uint8)
+    reading = reader.read(np.hstack([near, room, far]))
+    assert (reading.guess, reading.doubt) == ("20465938", "several")
+
+
 def test_a_bare_1_that_one_reader_alone_sees_is_for_a_person(reader):
-    line = SimpleNamespace(answers=(SimpleNamespace(text="2493"), SimpleNamespace(text="24931")))
-    assert reader._doubt([line], 0.99, sideways=False) == "likely"
+    line = SimpleNamespace(answers=(SimpleNamespace(text="2493"), SimpleNamespace(text="24931")), columns=(), height=9)
+    assert reader._doubt([line], 0.99, (), sideways=False) == "ones"
     line.answers[1].text = "2437"
     assert not _misses_a_one(line)
 

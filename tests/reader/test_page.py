@@ -67,10 +67,9 @@ def test_a_number_as_high_as_the_words_before_it_is_found_behind_them(reader):
     cv2.putText(page, "whole month", (40, 150), FONT, 1.0, 40, 2, cv2.LINE_AA)
     write(page, "74417", (left := 70 + cv2.getTextSize("whole month", FONT, 1.0, 2)[0][0], 150), high=26, pen=3)
     frame = reader._prepare(decode(page), None, reader.page)
-    (row,) = rows_of(frame.pixels, None, REACH_ON_PAGE)
-    (part,) = numbers_in(row, reader._glance)
+    rows = rows_of(frame.pixels, None, REACH_ON_PAGE)
+    (part,) = (part for row in rows for part in numbers_in(row, reader._glance))
     assert part.box.left > 0.95 * left * frame.scale
-    assert part.box.right <= row.box.right
 
 
 def test_two_numbers_on_a_line_that_print_parts_are_two(reader):

@@ -6,6 +6,7 @@ from calame.reader.line import LineReading
 from calame.reader.names import number_in
 
 WORD, DASH, DIGIT, BAR = (18, 6, 26), (14, 14, 4), (12, 4, 28), (4, 4, 26)  # columns wide, first row, rows high
+SMALL = 16, 18, 10
 MARK = 10
 
 
@@ -37,6 +38,22 @@ UNIT = (120, WORD, None), (142, WORD, MARK)
     ids=["before", "behind", "both"],
 )
 def test_print_is_taken_off_at_the_widest_gap(pieces, columns):
+    box = number_in(reading(*pieces))
+    assert (box.left, box.right) == columns
+
+
+@pytest.mark.parametrize(
+    ("pieces", "columns"),
+    [
+        (((10, SMALL, MARK), (30, SMALL, None), (60, BAR, None), *NUMBER), (53, 200)),
+        (((10, SMALL, MARK), (30, SMALL, None), (54, DIGIT, None), *NUMBER), (50, 200)),
+        ((*NUMBER, (108, BAR, None), (122, SMALL, None), (142, SMALL, MARK)), (0, 117)),
+        ((*NUMBER, (108, DIGIT, None), (124, BAR, MARK), (131, SMALL, None), (152, SMALL, MARK)), (0, 129)),
+        ((*NAME, (64, BAR, MARK), *NUMBER), (56, 200)),
+    ],
+    ids=["1-before", "digit-before", "1-behind", "two-behind", "1-as-high-as-the-name"],
+)
+def test_digits_that_the_network_took_for_print_stay_with_the_number(pieces, columns):
     box = number_in(reading(*pieces))
     assert (box.left, box.right) == columns
 

@@ -26,6 +26,7 @@ GAP_SHARES = (0.22, 0.38, 0.25, 0.15)
 LONGEST = 12  # digits
 WHOLE = 1.2  # heights of a capital that a crop leaves of a name: less of it may look like a 1
 SAME = 0.08  # of the codes have one or two digits over and over
+OFTEN = 0.4  # of the digits are 1s, where they are asked for
 STROKES = "17"  # digits that are one stroke or two, which in a row look like letters
 # What people put behind and before an amount, so that nobody adds a digit; _ is a long dash.
 AFTER = {"": 0.43, ".": 0.13, ",": 0.09, "-": 0.07, "=": 0.05, ".-": 0.05, ",-": 0.04, "_": 0.03, "._": 0.02, "~": 0.02,
@@ -126,6 +127,12 @@ def code(rng: np.random.Generator) -> str:
 def strokes(rng: np.random.Generator) -> str:
     """Return 1 to 8 digits that are 1s and 7s."""
     return "".join(rng.choice(list(STROKES), int(np.clip(rng.poisson(3) + 1, 1, 8))))
+
+
+def ones(rng: np.random.Generator) -> str:
+    """Return 2 to 8 digits, many of them 1s: bare bars in most hands, which beside print look like letters."""
+    text = _digits(rng, int(rng.integers(2, 9)))
+    return "".join("1" if rng.random() < OFTEN else digit for digit in text)
 
 
 def plain(rng: np.random.Generator) -> str:
@@ -248,6 +255,7 @@ KINDS: dict[str, Kind] = {
         code, _on_form,
         Look(ink=(0.22, 0.6), printed=(0.6, 0.95), rule=0.5, framed=0.1, colour=0.4, jpeg=0.5, shade=0.2, named=1.0),
     ),
+    "ones": Kind(ones, _on_form, Look(rule=0.3, colour=0.3, jpeg=0.5, shade=0.2, named=0.6)),
     "strokes": Kind(
         strokes, lambda rng: any_manner(rng, (18, 120)), Look((0.6, 1.0), rule=0.2, colour=0.3, jpeg=0.5, shade=0.15)
     ),
@@ -403,7 +411,8 @@ def _print(laid: Laid, words: Coverage, left: int, standing: int, size: float, r
         laid.before = x, top, right, bottom
     left, top = left + more[0], round(laid.foot + size * rng.normal(0, 0.06)) - standing
     layer = np.zeros_like(laid.ink)
-    first, last = max(0, top), min(len(layer), top + len(words))
+    first = min(max(0, top), len(layer))
+    last = max(first, min(len(layer), top + len(words)))
     layer[first:last, left : left + words.shape[1]] = words[first - top : last - top]
     laid.printed.append(layer)
     return (left, first, left + words.shape[1], last) if last > first else None

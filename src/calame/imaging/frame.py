@@ -26,6 +26,7 @@ class Frame(NamedTuple):
         edge: pixels over which the darkness goes from paper to ink; 0 before it is known.
         box: where the digit is, in this frame, once it is found; its size is kept when the frame is cropped.
         even: whether the paper is one exact tone, as in a drawing made on a screen: there is nothing to clean.
+        walls: the upright printed lines that were taken out: the columns of tables, the sides of boxes.
         rejected: why this is no digit. "blank" and "no_ink" end the preparation.
         known: what a step to come makes of it, when one before has had to ask.
     """
@@ -39,6 +40,7 @@ class Frame(NamedTuple):
     edge: float = 0.0
     box: Box | None = None
     even: bool = False
+    walls: tuple["Wall", ...] = ()
     rejected: Rejection | None = None
     known: "Known | None" = None
 
@@ -49,6 +51,15 @@ class Step(Protocol):
     def __call__(self, frame: Frame, /) -> Frame:
         """Return the frame after this step; the one given is left as it is."""
         ...
+
+
+class Wall(NamedTuple):
+    """An upright line from the row `top` to `bottom`; its column at row y is `column + slope * y`."""
+
+    column: float
+    slope: float
+    top: int
+    bottom: int
 
 
 class Known(NamedTuple):

@@ -6,13 +6,15 @@ place and distance; it reads nothing, and does not know whether they are digits.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.frame import Grey
+from calame.imaging.frame import Grey, Wall
 from calame.imaging.quantiles import median
 from calame.imaging.rules import Stats, pieces_of
 from calame.imaging.segment import FAINT, bounds, union
@@ -25,6 +27,9 @@ RISE, RISE_ON_PAGE = 0.8, 0.2  # steepest slope from one piece to the next; amon
 LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
 NEAR = 0.9  # of the height: how far from its line a small piece may be
 MARGIN = 0.15  # of the height: paper left around a line
+FAR, FARTHER = 1.2, 0.9  # heights of a digit: a gap as wide, by so much wider than the others, ends a number
+WIDER = 0.35  # heights of a digit: by so much wider, one with an upright printed line in it does
+SAME_LINE = 0.4  # of the lower one's height: boxes that share so many rows stand side by side
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 
 
@@ -40,6 +45,8 @@ class Row:
         slope: of the line through their middles, radians, y downward.
         count: of the tall pieces.
         pieces: of `ink`, where they are known.
+        in_cell: whether it stands between two upright printed lines: of a table, or of a box.
+        columns: of the picture that it was found in, where upright printed lines stand at the line.
     """
 
     ink: Grey
@@ -49,6 +56,8 @@ class Row:
     slope: float
     count: int
     pieces: Stats | None = None
+    in_cell: bool = False
+    columns: tuple[float, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -57,13 +66,14 @@ class Row:
         return Box(self.left + left, self.top + top, self.left + right, self.top + bottom)
 
 
-def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
+def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall] = ()) -> list[Row]:
     """Return the lines of writing on (h, w) ink, from top to bottom.
 
     Args:
         ink: bright on 0.
         height: of a digit, in pixels, where all lines are of one size; None where each piece speaks for itself.
         reach: how far the next piece of a line may be, in heights of a digit.
+        walls: upright printed lines, which part numbers where pieces speak for themselves.
     """
     mask = (ink > FAINT).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -77,7 +87,9 @@ def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
     tall = tall[tall > 0]
     limits = (ALIKE, RISE) if height is not None else (ALIKE_ON_PAGE, RISE_ON_PAGE)
     chains = _chains(boxes, tall.tolist(), reach, *limits)
-    if height is not None:
+    if height is None:
+        chains = [part for chain in _celled(boxes, chains, walls) for part in _parted(boxes, chain, walls)]
+    else:
         chains = _joined(boxes, chains)
     owner = np.full(count, -1, np.int64)
     for number, chain in enumerate(chains):
@@ -85,8 +97,54 @@ def rows_of(ink: Grey, height: float | None, reach: float) -> list[Row]:
     _adopt(boxes, owner, chains, usual)
     fringe = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int64)
     owners = owner[np.where(labels > 0, labels, fringe)]
-    found = [_row(ink, owners == number, boxes[chain], len(chain)) for number, chain in enumerate(chains)]
+    found = [_row(ink, owners == number, boxes[chain], walls) for number, chain in enumerate(chains)]
     return sorted(found, key=lambda row: row.top + len(row.ink) / 2)
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Return which box comes first, second, and so on: line by line from the top, each from left to right.
+
+    A line may slope: each box of it shares rows with the one before.
+    """
+    lines: list[list[int]] = []
+    for place in sorted(range(len(boxes)), key=lambda one: boxes[one].left):
+        box = boxes[place]
+        near = [(_shared(boxes[line[-1]], box), number) for number, line in enumerate(lines)]
+        shared, number = max(near, default=(0.0, -1))
+        if shared >= SAME_LINE:
+            lines[number].append(place)
+        else:
+            lines.append([place])
+    lines.sort(key=lambda line: float(np.mean([boxes[one].top + boxes[one].bottom for one in line])))
+    return [place for line in lines for place in line]
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Return how many rows two boxes share, as a part of the lower one's height."""
+    return (min(one.bottom, other.bottom) - max(one.top, other.top)) / max(1, min(one.height, other.height))
+
+
+def _standing(walls: Sequence[Wall], row: float) -> NDArray[np.float64]:
+    """Return where walls stand at a row, from left to right."""
+    return np.sort([wall.column + wall.slope * row for wall in walls if wall.top <= row <= wall.bottom])
+
+
+def ends(gaps: NDArray[np.float64], walled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return between which pieces or digits side by side a number ends and another begins, (n - 1,).
+
+    A gap there is much wider than the others; where an upright printed line is in it, and none in the others, somewhat
+    wider is enough. In a comb there is one in every gap.
+
+    Args:
+        gaps: (n - 1,) from one to the next, in heights of a digit.
+        walled: (n - 1,) whether an upright printed line is in it.
+    """
+    if not gaps.size:
+        return walled
+    others = float(np.median(np.sort(gaps)[:-1])) if gaps.size > 1 else 0.0
+    free = gaps[~walled]
+    usual = float(np.median(free)) if free.size else max(others, FAR)
+    return (gaps > max(FAR, others + FARTHER)) | (walled & (gaps > usual + WIDER))
 
 
 def _usual(heights: NDArray[np.float64]) -> float:
@@ -129,6 +187,51 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
                 chain.append(links[chain[-1]])
             chains.append(chain)
     return _nested(boxes, chains)
+
+
+def _celled(boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[Wall]) -> list[list[int]]:
+    """Join the chains that stand side by side in one cell of a table: of unlike digits, or of far ones."""
+    if not walls:
+        return chains
+    done: list[tuple[list[int], tuple[int, int]]] = []
+    for chain in sorted(chains, key=lambda chain: boxes[chain, 0].min()):
+        box = union(boxes[chain])
+        there = _standing(walls, (box.top + box.bottom) / 2)
+        cell = int((there < box.right).sum()), len(there)
+        closed = 0 < (there < box.left + box.width / 2).sum() == cell[0] < len(there)
+        for other, its in done:
+            if closed and its == cell and _shared(union(boxes[other]), box) >= SAME_LINE:
+                other.extend(chain)
+                break
+        else:
+            done.append((list(chain), cell if closed else (0, 0)))
+    return [chain for chain, _ in done]
+
+
+def _parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) -> list[list[int]]:
+    """Return the parts of a chain that are numbers of their own."""
+    chain = sorted(chain, key=lambda piece: int(boxes[piece, 0]))
+    some = boxes[chain]
+    height = float(np.quantile(some[:, 3] - some[:, 1], 0.75))  # its low zeros say less than its other digits
+    standing = _standing(walls, float(some[:, [1, 3]].mean()))
+    gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / height
+    places = np.flatnonzero(ends(gaps, is_between(standing, some))) + 1
+    return [part.tolist() for part in np.split(np.array(chain), places)]
+
+
+def _blank(boxes: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]) -> float:
+    """Return how wide the gap between two boxes is: the widest part of it, when some of `boxes` are in it."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) // 2
+    low, high = min(before[1], after[1]), max(before[3], after[3])
+    inside = (middles > (before[2], low)).all(axis=1) & (middles < (after[0], high)).all(axis=1)
+    edges = np.concatenate([[before[2]], boxes[inside][:, [0, 2]].ravel(), [after[0]]])
+    return float(np.diff(np.sort(edges))[::2].max())
+
+
+def is_between(columns: NDArray[np.float64], boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return between the middles of which boxes, (n, 4) from left to right, one of the columns is, (n - 1,)."""
+    before = np.searchsorted(columns, (boxes[:, 0] + boxes[:, 2]) / 2)
+    return np.diff(before) > 0
 
 
 def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
@@ -181,15 +284,24 @@ def _adopt(boxes: NDArray[np.int64], owner: NDArray[np.int64], chains: list[list
             owner[piece] = owner[tall[near]]
 
 
-def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], count: int) -> Row:
-    """Cut one line out."""
-    height, slope = _lies(tall, count)
+def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], walls: Sequence[Wall]) -> Row:
+    """Cut one line out, of whose tall pieces the boxes are given."""
+    height, slope = _lies(tall, len(tall))
     rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
     margin = max(2, round(MARGIN * height))
     top, left = max(0, int(rows[0]) - margin), max(0, int(columns[0]) - margin)
     bottom, right = int(rows[-1]) + 1 + margin, int(columns[-1]) + 1 + margin
     part = np.where(own[top:bottom, left:right], ink[top:bottom, left:right], 0).astype(np.uint8)
-    return Row(part, left, top, height, slope, count)
+    return Row(part, left, top, height, slope, len(tall), None, *_among(walls, tall))
+
+
+def _among(walls: Sequence[Wall], tall: NDArray[np.int64]) -> tuple[bool, tuple[float, ...]]:
+    """Return whether a line, of whose tall pieces the boxes are given, is between two walls, and where they stand."""
+    if not walls or not len(tall):
+        return False, ()
+    there = _standing(walls, float(tall[:, [1, 3]].mean()))
+    between = (there <= tall[:, 0].min()).any() and (there >= tall[:, 2].max()).any()
+    return bool(between), tuple(there.tolist())
 
 
 def _lies(tall: NDArray[np.int64], count: int) -> tuple[float, float]:
@@ -214,13 +326,14 @@ def turned(row: Row, angle: float) -> tuple[Grey, NDArray[np.float64]]:
     return cv2.warpAffine(row.ink, matrix, size, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False), back
 
 
-def one_row(ink: Grey, height: float, pieces: Stats | None = None) -> Row:
+def one_row(ink: Grey, height: float, pieces: Stats | None = None, walls: Sequence[Wall] = ()) -> Row:
     """Return all ink as one line, with the slope of its tall pieces.
 
     Args:
         ink: (h, w) uint8, bright on 0, some of it above `FAINT`.
         height: of a digit, in pixels.
         pieces: of the ink, where they are known.
+        walls: upright printed lines.
     """
     if pieces is None:
         pieces = pieces_of((ink > FAINT).astype(np.uint8))
@@ -228,4 +341,4 @@ def one_row(ink: Grey, height: float, pieces: Stats | None = None) -> Row:
     boxes[:, 2:] += boxes[:, :2]
     tall = boxes[boxes[:, 3] - boxes[:, 1] >= TALL * height]
     height, slope = _lies(tall if len(tall) else boxes, len(tall))
-    return Row(ink, 0, 0, height, slope, len(tall), pieces)
+    return Row(ink, 0, 0, height, slope, len(tall), pieces, *_among(walls, tall))

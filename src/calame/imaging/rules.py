@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.frame import Frame, Grey, Known
+from calame.imaging.frame import Frame, Grey, Known, Wall
 from calame.imaging.pen import Pen
 from calame.imaging.rubbing import band, rub, taken_off
 from calame.imaging.segment import FAINT
@@ -65,14 +65,16 @@ class Rules:
         if frame.even or inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
-        without = without_grid(mask)
+        without, grid = without_grid(mask)
         size = usual_height(without) if self.page else digit_height(without, ruled=True)
-        rubbed = rub(without, *self._printed(without, size))
+        level, upright = self._printed(without, size)
+        rubbed = rub(without, level, upright)
         self._rub_dots(rubbed, size)
         if np.array_equal(rubbed, mask):
             return frame._replace(known=Known(pen, frame.pixels, inked))
         gone = taken_off(mask, rubbed, max(1, round(inked.edge / 2)))
-        return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False))
+        walls = tuple(Wall(rule.row, rule.slope, rule.start, rule.end) for rule in (*grid, *upright))
+        return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False), walls=walls)
 
     def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
         """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""
@@ -144,16 +146,17 @@ class Rules:
                 rubbed[np.isin(labels, order[row])] = 0
 
 
-def without_grid(mask: Grey) -> Grey:
-    """Return ink without the lines of ruled or squared paper: two or more right across, and those upright to them."""
-    if not _has_runs(mask, ACROSS * mask.shape[1]):
-        return mask
-    level = _through(mask)
+def without_grid(mask: Grey) -> tuple[Grey, list[Rule]]:
+    """Return ink without the lines of ruled or squared paper: two or more right across, and those upright to them.
+
+    The upright ones, lines of the turned picture, come with it.
+    """
+    level = _through(mask) if _has_runs(mask, ACROSS * mask.shape[1]) else []
     if len(level) < 2:
-        return mask
-    turned = np.ascontiguousarray(mask.T)
-    upright = _through(turned)
-    return rub(mask, level, upright if len(upright) > 2 else [])  # two could be 1s in a close crop
+        return mask, []
+    upright = _through(np.ascontiguousarray(mask.T))
+    upright = upright if len(upright) > 2 else []  # two could be 1s in a close crop
+    return rub(mask, level, upright), upright
 
 
 def _through(mask: Grey) -> list[Rule]:

@@ -30,7 +30,7 @@ from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
-from calame.imaging.rows import CROOKED, Row, one_row, rows_of, turned
+from calame.imaging.rows import CROOKED, Row, one_row, reading_order, rows_of, turned
 from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.locale import Phrase
@@ -38,11 +38,11 @@ from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
 from calame.reader.confidence import limit_of
-from calame.reader.cutting import CutReading, CuttingReader
+from calame.reader.cutting import CutReading, CuttingReader, Part
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import number_in
-from calame.reader.page import NUMBER, numbers_in
+from calame.reader.page import NUMBER, fewest, numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
@@ -235,8 +235,10 @@ class CodeReader:
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
         rows = [part for row in self._rows(frame, several=True) for part in numbers_in(row, self._glance)]
-        lines = [line for row in rows if written.is_number(line := self._read_row(row, frame), *NUMBER)]
-        found = [self._decide([line], line.shares, picture.name, _kept(steps)) for line in lines]
+        read = [(self._read_row(row, frame), fewest(row)) for row in rows]
+        lines = [line for line, least in read if written.is_number(line, *NUMBER, least)]
+        lines = [lines[place] for place in reading_order([line.box for line in lines])]
+        found = [self._decide([line], line.shares, picture.name, _kept(steps), on_page=True) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
 
     def _lines(self, frame: Frame) -> tuple[list[Written], int]:
@@ -273,12 +275,12 @@ class CodeReader:
     def _rows(self, frame: Frame, *, several: bool) -> list[Row]:
         """Step 3: the lines of writing, from top to bottom."""
         if several:
-            return rows_of(frame.pixels, None, REACH_ON_PAGE)
+            return rows_of(frame.pixels, None, REACH_ON_PAGE, frame.walls)
         pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
         height = height_of(pieces, len(frame.pixels))
         if height >= FILLS * len(frame.pixels):
-            return [one_row(frame.pixels, height, pieces)]
-        return rows_of(frame.pixels, height, REACH)
+            return [one_row(frame.pixels, height, pieces, frame.walls)]
+        return rows_of(frame.pixels, height, REACH, frame.walls)
 
     @cached_property
     def _glance(self) -> LineNetwork:
@@ -297,7 +299,9 @@ class CodeReader:
         line = [(text.text, text.score) for text in whole.texts]
         cutting = [(text.text, text.score) for text in cut.texts]
         shares = joined(line, cutting, cut.score_of, self._weights)
-        return Written(stretch, cut, whole, shares, (_answer("line", line), _answer("cutting", cutting)))
+        answers = _answer("line", line), _answer("cutting", cutting)
+        columns = tuple(column / frame.scale + frame.left for column in row.columns)
+        return Written(stretch, cut, whole, shares, answers, columns)
 
     def _straight(self, row: Row, frame: Frame) -> tuple[Stretch, CutReading | None]:
         """Step 4: a line as it lies; one that slopes is turned as the cutting reader is surest of, and comes cut."""
@@ -311,7 +315,14 @@ class CodeReader:
         return max(found, key=lambda one: one[1].score)
 
     def _decide(
-        self, lines: list[Written], shares: written.Shares, name: str, trace: Trace | None, aside: int = 0
+        self,
+        lines: list[Written],
+        shares: written.Shares,
+        name: str,
+        trace: Trace | None,
+        aside: int = 0,
+        *,
+        on_page: bool = False,
     ) -> CodeReading:
         """Steps 5 and 6: the best text that fits, unless something speaks against it; `aside` lines are left over."""
         if not shares or not shares[0][0]:
@@ -322,13 +333,14 @@ class CodeReader:
         rejected = refusal(ranked, confidence, self.reject_below)
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
+        sideways = aside >= max(ASIDE, len(text))
         return CodeReading(
             text=None if rejected else text,
             confidence=confidence,
             digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
             probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
-            doubt=None if rejected else self._doubt(lines, confidence, aside >= max(ASIDE, len(text))),
+            doubt=None if rejected else self._doubt(lines, confidence, digits, sideways, on_page),
             alternatives=tuple(sorted(((other, one) for other, one in sure.items() if other != text), key=_rank)),
             repaired=ranked.repaired,
             suggestion=ranked.best.text if ranked.repaired else "",
@@ -342,14 +354,20 @@ class CodeReader:
             name=name,
         )
 
-    def _doubt(self, lines: Sequence[Written], confidence: float, sideways: bool) -> CodeDoubt | None:
+    def _doubt(
+        self, lines: Sequence[Written], confidence: float, digits: Sequence[Part], sideways: bool, on_page: bool = False
+    ) -> CodeDoubt | None:
         """Return why a person should look at an answer all the same."""
         if len(lines) > 1:
             return "lines"
         if sideways:
             return "turned"
-        if confidence < self._doubt_below or _misses_a_one(lines[0]):
+        if confidence < self._doubt_below:
             return "likely"
+        if written.may_be_several(lines[0], [digit.box for digit in digits], on_page=on_page):
+            return "several"
+        if _misses_a_one(lines[0]):
+            return "ones"
         return "turned" if self._is_surer_upside_down(lines[0]) else None
 
     def _is_surer_upside_down(self, line: Written) -> bool:

@@ -18,6 +18,10 @@ LIKELY = math.log(0.5)  # of a column that is of a digit, or of a mark
 FAR = 44  # pixels from a line's end to its next digit: so wide no digit is, and what is there was not taken for one
 WIDE, HIGH = 8, 8  # pixels of a levelled line: what is narrower or lower is a point or a dash, and stays
 BROAD = 0.5  # widths of a height: a word has a letter as broad as this
+AS_HIGH = 0.75  # of a digit's height, at least: what may be a digit that the network took for print
+TOWERS = 1.6  # times as high as the print beyond it, such a piece is no letter of it
+DOT = 3  # pixels: what is lower says nothing about how high print is
+SLIM = 0.25  # breadth of a bar's ink by its length
 
 
 def number_in(read: LineReading) -> Box | None:
@@ -35,11 +39,41 @@ def number_in(read: LineReading) -> Box | None:
     start, end = 0, pixels.shape[1]
     if before.size or digits[0] - columns[0] > FAR:
         place = _gap(inked, int(before[-1] if before.size else columns[0]), int(digits[0]))
-        start = place if is_print(inked[:, :place]) else start
+        start = _shy_of_digits(inked, place, before=True) if is_print(inked[:, :place]) else start
     if behind.size or columns[-1] - digits[-1] > FAR:
         place = _gap(inked, int(digits[-1]), int(behind[0] if behind.size else columns[-1]))
-        end = place if place and is_print(inked[:, place:]) else end
+        end = _shy_of_digits(inked, place, before=False) if place and is_print(inked[:, place:]) else end
     return None if (start, end) == (0, pixels.shape[1]) else read.level.back(start, end)
+
+
+def _shy_of_digits(inked: NDArray[np.bool_], place: int, *, before: bool) -> int:
+    """Return a place to cut print off, from `place` on outwards, that spares digits: a bare 1 looks like print.
+
+    Such pieces are as high as the number, and tower over the print beyond them, or are bars nearer to the number.
+    """
+    if not before:
+        return inked.shape[1] - _shy_of_digits(inked[:, ::-1], inked.shape[1] - place, before=True)
+    left, top, width, height = pieces_of(inked.astype(np.uint8)).T[:4].astype(int)
+    right, bottom = left + width, top + height
+    tall = height[(left >= place) & (height >= HIGH)]
+    lowest = np.inf  # of the pieces so far
+    for piece in sorted(np.flatnonzero(right <= place), key=lambda one: -right[one]) if tall.size else ():
+        beyond = (right <= left[piece]) & (height >= DOT)
+        if not beyond.any() or height[piece] < AS_HIGH * np.median(tall):
+            break
+        lowest = min(lowest, height[piece])
+        apart = int(left[piece] - right[beyond].max())
+        near = left[left >= place].min() - right[piece] <= apart
+        bar = near and _is_bar(inked[top[piece] : bottom[piece], left[piece] : right[piece]])
+        if bar or lowest >= TOWERS * height[beyond].max():
+            place = int(left[piece]) - apart // 2
+    return place
+
+
+def _is_bar(inked: NDArray[np.bool_]) -> bool:
+    """Whether ink (h, w) is one straight stroke."""
+    breadth, length = np.linalg.eigvalsh(np.cov(np.nonzero(inked)))
+    return bool(breadth <= SLIM**2 * length)
 
 
 def _gap(inked: NDArray[np.bool_], first: int, last: int) -> int:

@@ -37,14 +37,19 @@ class Word(NamedTuple):
     is_print: bool
 
 
+def fewest(row: Row) -> int:
+    """Return how many digits a number has at least that is looked for there: in a cell of a table, one is enough."""
+    return 1 if row.in_cell else FEWEST
+
+
 def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     """Return the parts of a line that may be numbers, from left to right: all of it, some words, or nothing."""
     crooked = abs(np.rad2deg(row.slope)) > CROOKED
     read = network.read(turned(row, row.slope)[0] if crooked else row.ink)
     words = _words(read)
     printed = any(word.is_print and not word.text.text for word in words)
-    parts = [] if crooked else [_part(row, read, span) for span in _spans(words)]
-    whole = [row] if read.best is not None and _is_likely(read.best, FEWEST) else []
+    parts = [] if crooked else [_part(row, read, span) for span in _spans(words, fewest(row))]
+    whole = [row] if read.best is not None and _is_likely(read.best, fewest(row)) else []
     return (parts or whole) if printed else (whole or parts)
 
 
@@ -60,14 +65,14 @@ def _words(read: LineReading) -> list[Word]:
     return found
 
 
-def _spans(words: list[Word]) -> Iterator[Span]:
+def _spans(words: list[Word], fewest: int) -> Iterator[Span]:
     """Yield words side by side that are read as digits, together of digits enough."""
     if len(words) < 2:
         return
     for likely, some in groupby(words, lambda word: _is_likely(word.text, 1)):
         spans, texts, _ = zip(*some, strict=True)
         together = LineText("".join(one.text for one in texts), sum(one.score for one in texts))
-        if likely and _is_likely(together, FEWEST):
+        if likely and _is_likely(together, fewest):
             yield spans[0][0], spans[-1][1]
 
 
@@ -92,4 +97,5 @@ def _part(row: Row, read: LineReading, span: Span) -> Row:
     box = read.level.back(span[0] - APART // 2, span[1] + APART // 2)
     ink = row.ink[:, box.left : box.right]
     pieces = pieces_of((ink > FAINT).astype(np.uint8))
-    return replace(one_row(ink, height_of(pieces, len(ink)), pieces), left=row.left + box.left, top=row.top)
+    part = one_row(ink, height_of(pieces, len(ink)), pieces)
+    return replace(part, left=row.left + box.left, top=row.top, in_cell=row.in_cell)

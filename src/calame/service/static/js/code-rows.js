@@ -40,11 +40,11 @@ export const isOnLines = (one) => one.doubt === "lines" || linesIn(one).length >
 
 /**
  * @param {import("./codes.js").Told | null} told
- * @returns {"" | "lines" | "page"} why it may be several numbers that were read as one: they stand on lines, or fill a page
+ * @returns {"" | "lines" | "page"} why it may be several numbers that were read as one: they stand on lines or far apart, or fill a page
  */
 export function severalOf(told) {
   if (!told || told.numbers || told.state === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
-  if (isOnLines(/** @type {Code} */ (told))) return "lines";
+  if (told.doubt === "several" || isOnLines(/** @type {Code} */ (told))) return "lines";
   const [width, height] = told.size;
   return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? "page" : "";
 }
@@ -53,11 +53,11 @@ export function severalOf(told) {
 export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "";
 
 /**
- * A guess that is more likely wrong than right, as the confidence is calibrated, or that was put together from several lines:
+ * A guess that is more likely wrong than right, as the confidence is calibrated, or that may be several numbers:
  * who goes through a pile by Enter shall not take it without a word of their own.
  * @param {Line} line
  */
-export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || isOnLines(read));
+export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || read.doubt === "several" || isOnLines(read));
 
 /** @param {string} text that was typed @returns {string} what no number holds; all of it when there is no digit; empty when nothing is wrong */
 function foreignIn(text) {
