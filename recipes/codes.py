@@ -43,7 +43,8 @@ from shipping import parser
 
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
-JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100}
+JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100,
+        "ones": 150, "strokes": 100}  # fmt: skip
 JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
          "drawing": 800}  # fmt: skip
 APART = {

@@ -310,11 +310,13 @@ LINES = {"doubt": "lines", "rejected": None, "reason": text("reading.doubt.lines
 
 
 @pytest.mark.parametrize(
-    ("digits", "beside", "taken"), [(SLIPS, "on 2 lines: 42 17", "42 17"), ([], "on several lines: 4217", "4217")]
-)
-def test_enter_takes_no_number_that_was_put_together_from_several_lines(codes, expect, digits, beside, taken):
+    ("digits", "doubt", "beside", "taken"),
+    [(SLIPS, LINES, "on 2 lines: 42 17", "42 17"), ([], LINES, "on several lines: 4217", "4217"),
+     ([], LINES | {"doubt": "several"}, "perhaps several: 4217", "4217")],
+)  # fmt: skip
+def test_enter_takes_no_number_that_may_be_several(codes, expect, digits, doubt, beside, taken):
     page = codes()
-    answer_with(page, {**read_as("4217", "check", 0.97, **LINES, digits=digits), "text": "4217"})
+    answer_with(page, {**read_as("4217", "check", 0.97, **doubt, digits=digits), "text": "4217"})
     bring(page, 2, 3)
     boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
     expect(badges).to_have_text(["check it"] * 2)

@@ -31,8 +31,8 @@ def test_a_text_that_one_reader_never_thought_of_is_asked_of_it():
 
     rows = features(["17", "11"], [("17", -0.1), ("11", -3.0)], [("17", -0.1)], cutting_of)
     assert asked == ["11"]
-    assert rows[1].tolist() == [-3.0, -2.0, 0, 0, 0, 0, 0]
-    assert rows[-1].tolist() == pytest.approx([0, 0, 0, 0, 1, -0.1, -0.1])
+    assert rows[1].tolist() == [-3.0, -2.0, 0, 0, 0, 0, 0, 0]
+    assert rows[-1].tolist() == pytest.approx([0, 0, 0, 0, 1, -0.1, -0.1, 0])
 
 
 def test_one_reader_alone_and_none_at_all():
@@ -43,3 +43,9 @@ def test_one_reader_alone_and_none_at_all():
 
 def test_candidates_are_the_first_choices_of_both():
     assert candidates([("1", 0), ("2", -1)], [("3", 0), ("1", -1)]) == ["1", "3", "2"]
+
+
+@pytest.mark.parametrize(("cutting", "more"), [("24931", 1), ("12493", 1), ("2493", 0), ("2437", 0), ("243", 0)])
+def test_a_1_that_the_line_network_did_not_see_is_told(cutting, more):
+    rows = features([cutting], [("2493", -0.1)], [(cutting, -0.1)], never)
+    assert rows[:, -1].tolist() == [more, 0]

@@ -39,7 +39,7 @@ from calame.reader.budget import Calibration, calibration_of, hash_of, load_cali
 from calame.reader.checks import Check, parse_check
 from calame.reader.confidence import limit_of
 from calame.reader.cutting import CutReading, CuttingReader, Part
-from calame.reader.joining import Scored, Weights, joined
+from calame.reader.joining import Scored, Weights, has_more_ones, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import number_in
 from calame.reader.page import NUMBER, fewest, numbers_in
@@ -366,7 +366,8 @@ class CodeReader:
             return "likely"
         if written.may_be_several(lines[0], [digit.box for digit in digits], on_page=on_page):
             return "several"
-        if _misses_a_one(lines[0]):
+        whole, cut = (answer.text for answer in lines[0].answers)
+        if has_more_ones(cut, whole):
             return "ones"
         return "turned" if self._is_surer_upside_down(lines[0]) else None
 
@@ -388,15 +389,6 @@ class CodeReader:
             sure = self._own.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
-
-
-def _misses_a_one(line: Written) -> bool:
-    """Whether the cutting reader reads what the line network does, and 1s besides, which may be no sides of boxes.
-
-    The line network is as sure of such a number as of any other: most bars that it learned from were sides of boxes.
-    """
-    whole, cut = (answer.text for answer in line.answers)
-    return cut.count("1") > whole.count("1") and cut.replace("1", "") == whole.replace("1", "")
 
 
 def _rank(one: tuple[str, float]) -> tuple[float, str]:

@@ -29,6 +29,7 @@ class Weights(NamedTuple):
     none: float
     none_line: float  # the line network's logarithmic probability of its first choice
     none_cutting: float
+    cutting_ones: float = 0.0  # it is the cutting reader's first choice, and the line network's with 1s besides
 
 
 def joined(
@@ -56,7 +57,7 @@ def joined(
 def features(
     texts: Sequence[str], line: Sequence[Scored], cutting: Sequence[Scored], cutting_of: Callable[[str], float]
 ) -> NDArray[np.float64]:
-    """Return what `Weights` weighs, (n + 1, 7): of each candidate, and last of none of them."""
+    """Return what `Weights` weighs, (n + 1, 8): of each candidate, and last of none of them."""
     by_line, by_cutting = dict(line), dict(cutting)
     lowest = line[-1][1] - 1 if line else FLOOR  # what the network's search let go is less probable than all it kept
     rows = np.zeros((len(texts) + 1, len(Weights._fields)))
@@ -64,8 +65,14 @@ def features(
         row[0] = _held(by_line.get(text, lowest))
         row[1] = _held(by_cutting[text] if text in by_cutting else cutting_of(text))
         row[2:4] = text == _first(line)[0], text == _first(cutting)[0]
-    rows[-1, 4:] = 1.0, _held(_first(line)[1]), _held(_first(cutting)[1])
+        row[7] = text == _first(cutting)[0] and has_more_ones(text, _first(line)[0])
+    rows[-1, 4:7] = 1.0, _held(_first(line)[1]), _held(_first(cutting)[1])
     return rows
+
+
+def has_more_ones(text: str, than: str) -> bool:
+    """Whether a text is another one with 1s besides: a bare 1 may be the side of a box, or have been taken for one."""
+    return text.count("1") > than.count("1") and text.replace("1", "") == than.replace("1", "")
 
 
 def _first(known: Sequence[Scored]) -> Scored:

@@ -92,8 +92,9 @@ export class CodeRow {
     const onLines = told !== null && isOnLines(told);
     box.placeholder = entry.written || severalIn(entry) || weak ? "" : numbersOf(entry)[0]?.guess ?? "";
     perhaps.hidden = !weak;
-    perhaps.title = t(onLines ? "codes.lines.about" : "codes.weak.about");
-    const words = t(onLines ? (count > 1 ? "codes.lines" : "codes.lines.one") : "codes.weak", { text: weak, count: number(count) });
+    const why = onLines ? "lines" : told?.doubt === "several" ? "apart" : "weak";
+    perhaps.title = t(`codes.${why}.about`);
+    const words = t(onLines && count === 1 ? "codes.lines.one" : `codes.${why}`, { text: weak, count: number(count) });
     perhaps.replaceChildren(...(weak ? [h("span", {}, words), h("kbd", { "aria-hidden": "true" }, "→")] : []));
     box.setAttribute("aria-invalid", String(foreign !== ""));
     box.setAttribute("aria-describedby", weak ? perhaps.id : foreign ? this.why : "");
