@@ -65,14 +65,14 @@ def _words(read: LineReading) -> list[Word]:
     return found
 
 
-def _spans(words: list[Word], fewest: int) -> Iterator[Span]:
+def _spans(words: list[Word], least: int) -> Iterator[Span]:
     """Yield words side by side that are read as digits, together of digits enough."""
     if len(words) < 2:
         return
     for likely, some in groupby(words, lambda word: _is_likely(word.text, 1)):
         spans, texts, _ = zip(*some, strict=True)
         together = LineText("".join(one.text for one in texts), sum(one.score for one in texts))
-        if likely and _is_likely(together, fewest):
+        if likely and _is_likely(together, least):
             yield spans[0][0], spans[-1][1]
 
 
@@ -86,9 +86,9 @@ def words_of(pixels: Grey) -> list[Span]:
     return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _is_likely(one: LineText, fewest: int) -> bool:
+def _is_likely(one: LineText, least: int) -> bool:
     """Whether a text has digits enough, and the network little doubt of them."""
-    return len(one.text) >= fewest and one.score > max(DOUBTFUL * len(one.text), UNLIKELY)
+    return len(one.text) >= least and one.score > max(DOUBTFUL * len(one.text), UNLIKELY)
 
 
 def _part(row: Row, read: LineReading, span: Span) -> Row:
