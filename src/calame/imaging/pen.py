@@ -83,15 +83,14 @@ class Pen:
         printed = _pattern(dark, paper.tone + self.strong * depth) - paper.tone
         faint = float(np.clip(self.clear * printed / depth, self.faint, self.highest))
         levels = [int(255 - paper.tone - share * depth) for share in (faint, self.strong)]
-        kept = hysteresis(255 - dark, *levels)
-        kept = cv2.dilate(kept, np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
+        kept = _with_fringe(hysteresis(255 - dark, *levels), edge)
         ink = np.clip((np.arange(256) - paper.tone) * (255 / depth) + 0.5, 0, 255).astype(np.uint8)
         ink[np.arange(256) < paper.tone + max(0.1 * depth, min(3 * paper.spread, faint * depth))] = 0
-        return cv2.bitwise_and(cv2.LUT(dark, ink), kept).astype(np.uint8, copy=False), kept.astype(np.uint8, copy=False)
+        return cv2.bitwise_and(cv2.LUT(dark, ink), kept).astype(np.uint8, copy=False), kept
 
     def _paler(self, dark: Grey, paper: Paper, depth: float, edge: float, kept: Grey) -> Grey | None:
         """Return the ink, 255 on 0, that is paler than the darkest and clear of it; None where there is none."""
-        near = cv2.dilate(kept, np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
+        near = _with_fringe(kept, edge)
         away = cv2.bitwise_not(near).astype(np.uint8, copy=False)
         counts = _counts(dark, away)
         if not counts.any():
@@ -107,6 +106,12 @@ class Pen:
             return None
         pixels, _ = self._inked(rest, paper, own, slopes.edge(own))
         return pixels if _has_bends(pixels) else None
+
+
+def _with_fringe(kept: Grey, edge: float) -> Grey:
+    """Return where ink is, 255 on 0, with the pixels around it over which an edge rises."""
+    around = cv2.dilate(kept, np.ones((3, 3), np.uint8), iterations=max(1, round(edge / 2)))
+    return around.astype(np.uint8, copy=False)
 
 
 def _has_bends(pixels: Grey) -> bool:

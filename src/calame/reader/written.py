@@ -147,19 +147,19 @@ def _spread(text: str, box: Box) -> list[Part]:
     ]
 
 
-def is_number(line: Written, likely: float = LIKELY, like: float = DIGIT_LIKE, fewest: int = FEWEST) -> bool:
+def is_number(line: Written, likely: float = LIKELY, like: float = DIGIT_LIKE, least: int = FEWEST) -> bool:
     """Whether a line is a number: of digits enough, each of which the network takes for one.
 
     Args:
         line: which.
         likely: least probability of its text, 0-1.
         like: least mean confidence of its digits, 0-1.
-        fewest: digits.
+        least: how many digits.
     """
     if not line.shares or line.shares[0][1] < likely:
         return False
     digits = [part.confidence for part in line.parts(line.text) if part.letter.isdigit()]
-    return len(digits) >= fewest and float(np.mean(digits)) >= like
+    return len(digits) >= least and float(np.mean(digits)) >= like
 
 
 def of_one_number(lines: Sequence[Written]) -> list[Written]:
