@@ -24,6 +24,7 @@ WIDEST = 1.5  # width of a digit, in heights
 PAUSED = 0.25  # of the points and commas: a gap after it as before a new word
 IN_PLACE = 0.8  # of the marks; the others stand higher or lower
 THICK = 1.0, 2.1  # widths of the pen that a point or a comma is wide
+WIDEST_MARK = 0.3  # its stroke, in heights of a digit
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Cove
     tilt, foot = rng.normal(0, 0.04), u(-0.05, 0.05) if rng.random() < IN_PLACE else u(-0.3, 0.15)
     dash = np.array([[0, 0], [u(0.15, 0.5), tilt]])
     lines = {
-        ".": [[(0, foot), (u(0, 0.03), foot + u(0, 0.03))]],
+        ".": [[(0, foot), (u(-0.04, 0.03), foot + u(0, 0.07))]],
         ",": [[(u(0.03, 0.12), -0.05), (0, u(0.05, 0.2))]],
         "-": [dash - (0, u(0.3, 0.65))],
         "=": [dash - (0, u(0.5, 0.65)), dash - (0, u(0.25, 0.4))],
@@ -162,12 +163,11 @@ def _mark(mark: str, pen: Pen, manner: Manner, rng: np.random.Generator) -> Cove
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     size, height = manner.size, round(ROOM * manner.size)
-    longer = max(float((high - low).max()), 0.02) * size
+    longer = max(float((high - low).max()), 0.02) * size  # pixels
     middle = (low + high) / 2 * size + (0, FEET * size)
     width = round(longer + size)
-    thick = replace(
-        pen, width=min(2.0, pen.width * size / longer * (rng.uniform(*THICK) if mark in ".," else 1)), gap=0.0
-    )
+    wide = min(WIDEST_MARK, pen.width * (rng.uniform(*THICK) if mark in ".," else 1))
+    thick = replace(pen, width=wide * size / longer, gap=0.0)  # a share of the mark's own length
     return _cut(pens.write(strokes, height, width, thick, rng, box=(width / 2, float(middle[1]), longer)))
 
 

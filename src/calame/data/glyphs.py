@@ -239,10 +239,10 @@ def two_plain(rng: np.random.Generator) -> list[Stroke]:
 
 def two_rolled(rng: np.random.Generator) -> list[Stroke]:
     """A 2 whose head is rolled in, up to a closed ring, with a short foot: level, waved or looped."""
-    wide, high = rng.uniform(0.32, 0.55), rng.uniform(0.42, 0.62)
-    inside = (wide * rng.uniform(0.2, 0.6), high * rng.uniform(0.65, 0.95))  # where the pen comes down
+    wide, high = rng.uniform(0.22, 0.55), rng.uniform(0.42, 0.66)
+    inside = (wide * rng.uniform(0.2, 0.95), high * rng.uniform(0.65, 0.95))  # where the pen comes down
     head = [inside, (wide * 0.08, high * 0.75), (0.0, high * 0.4), (wide * 0.45, 0.0), (wide, high * 0.35)]
-    heel, foot = wide * rng.uniform(0.0, 0.35), rng.uniform(0.25, 0.6)
+    heel, foot = wide * rng.uniform(0.0, 0.35), rng.uniform(0.15, 0.6)
     down = [(wide * 0.85, high * 0.8), (heel + 0.03, 0.96)]
     if rng.random() < 0.5:
         level = 1.0 + rng.normal(0, 0.03)
