@@ -45,8 +45,8 @@ RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
 JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100,
         "ones": 150, "strokes": 100}  # fmt: skip
-JUDGE = {"cheque": 1500, "form": 1200, "cells": 1000, "scan": 1000, "six": 1500, "date": 800, "photo": 1200,
-         "drawing": 800}  # fmt: skip
+JUDGE = {"cheque": 3000, "form": 2400, "cells": 2000, "scan": 2000, "six": 2000, "date": 1800, "photo": 2400,
+         "drawing": 1800}  # fmt: skip
 APART = {
     "neat": 1000,
     "named": 600,
@@ -196,7 +196,9 @@ def calibrated(reader: CodeReader, readings: dict[str, Told]) -> Calibration:
     curves = {}
     for kind in [ANY, *JUDGE]:
         sure, right = sure_and_right(*of_kind(readings["judge"], kind))
-        curves[kind] = curve(kind, [fitted(one) for one in sure], right)
+        curves[kind] = curve(
+            kind, [fitted(one) for one in sure], right, readings["judge"].kinds if kind == ANY else None
+        )
     return Calibration("made pictures", reader.readers, fitted, curves)
 
 

@@ -188,10 +188,11 @@ class Budget:
 
     Attributes:
         max_wrong: the share of wrong answers that is wished for at most, 0-1.
-        kind: of input: "cheque", "form", …; "any" for a mixture; for a user's own calibration, what it was called.
+        kind: of input: "cheque", "form", …; "any" for whichever it is; for a user's own calibration, what it was
+            called.
         threshold: readings less confident than this are refused, 0-1.
-        refused: the share of readings that is expected to be refused, 0-1.
-        bound: with 95 % confidence no more of the answers than this share are wrong.
+        refused: the share of readings that is expected to be refused, 0-1; of "any", of a mixture of all kinds.
+        bound: with 95 % confidence no more of the answers than this share are wrong; of "any", in no kind.
         count: how many readings it was measured on.
         answered: how many of them are at or above the threshold.
         wrong: how many of those were wrong.

@@ -61,12 +61,27 @@ def test_equals_are_answered_together():
     assert {look.answered for look in line.looks} == {4, 3}
 
 
+def test_what_is_promised_of_any_kind_holds_for_the_worst_of_them():
+    sure, right = sample(60_000)
+    kinds = np.where(np.random.default_rng(2).random(60_000) < 0.1, "rare", "usual")
+    right[kinds == "rare"] &= np.random.default_rng(3).random(60_000)[kinds == "rare"] < 0.98
+    mixed, held = (curve(ANY, sure, right, parts).promise(1 / 20) for parts in (None, kinds.tolist()))
+    rare = (kinds == "rare") & (sure >= held.threshold)
+    assert held.bound == upper_bound(int((~right[rare]).sum()), int(rare.sum()), SURE) <= 1 / 20
+    assert held.threshold > mixed.threshold
+    assert (held.answered, held.wrong) == (
+        int((sure >= held.threshold).sum()),
+        int((~right[sure >= held.threshold]).sum()),
+    )
+
+
 def test_a_calibration_comes_back_from_its_file(tmp_path):
-    made = Calibration("orders", {"digits": "a"}, Steady(1.5, -0.25), {"orders": curve("orders", *sample(50))})
+    kinds = {"orders": curve("orders", *sample(50)), ANY: curve(ANY, *sample(50), ["orders", "cheque"] * 25)}
+    made = Calibration("orders", {"digits": "a"}, Steady(1.5, -0.25), kinds)
     made.save(tmp_path / "orders.json")
     assert load_calibration(tmp_path / "orders.json") == made
-    assert made.curve().kind == "orders"
-    with pytest.raises(UsageError, match="no kind of input 'cheque'; there are: orders"):
+    assert made.curve().kind == ANY
+    with pytest.raises(UsageError, match="no kind of input 'cheque'; there are: orders, any"):
         made.curve("cheque")
 
 

@@ -5,7 +5,8 @@ which on readings are answered, how many are, and how many of those are wrong. A
 is tested at four of these places, and from each on to higher coverages for as long as an exact binomial test carries
 it: fixed-sequence testing from several starts, which shares the risk of error among the starts alone (Angelopoulos,
 Bates and others, "Learn then test", 2021). What is carried holds for readings of the same kind: the same sort of paper,
-pens and writers. What was measured on made pictures says little about real ones: calibrate on your own.
+pens and writers. Who does not say which kind gets what holds for every kind by itself, since nobody knows how many of
+each there will be. What was measured on made pictures says little about real ones: calibrate on your own.
 
 Knows confidences and whether they were right; neither pictures nor readers.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.errors import BadCalibration, UsageError
@@ -34,21 +36,26 @@ LOOKS = (1, 0.995, 0.99, 0.98, 0.95, 0.92, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 
 STARTS = (0.85, 0.6, 0.35, 0.2)  # of them, where a test begins
 SURE = 1 - (1 - LEVEL) / len(STARTS)  # level of each test, for `LEVEL` of all together
 WISHES = (20, 50, 100, 200, 500, 1000, 2000)  # at most one wrong answer in so many: what is tried to say what can be
-ANY = "any"  # the mixture of all kinds
+ANY = "any"  # whichever kind it is
 FORMAT = 1
 
 
 class Look(NamedTuple):
-    """One place of a curve: answering from `threshold` on, `answered` readings were answered and `wrong` wrong."""
+    """One place of a curve: answering from `threshold` on, `answered` readings were answered and `wrong` wrong.
+
+    `parts` has the same two counts for each of the kinds that are mixed in the curve; none where it is of one kind.
+    """
 
     threshold: float
     answered: int
     wrong: int
+    parts: tuple[tuple[int, int], ...] = ()
 
     @property
     def bound(self) -> float:
-        """The share of wrong answers that is not exceeded, at the level that so many starts ask for."""
-        return upper_bound(self.wrong, self.answered, SURE)
+        """The share of wrong answers that is not exceeded in any kind, at the level that so many starts ask for."""
+        counts = self.parts or ((self.answered, self.wrong),)
+        return max(upper_bound(wrong, answered, SURE) for answered, wrong in counts)
 
 
 @dataclass(frozen=True)
@@ -111,26 +118,36 @@ class Curve:
         return any(look.wrong <= max_wrong * look.answered for look in self.looks)
 
 
-def curve(kind: str, confidences: Sequence[float], rights: Sequence[bool]) -> Curve:
+def curve(kind: str, confidences: Sequence[float], rights: Sequence[bool], parts: Sequence[str] | None = None) -> Curve:
     """Measure a curve.
 
     Args:
         kind: its name.
         confidences: (n,), n ≥ 1, 0-1; of readings that were used for nothing else.
         rights: (n,) whether each was right to the last digit.
+        parts: (n,) the kind of each, where several are mixed: what is promised is to hold for each of them.
     """
     sure, right = np.asarray(confidences, np.float64), np.asarray(rights, bool)
     order = np.argsort(-sure, kind="stable")
-    sure, wrong = sure[order], np.cumsum(~right[order])
+    sure, right = sure[order], right[order]
+    names = np.asarray(parts)[order] if parts is not None else None
     count = len(sure)
     looks: list[Look] = []
     for coverage in LOOKS:
         threshold = _rounded_down(float(sure[math.ceil(coverage * count) - 1]))
         answered = int(np.searchsorted(-sure, -threshold, side="right"))  # equals are answered together
-        look = Look(threshold, answered, int(wrong[answered - 1]))
+        look = Look(threshold, *_counted(right[:answered]))
+        if names is not None:
+            of_each = (right[:answered][names[:answered] == name] for name in np.unique(names))
+            look = look._replace(parts=tuple(_counted(some) for some in of_each))
         if not looks or look != looks[-1]:
             looks.append(look)
     return Curve(kind, count, int(right.sum()), tuple(looks))
+
+
+def _counted(right: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return how many readings there are, and how many of them are wrong."""
+    return len(right), int((~right).sum())
 
 
 class Steady(NamedTuple):
@@ -186,7 +203,7 @@ class Calibration:
     curves: Mapping[str, Curve]
 
     def curve(self, kind: str | None = None) -> Curve:
-        """Return the curve of a kind; without one, of the mixture, or of the only kind there is.
+        """Return the curve of a kind; without one, that which holds for any, or that of the only kind there is.
 
         Raises:
             UsageError: there is no such kind; the message says which there are.
@@ -239,7 +256,7 @@ def calibration_of(stored: Mapping[str, Any]) -> Calibration:
     curves = {
         str(one["kind"]): Curve(
             str(one["kind"]), int(one["count"]), int(one["right"]),
-            tuple(Look(float(at), int(answered), int(wrong)) for at, answered, wrong in one["looks"]),
+            tuple(_look(*values) for values in one["looks"]),
         )
         for one in stored["curves"]
     }  # fmt: skip
@@ -247,6 +264,10 @@ def calibration_of(stored: Mapping[str, Any]) -> Calibration:
         raise ValueError("no curve")
     slope, offset = map(float, stored["steady"])
     return Calibration(str(stored["name"]), dict(stored["readers"]), Steady(slope, offset), curves)
+
+
+def _look(threshold: float, answered: int, wrong: int, parts: Sequence[tuple[int, int]] = ()) -> Look:
+    return Look(float(threshold), int(answered), int(wrong), tuple((int(some), int(false)) for some, false in parts))
 
 
 @cache

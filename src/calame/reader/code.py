@@ -97,7 +97,7 @@ class CodeReader:
         reject_below: refuse a reading less probable than this, 0-1; None for the usual.
         max_wrong: answer only what is sure enough for at most this share of wrong answers, "1/1000" or 0.001, as
             measured; `budget` says what that costs and how far it was shown.
-        kind: of input that `max_wrong` is for: "cheque", "form", "photo", …; None for a mixture of all.
+        kind: of input that `max_wrong` is for: "cheque", "form", "photo", …; None for whichever it is.
         calibration: file that `calibrate` made of the caller's own pictures; None for what came with the package,
             which was measured on made pictures: real ones are harder, and only a calibration on them holds for them.
 

@@ -34,7 +34,7 @@ STATE: Schema = {
 }  # fmt: skip
 BOX: Schema = array(COUNT, minItems=4, maxItems=4, description="Left, top, right, bottom, in pixels of the picture.")
 KINDS = (
-    "What the pictures are, for max_wrong: any (all of them together), cells, cheque, date, drawing, form, photo, scan "
+    "What the pictures are, for max_wrong: any (whichever it is), cells, cheque, date, drawing, form, photo, scan "
     "or six (six-digit codes); of a service with a calibration of its own, its kinds. No other is known."
 )
 MEASURED = (
