@@ -92,6 +92,14 @@ def test_what_stands_in_one_cell_is_one_number_however_unlike_its_digits():
     assert len(rows_of(ink, None, 1.6, [Wall(20.0, 0.0, 10, 120), Wall(160.0, 0.0, 10, 120)])) == 1
 
 
+def test_a_digit_that_reached_over_from_the_cell_beside_joins_its_own_cell():
+    ink = sheet((30, 60), (58, 60), (86, 60), (138, 60))
+    cv2.ellipse(ink, (162, 72), (4, 6), 0, 0, 360, 255, 3, cv2.LINE_AA)
+    assert counts(rows_of(ink, None, 1.6)) == [4, 1]
+    walls = [Wall(column, 0.0, 10, 120) for column in (12.0, 112.0, 190.0)]
+    assert counts(rows_of(ink, None, 1.6, walls)) == [3, 2]
+
+
 @pytest.mark.parametrize(
     ("gaps", "walled", "last"),
     [

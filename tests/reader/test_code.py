@@ -75,8 +75,17 @@ def test_numbers_far_apart_are_perhaps_several(reader):
 
 
 def test_a_bare_1_that_one_reader_alone_sees_is_for_a_person(reader):
-    line = SimpleNamespace(answers=(SimpleNamespace(text="2493"), SimpleNamespace(text="24931")), columns=(), height=9)
+    line = line_of("2493", "24931")
     assert reader._doubt([line], 0.99, (), sideways=False) == "ones"
+
+
+def test_a_number_with_a_sign_beside_it_that_was_not_read_is_for_a_person(reader):
+    assert reader._doubt([line_of("2493", "2493", beside=True)], 0.99, (), sideways=False) == "beside"
+
+
+def line_of(*texts, beside=False):
+    """A line, with what the two readers say of it."""
+    return SimpleNamespace(answers=[SimpleNamespace(text=text) for text in texts], columns=(), height=9, beside=beside)
 
 
 def test_a_reading_has_boxes_bars_and_both_answers(reader):

@@ -1,13 +1,17 @@
 """Numbers on a page: crooked, among print, behind a label, and beside a table that has more ink than all."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 from calame.imaging.codec import decode
-from calame.imaging.rows import rows_of
+from calame.imaging.level import level
+from calame.imaging.rows import Row, rows_of
 from calame.imaging.rules import usual_height
 from calame.reader.code import REACH_ON_PAGE, CodeReader
+from calame.reader.line import LineReading, search
 from calame.reader.page import numbers_in, words_of
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
@@ -78,6 +82,35 @@ def test_two_numbers_on_a_line_that_print_parts_are_two(reader):
     cv2.putText(page, "pieces of", (300, 150), FONT, 1.0, 40, 2, cv2.LINE_AA)
     write(page, "4771", (500, 150))
     assert [reading.guess for reading in reader.read(page, several=True)] == ["74417", "4771"]
+
+
+WORDS = 17, 55, 94  # columns in the middle of three words of a levelled line that are as wide and high as print
+
+
+def found(*said):
+    """What may be numbers in a cell of three words; `said` is a column, a digit, and how sure the network is of it."""
+    ink = np.zeros((40, 120), np.uint8)
+    for left in (10, 50, 90):
+        cv2.rectangle(ink, (left, 8), (left + 14, 30), 255, 3)
+    levelled = level(ink)
+    columns = np.full((levelled.pixels.shape[1] // 2, 11), -9.0)
+    columns[:, -1] = -0.001
+    for column, digit, sure in said:
+        columns[column // 2, [digit, 10]] = np.log(sure), np.log(1 - sure)
+    read = LineReading(tuple(search(columns)), columns, level=levelled)
+    return numbers_in(Row(ink, 0, 0, 22.0, 0.0, 3, in_cell=True), SimpleNamespace(read=lambda _: read))
+
+
+def test_what_is_beside_a_part_of_a_line_may_be_more_of_the_number_unless_it_is_print():
+    first, second, third = WORDS
+    assert [part.goes_on for part in found((first, 3, 0.99), (third, 8, 0.99))] == [False, False]
+    assert [part.goes_on for part in found((first, 3, 0.99), (second, 7, 0.4), (third, 8, 0.3))] == [True]
+
+
+def test_what_a_cell_has_is_one_number_where_the_line_has_more_digits_than_its_words():
+    first, second, third = WORDS
+    (row,) = found((first, 3, 0.99), (second + 14, 7, 0.99), (third, 8, 0.99))
+    assert row.ink.shape[1] == 120
 
 
 def test_words_are_told_by_their_gaps_and_dots_on_the_way_are_none():

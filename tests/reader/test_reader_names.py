@@ -3,7 +3,8 @@ import pytest
 
 from calame.imaging.level import Level
 from calame.reader.line import LineReading
-from calame.reader.names import number_in
+from calame.reader.names import may_belong, number_in
+from calame.types import Box
 
 WORD, DASH, DIGIT, BAR = (18, 6, 26), (14, 14, 4), (12, 4, 28), (4, 4, 26)  # columns wide, first row, rows high
 SMALL = 16, 18, 10
@@ -76,3 +77,20 @@ def test_what_a_hand_wrote_stays(pieces):
 
 def test_nothing_is_in_an_empty_line():
     assert number_in(LineReading()) is None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "belongs"),
+    [
+        (((48, DIGIT, MARK), *NUMBER), True),
+        ((*NUMBER, (108, DIGIT, MARK)), True),
+        (((30, DIGIT, MARK), *NUMBER), False),
+        (((10, WORD, MARK), (30, WORD, None), (50, WORD, None), *NUMBER), False),
+        (((48, SMALL, MARK), *NUMBER), False),
+        (NUMBER, False),
+    ],
+    ids=["before", "behind", "far", "word", "low", "alone"],
+)
+def test_a_sign_close_to_the_number_and_as_high_may_belong_to_it(pieces, belongs):
+    ink = reading(*pieces).level.pixels
+    assert may_belong(ink, Box(64, 0, 105, 32)) is belongs

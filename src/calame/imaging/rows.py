@@ -47,6 +47,7 @@ class Row:
         pieces: of `ink`, where they are known.
         in_cell: whether it stands between two upright printed lines: of a table, or of a box.
         columns: of the picture that it was found in, where upright printed lines stand at the line.
+        goes_on: whether it is a part of a line that may go on beside it.
     """
 
     ink: Grey
@@ -58,6 +59,7 @@ class Row:
     pieces: Stats | None = None
     in_cell: bool = False
     columns: tuple[float, ...] = ()
+    goes_on: bool = False
 
     @property
     def box(self) -> Box:
@@ -88,7 +90,8 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
     limits = (ALIKE, RISE) if height is not None else (ALIKE_ON_PAGE, RISE_ON_PAGE)
     chains = _chains(boxes, tall.tolist(), reach, *limits)
     if height is None:
-        chains = [part for chain in _celled(boxes, chains, walls) for part in _parted(boxes, chain, walls)]
+        parts = [part for chain in _celled(boxes, chains, walls) for part in _parted(boxes, chain, walls)]
+        chains = _celled(boxes, parts, walls, FAR)  # what an upright line has parted may be more of what is in a cell
     else:
         chains = _joined(boxes, chains)
     owner = np.full(count, -1, np.int64)
@@ -189,8 +192,13 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
     return _nested(boxes, chains)
 
 
-def _celled(boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[Wall]) -> list[list[int]]:
-    """Join the chains that stand side by side in one cell of a table: of unlike digits, or of far ones."""
+def _celled(
+    boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[Wall], reach: float = math.inf
+) -> list[list[int]]:
+    """Join the chains that stand side by side in one cell of a table: of unlike digits, or of far ones.
+
+    At most as far as `reach`, in heights of the higher one.
+    """
     if not walls:
         return chains
     done: list[tuple[list[int], tuple[int, int]]] = []
@@ -200,7 +208,9 @@ def _celled(boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[W
         cell = int((there < box.right).sum()), len(there)
         closed = 0 < (there < box.left + box.width / 2).sum() == cell[0] < len(there)
         for other, its in done:
-            if closed and its == cell and _shared(union(boxes[other]), box) >= SAME_LINE:
+            around = union(boxes[other])
+            near = box.left - around.right <= reach * max(box.height, around.height)
+            if closed and its == cell and near and _shared(around, box) >= SAME_LINE:
                 other.extend(chain)
                 break
         else:

@@ -41,7 +41,7 @@ from calame.reader.confidence import limit_of
 from calame.reader.cutting import CutReading, CuttingReader, Part
 from calame.reader.joining import Scored, Weights, has_more_ones, joined
 from calame.reader.line import LineNetwork
-from calame.reader.names import number_in
+from calame.reader.names import may_belong, number_in
 from calame.reader.page import NUMBER, fewest, numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
@@ -291,8 +291,9 @@ class CodeReader:
         """Step 4: what the readers make of a line, apart and together."""
         stretch, cut = self._straight(row, frame)
         whole = self._line.read(stretch.ink, stretch.pieces)
-        number = number_in(whole)
+        number, beside = number_in(whole), row.goes_on
         if number is not None:
+            beside = beside or may_belong(stretch.ink, number)
             stretch, cut = stretch.part(number), None
             whole = self._line.read(stretch.ink, stretch.pieces)
         cut = cut or self._cutting.read(stretch.ink, stretch.edge, stretch.pieces)
@@ -301,7 +302,7 @@ class CodeReader:
         shares = joined(line, cutting, cut.score_of, self._weights)
         answers = _answer("line", line), _answer("cutting", cutting)
         columns = tuple(column / frame.scale + frame.left for column in row.columns)
-        return Written(stretch, cut, whole, shares, answers, columns)
+        return Written(stretch, cut, whole, shares, answers, columns, beside)
 
     def _straight(self, row: Row, frame: Frame) -> tuple[Stretch, CutReading | None]:
         """Step 4: a line as it lies; one that slopes is turned as the cutting reader is surest of, and comes cut."""
@@ -366,6 +367,8 @@ class CodeReader:
             return "likely"
         if written.may_be_several(lines[0], [digit.box for digit in digits], on_page=on_page):
             return "several"
+        if lines[0].beside:
+            return "beside"
         whole, cut = (answer.text for answer in lines[0].answers)
         if has_more_ones(cut, whole):
             return "ones"

@@ -9,7 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.rules import pieces_of
+from calame.imaging.frame import Grey
+from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.line import LineReading
 from calame.types import DIGITS, Box
@@ -22,6 +23,9 @@ AS_HIGH = 0.75  # of a digit's height, at least: what may be a digit that the ne
 TOWERS = 1.6  # times as high as the print beyond it, such a piece is no letter of it
 DOT = 3  # pixels: what is lower says nothing about how high print is
 SLIM = 0.25  # breadth of a bar's ink by its length
+CLOSE, WORD = 0.5, 0.5  # heights of the number: as near to it, and as far from what is beyond it,
+ALONE = 1.5  # as narrow
+SIMILAR = 0.75  # and as high, a piece that was taken off may be its digit, or a letter of a code
 
 
 def number_in(read: LineReading) -> Box | None:
@@ -68,6 +72,29 @@ def _shy_of_digits(inked: NDArray[np.bool_], place: int, *, before: bool) -> int
         if bar or lowest >= TOWERS * height[beyond].max():
             place = int(left[piece]) - apart // 2
     return place
+
+
+def may_belong(ink: Grey, number: Box) -> bool:
+    """Whether what was taken off beside a number may be a digit of it, or a letter of a code: one sign, close and high.
+
+    Args:
+        ink: (h, w) uint8, bright on 0, of the whole line.
+        number: where in it the number is; see `number_in`.
+    """
+    inked = ink > FAINT
+    return _has_sign(inked, number.left) or _has_sign(inked[:, ::-1], max(0, inked.shape[1] - number.right))
+
+
+def _has_sign(inked: NDArray[np.bool_], start: int) -> bool:
+    """The same of what is left of a number that starts at `start` or behind it."""
+    height = height_of(pieces_of(inked[:, start:].astype(np.uint8)), len(inked))
+    before, own = np.flatnonzero(inked[:, :start].any(axis=0)), np.flatnonzero(inked[:, start:].any(axis=0))
+    if not before.size or not own.size or start + own[0] - before[-1] > CLOSE * height:
+        return False
+    apart = np.flatnonzero(np.diff(before) > WORD * height)
+    first, last = int(before[apart[-1] + 1 if apart.size else 0]), int(before[-1]) + 1
+    highest = pieces_of(inked[:, first:last].astype(np.uint8))[:, 3].max()
+    return last - first <= ALONE * height and bool(highest >= SIMILAR * height)
 
 
 def _is_bar(inked: NDArray[np.bool_]) -> bool:

@@ -23,8 +23,10 @@ from calame.reader.written import FEWEST
 DOUBTFUL = -0.6  # log-probability of each digit: a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
 NUMBER = 0.15, 0.5  # least probability of a number's text, and mean confidence of its digits: print is left out already
+CLEARLY = -0.2  # log-probability of a word without digits from which on it is print
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
+NEAR = 28  # likewise: a word so near, unless it is print without a digit, may be of the same number
 
 Span = tuple[int, int]  # columns of a levelled line: the first, and one past the last
 
@@ -47,9 +49,11 @@ def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     crooked = abs(np.rad2deg(row.slope)) > CROOKED
     read = network.read(turned(row, row.slope)[0] if crooked else row.ink)
     words = _words(read)
-    printed = any(word.is_print and not word.text.text for word in words)
-    parts = [] if crooked else [_part(row, read, span) for span in _spans(words, fewest(row))]
+    spans = [] if crooked else list(_spans(words, fewest(row)))
+    parts = [_part(row, read, span, words) for span, _ in spans]
     whole = [row] if read.best is not None and _is_likely(read.best, fewest(row)) else []
+    fewer = sum(digits for _, digits in spans) < (len(read.best.text) if read.best else 0)
+    printed = any(_is_printed(word) for word in words) and not (whole and row.in_cell and fewer)
     return (parts or whole) if printed else (whole or parts)
 
 
@@ -65,15 +69,19 @@ def _words(read: LineReading) -> list[Word]:
     return found
 
 
-def _spans(words: list[Word], least: int) -> Iterator[Span]:
-    """Yield words side by side that are read as digits, together of digits enough."""
+def _is_printed(word: Word) -> bool:
+    return word.is_print and not word.text.text and word.text.score > CLEARLY
+
+
+def _spans(words: list[Word], least: int) -> Iterator[tuple[Span, int]]:
+    """Yield words side by side that are read as digits, together of digits enough, and how many digits they are."""
     if len(words) < 2:
         return
     for likely, some in groupby(words, lambda word: _is_likely(word.text, 1)):
         spans, texts, _ = zip(*some, strict=True)
         together = LineText("".join(one.text for one in texts), sum(one.score for one in texts))
         if likely and _is_likely(together, least):
-            yield spans[0][0], spans[-1][1]
+            yield (spans[0][0], spans[-1][1]), len(together.text)
 
 
 def words_of(pixels: Grey) -> list[Span]:
@@ -91,11 +99,15 @@ def _is_likely(one: LineText, least: int) -> bool:
     return len(one.text) >= least and one.score > max(DOUBTFUL * len(one.text), UNLIKELY)
 
 
-def _part(row: Row, read: LineReading, span: Span) -> Row:
+def _part(row: Row, read: LineReading, span: Span, words: list[Word]) -> Row:
     """Return some words of a line as a line."""
     assert read.level is not None
     box = read.level.back(span[0] - APART // 2, span[1] + APART // 2)
     ink = row.ink[:, box.left : box.right]
     pieces = pieces_of((ink > FAINT).astype(np.uint8))
     part = one_row(ink, height_of(pieces, len(ink)), pieces)
-    return replace(part, left=row.left + box.left, top=row.top, in_cell=row.in_cell)
+    beside = [word for word in words if 0 <= span[0] - word.span[1] < NEAR or 0 <= word.span[0] - span[1] < NEAR]
+    goes_on = not all(map(_is_printed, beside))
+    return replace(
+        part, left=row.left + box.left, top=row.top, in_cell=row.in_cell, columns=row.columns, goes_on=goes_on
+    )

@@ -82,6 +82,7 @@ class Written:
         shares: its texts with their probabilities, best first.
         answers: what each reader says by itself.
         columns: of the picture, where upright printed lines stand at it.
+        beside: whether there is other ink at it that may belong to it.
     """
 
     stretch: Stretch
@@ -90,6 +91,7 @@ class Written:
     shares: Shares
     answers: tuple[Answer, ...]
     columns: tuple[float, ...] = ()
+    beside: bool = False
 
     @property
     def box(self) -> Box:
