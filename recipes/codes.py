@@ -58,6 +58,14 @@ PRIOR = 1.0  # lines that the weights are held to where they started
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 WRONG = 1 / 200
 DEV = {"cheque_amounts": "cheque", "code_photos": "photo"}
+# Cheques whose label is another number than the picture shows, by the number in the file's name: seen by eye, and only
+# where reader and label differ. Both figures are told, with them and without.
+DISPUTED = {
+    "cheque_amounts": {
+        "000285": "89800", "000414": "30880", "000525": "22107", "000672": "32712", "000803": "39300",
+        "000819": "671", "000977": "19620", "001037": "110820", "001086": "97060", "001167": "109", "001192": "198",
+    },
+}  # fmt: skip
 
 
 class Told(NamedTuple):
@@ -268,7 +276,13 @@ def dev(reader: CodeReader, root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             rows = list(csv.DictReader(file))
         readings = reader.read_many([table.parent / row["path"] for row in rows])
         texts = [row["text"] for row in rows]
-        yield name, judged(readings, texts) | {"promises": kept(reader, *sure_and_right(readings, texts))}
+        facts = judged(readings, texts) | {"promises": kept(reader, *sure_and_right(readings, texts))}
+        doubted = DISPUTED.get(name, {})
+        keep = [place for place, row in enumerate(rows) if not any(f"_{one}_" in row["path"] for one in doubted)]
+        if doubted:
+            facts["undisputed"] = judged([readings[place] for place in keep], [texts[place] for place in keep])
+            facts["undisputed"] |= {"left out": doubted}
+        yield name, facts
 
 
 def kept(reader: CodeReader, sure: Sequence[float], right: Sequence[bool]) -> list[dict[str, Any]]:
@@ -282,9 +296,16 @@ def kept(reader: CodeReader, sure: Sequence[float], right: Sequence[bool]) -> li
     return found
 
 
+def both(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what was told of a set and, where some labels are disputed, of the rest of it."""
+    yield name, facts
+    if "undisputed" in facts:
+        yield f"{name}*", facts["undisputed"]
+
+
 def show(record: dict[str, Any]) -> None:
     for part in ("made", "dev"):
-        for name, facts in record[part].items():
+        for name, facts in (found for title, its in record[part].items() for found in both(title, its)):
             risk = facts["risk_at_coverage"]["0.7"]
             print(
                 f"{name:<15}{facts['n']:>5} exact {facts['exact']:.4f} {facts['interval']}"

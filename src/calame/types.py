@@ -286,8 +286,9 @@ class CodeReading:
 
     @property
     def agree(self) -> bool:
-        """Whether there are two readers and both answered the same: the strongest sign that it is right."""
-        return len(self.readers) > 1 and len({answer.text for answer in self.readers}) == 1
+        """Whether there are two readers and both answered the same number: the strongest sign that it is right."""
+        texts = {answer.text for answer in self.readers}
+        return len(self.readers) > 1 and len(texts) == 1 and texts != {""}
 
     def __post_init__(self) -> None:
         if self.repaired and (self.text is not None or self.rejected is None):

@@ -14,7 +14,7 @@ from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
 from calame.reader.cutting import CuttingReader
 from calame.reader.written import mean
-from calame.types import CodeReading
+from calame.types import Answer, CodeReading
 
 PLAIN = lines.Look(paper=(0.95, 0.96), ink=(0.9, 0.91), jpeg=0.0, noise=(0.004, 0.005))
 
@@ -81,6 +81,11 @@ def test_a_bare_1_that_one_reader_alone_sees_is_for_a_person(reader):
 
 def test_a_number_with_a_sign_beside_it_that_was_not_read_is_for_a_person(reader):
     assert reader._doubt([line_of("2493", "2493", beside=True)], 0.99, (), sideways=False) == "beside"
+
+
+def test_two_readers_that_say_nothing_do_not_agree():
+    assert CodeReading(None, 0.0, readers=(Answer("line", "12", 0.9), Answer("cutting", "12", 0.9))).agree
+    assert not CodeReading(None, 0.0, readers=(Answer("line", "", 0.0), Answer("cutting", "", 0.0))).agree
 
 
 def line_of(*texts, beside=False):
