@@ -170,6 +170,8 @@ def test_each_page_of_a_document_is_a_row_of_its_own(codes, expect, kind):
     page.locator(".code-box").nth(2).focus()
     expect(page.locator(".code-text")).to_have_text("11111")
     expect(page.locator(".code-table tr.shown .cell-file")).to_have_text(names[2])
+    page.locator(".cell-file").first.click()
+    expect(page.locator(".code-text")).to_have_text("111")
     with page.expect_download() as download:
         page.locator(".code-table-head button").first.click()
     rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))

@@ -40,7 +40,7 @@ export class CodeRow {
     this.opener = h("button", { type: "button", class: "code-open", on: { click: () => does.open(entry) } }, this.picture);
     this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.remove(this) } }, icon(ICONS.clear));
     this.why = `code-why-${made}`;
-    this.file = h("td", { class: "cell-file" });
+    this.file = h("td", { class: "cell-file", on: { click: () => does.open(entry) } }); // as the picture beside it, which the keyboard reaches
     this.sure = h("td", { class: "cell-sure" });
     this.state = h("td", { class: "cell-state" });
     this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box, this.perhaps), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
