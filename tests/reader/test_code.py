@@ -1,7 +1,6 @@
 """A picture of a number becomes a reading: text, boxes, bars, both readers' answers, and the reason for none."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -74,23 +73,9 @@ def test_numbers_far_apart_are_perhaps_several(reader):
     assert (reading.guess, reading.doubt) == ("20465938", "several")
 
 
-def test_a_bare_1_that_one_reader_alone_sees_is_for_a_person(reader):
-    line = line_of("2493", "24931")
-    assert reader._doubt([line], 0.99, (), sideways=False) == "ones"
-
-
-def test_a_number_with_a_sign_beside_it_that_was_not_read_is_for_a_person(reader):
-    assert reader._doubt([line_of("2493", "2493", beside=True)], 0.99, (), sideways=False) == "beside"
-
-
 def test_two_readers_that_say_nothing_do_not_agree():
     assert CodeReading(None, 0.0, readers=(Answer("line", "12", 0.9), Answer("cutting", "12", 0.9))).agree
     assert not CodeReading(None, 0.0, readers=(Answer("line", "", 0.0), Answer("cutting", "", 0.0))).agree
-
-
-def line_of(*texts, beside=False):
-    """A line, with what the two readers say of it."""
-    return SimpleNamespace(answers=[SimpleNamespace(text=text) for text in texts], columns=(), height=9, beside=beside)
 
 
 def test_a_reading_has_boxes_bars_and_both_answers(reader):

@@ -38,8 +38,9 @@ from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
 from calame.reader.confidence import limit_of
-from calame.reader.cutting import CutReading, CuttingReader, Part
-from calame.reader.joining import Scored, Weights, has_more_ones, joined
+from calame.reader.cutting import CutReading, CuttingReader
+from calame.reader.doubts import doubt_of
+from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
 from calame.reader.page import NUMBER, fewest, numbers_in
@@ -50,7 +51,6 @@ from calame.types import (
     Answer,
     Budget,
     CodeDigit,
-    CodeDoubt,
     CodeReaderName,
     CodeReading,
     CodeRejection,
@@ -80,9 +80,6 @@ FILLS = 0.42  # of the picture's height: digits as high as this leave no room fo
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
-ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
-QUITE_SURE = -0.005  # log-probability of the line network from which on a line is not looked at upside down
-UPSIDE_DOWN = str.maketrans("0123456789", "01????9?86")  # what a digit is then
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
 
 
@@ -334,14 +331,15 @@ class CodeReader:
         rejected = refusal(ranked, confidence, self.reject_below)
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
-        sideways = aside >= max(ASIDE, len(text))
+        boxes, likely = [digit.box for digit in digits], confidence < self._doubt_below
+        doubt = None if rejected else doubt_of(lines, boxes, aside, self._glance, likely=likely, on_page=on_page)
         return CodeReading(
             text=None if rejected else text,
             confidence=confidence,
             digits=tuple(CodeDigit(int(part.letter), part.confidence, part.box) for part in digits),
             probabilities=np.array([part.chances for part in digits], np.float32).reshape(-1, 10),
             rejected=rejected,
-            doubt=None if rejected else self._doubt(lines, confidence, digits, sideways, on_page),
+            doubt=doubt,
             alternatives=tuple(sorted(((other, one) for other, one in sure.items() if other != text), key=_rank)),
             repaired=ranked.repaired,
             suggestion=ranked.best.text if ranked.repaired else "",
@@ -354,35 +352,6 @@ class CodeReader:
             trace=trace,
             name=name,
         )
-
-    def _doubt(
-        self, lines: Sequence[Written], confidence: float, digits: Sequence[Part], sideways: bool, on_page: bool = False
-    ) -> CodeDoubt | None:
-        """Return why a person should look at an answer all the same."""
-        if len(lines) > 1:
-            return "lines"
-        if sideways:
-            return "turned"
-        if confidence < self._doubt_below:
-            return "likely"
-        if written.may_be_several(lines[0], [digit.box for digit in digits], on_page=on_page):
-            return "several"
-        if lines[0].beside:
-            return "beside"
-        whole, cut = (answer.text for answer in lines[0].answers)
-        if has_more_ones(cut, whole):
-            return "ones"
-        return "turned" if self._is_surer_upside_down(lines[0]) else None
-
-    def _is_surer_upside_down(self, line: Written) -> bool:
-        """Whether the line network, where it is not quite sure of a line, is surer of it turned by 180 degrees."""
-        upright = line.line.best
-        if upright is None or upright.score > QUITE_SURE:
-            return False
-        if upright.text[::-1].translate(UPSIDE_DOWN) == upright.text:  # 11 and 69 are the same either way
-            return False
-        turned = self._glance.read(line.stretch.ink[::-1, ::-1].copy()).best
-        return turned is not None and turned.score > upright.score
 
     def _come_true(self, shares: written.Shares) -> dict[str, float]:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""

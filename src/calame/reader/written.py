@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
-from calame.imaging.rows import Row, ends, is_between
+from calame.imaging.rows import Row
 from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT, bounds
 from calame.reader.cutting import CutReading, Part
@@ -22,7 +22,6 @@ from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 
 WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
-LONE, LONE_BY = 0.6, 0.3  # of the height: a gap as wide, by so much wider than all others, may be between two numbers
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
 LIKELY = 0.3  # least probability of the text of a line of several
 DIGIT_LIKE = 0.6  # least mean confidence of its digits
@@ -205,20 +204,6 @@ def mean(first: Shares, again: Shares) -> Shares:
     one, other = dict(first), dict(again)
     shares = {text: (one.get(text, 0.0) + other.get(text, 0.0)) / 2 for text in one | other}
     return sorted(shares.items(), key=lambda item: -item[1])
-
-
-def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> bool:
-    """Whether a line, whose digits have these boxes, may be several numbers: one ends before the last digit.
-
-    Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps.
-    """
-    gaps = np.array([(after.left - before.right) / line.height for before, after in itertools.pairwise(boxes)])
-    walled = is_between(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4))
-    if not gaps.size or not on_page:
-        return bool(ends(gaps, walled).any())
-    second, widest = np.sort(np.append(gaps, 0.0))[-2:]
-    few = 0 < walled.sum() < len(gaps) / 2
-    return bool(few or widest > max(LONE, second + LONE_BY) or ends(gaps, walled).any())
 
 
 def answers_of(lines: Sequence[Written]) -> tuple[Answer, ...]:

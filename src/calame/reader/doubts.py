@@ -1,0 +1,82 @@
+"""Why a person should look at a number all the same, though it is sure enough to be told.
+
+What the readers' probabilities do not know: how the picture may lie, what stands beside the number, and that it may be
+more than one. Knows lines that were read; decides nothing about them.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from calame.imaging.rows import ends, is_between
+from calame.reader.joining import has_more_ones
+from calame.reader.line import LineNetwork
+from calame.reader.written import Written
+from calame.types import Box, CodeDoubt
+
+ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
+LONE, LONE_BY = 0.6, 0.3  # of the height: a gap as wide, by so much wider than all others, may be between two numbers
+QUITE_SURE = -0.005  # log-probability of the line network from which on a line is not looked at upside down
+UPSIDE_DOWN = str.maketrans("0123456789", "01????9?86")  # what a digit is then
+
+
+def doubt_of(
+    lines: Sequence[Written],
+    boxes: Sequence[Box],
+    aside: int,
+    network: LineNetwork,
+    *,
+    likely: bool = False,
+    on_page: bool = False,
+) -> CodeDoubt | None:
+    """Return why a person should look at a number, None when nothing speaks for it.
+
+    Args:
+        lines: of the number, at least one.
+        boxes: of its digits, in pixels of the picture.
+        aside: how many lines as high are none of the number's.
+        network: for a look at what may stand upside down.
+        likely: whether it is only likely.
+        on_page: whether it is one number of several.
+    """
+    if len(lines) > 1:
+        return "lines"
+    if aside >= max(ASIDE, len(boxes)):
+        return "turned"
+    if likely:
+        return "likely"
+    (line,) = lines
+    if may_be_several(line, boxes, on_page=on_page):
+        return "several"
+    if line.beside:
+        return "beside"
+    whole, cut = (answer.text for answer in line.answers)
+    if has_more_ones(cut, whole):
+        return "ones"
+    return "turned" if is_surer_upside_down(line, network) else None
+
+
+def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> bool:
+    """Whether a line, whose digits have these boxes, may be several numbers: one ends before the last digit.
+
+    Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps.
+    """
+    gaps = np.array([(after.left - before.right) / line.height for before, after in itertools.pairwise(boxes)])
+    walled = is_between(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4))
+    if not gaps.size or not on_page:
+        return bool(ends(gaps, walled).any())
+    second, widest = np.sort(np.append(gaps, 0.0))[-2:]
+    few = 0 < walled.sum() < len(gaps) / 2
+    return bool(few or widest > max(LONE, second + LONE_BY) or ends(gaps, walled).any())
+
+
+def is_surer_upside_down(line: Written, network: LineNetwork) -> bool:
+    """Whether the line network, where it is not quite sure of a line, is surer of it turned by 180 degrees."""
+    upright = line.line.best
+    if upright is None or upright.score > QUITE_SURE:
+        return False
+    if upright.text[::-1].translate(UPSIDE_DOWN) == upright.text:  # 11 and 69 are the same either way
+        return False
+    turned = network.read(line.stretch.ink[::-1, ::-1].copy()).best
+    return turned is not None and turned.score > upright.score

@@ -1,0 +1,57 @@
+"""Doubts: each says something of the line that no probability knows, and the plainest comes first."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from calame.reader.doubts import doubt_of
+from calame.reader.line import LineText
+from calame.types import Box
+
+BOXES = [Box(10, 0, 20, 20), Box(24, 0, 34, 20), Box(38, 0, 48, 20)]
+FAR = [*BOXES[:2], Box(90, 0, 100, 20)]
+
+
+def line(whole="249", cut="249", *, score=-0.001, **others):
+    """A line, with what the two readers say of it."""
+    told = {"columns": (), "height": 20.0, "beside": False} | others
+    stretch = SimpleNamespace(ink=np.arange(6, dtype=np.uint8).reshape(2, 3))
+    answers = [SimpleNamespace(text=text) for text in (whole, cut)]
+    return SimpleNamespace(answers=answers, stretch=stretch, line=SimpleNamespace(best=LineText(whole, score)), **told)
+
+
+def network(score):
+    return SimpleNamespace(read=lambda _: SimpleNamespace(best=LineText("642", score)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "boxes", "others", "doubt"),
+    [
+        ([line()], BOXES, {}, None),
+        ([line(), line()], BOXES, {}, "lines"),
+        ([line()], BOXES, {"aside": 3}, "turned"),
+        ([line()], BOXES[:1], {"aside": 1}, None),
+        ([line(beside=True)], BOXES, {"likely": True}, "likely"),
+        ([line()], FAR, {}, "several"),
+        ([line(beside=True)], BOXES, {}, "beside"),
+        ([line("249", "2491")], BOXES, {}, "ones"),
+        ([line("2491", "249")], BOXES, {}, None),
+    ],
+)
+def test_a_doubt_says_what_speaks_against_a_number(lines, boxes, others, doubt):
+    aside = others.pop("aside", 0)
+    assert doubt_of(lines, boxes, aside, network(-9.0), **others) == doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "turned", "doubt"),
+    [
+        ("249", -0.2, -0.1, "turned"),
+        ("249", -0.2, -0.3, None),
+        ("249", -0.001, -0.0001, None),  # so sure that nobody looks
+        ("69", -0.2, -0.1, None),  # the same either way
+    ],
+)
+def test_what_is_surer_upside_down_may_be_turned(text, score, turned, doubt):
+    assert doubt_of([line(text, text, score=score)], BOXES, 0, network(turned)) == doubt
