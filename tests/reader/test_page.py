@@ -63,7 +63,17 @@ def test_a_number_is_found_on_a_crooked_page_with_a_table(reader, angle):
     page = sheet()
     cv2.putText(page, "Number:", (60, 250), FONT, 0.6, 40, 1, cv2.LINE_AA)
     write(page, "74417", (260, 250))
-    assert "74417" in [reading.guess for reading in reader.read(scanned(page, angle), several=True)]
+    (found,) = (one for one in reader.read(scanned(page, angle), several=True) if one.guess == "74417")
+    turn = cv2.getRotationMatrix2D((425, 600), angle, 1)  # its boxes are those of the page as it came
+    assert found.digits[0].box.left == pytest.approx((turn @ [260, 230, 1])[0], abs=9)
+    assert found.digits[0].box.bottom == pytest.approx((turn @ [270, 250, 1])[1], abs=9)
+
+
+def test_the_steps_of_a_crooked_page_show_it_straight(reader):
+    page = sheet()
+    write(page, "74417", (260, 250))
+    names = [step.name for step in reader.read(scanned(page, 2.0), several=True, trace=True)[0].trace.steps]
+    assert names[:3] == ["decode", "straighten", "grey"]
 
 
 def test_a_number_as_high_as_the_words_before_it_is_found_behind_them(reader):

@@ -1,7 +1,8 @@
 """THE MAIN PATH of codes: a picture of a handwritten number becomes a `CodeReading`.
 
 1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
-2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have);
+2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have); a page
+   that lies crooked is turned straight before (`imaging/skew.py`);
 3. rows: which ink is one line of writing, and in which order the lines come;
 4. read: each line, turned when it slopes, is read as a whole (`line`), what is printed beside the number is taken off
    (`names`), and it is cut and read (`cutting`); what the two say becomes one probability for each text (`joining`);
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.piles import a_few_at_a_time
@@ -33,6 +35,7 @@ from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.rows import CROOKED, Row, one_row, reading_order, rows_of, turned
 from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT, union
+from calame.imaging.skew import straightened
 from calame.locale import Phrase
 from calame.reader import written
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
@@ -43,7 +46,7 @@ from calame.reader.doubts import doubt_of
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
-from calame.reader.page import NUMBER, fewest, numbers_in
+from calame.reader.page import NUMBER, as_it_came, fewest, numbers_in
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
@@ -206,13 +209,27 @@ class CodeReader:
         except InputError as error:
             return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
         steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
+        back = None
+        if several:
+            picture, back = self._straightened(picture, steps)
         frame = self._prepare(picture, steps, self.page if several else self.recipe)
         if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
         read = self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
         height, width = picture.pixels.shape[:2]
-        return [replace(reading, size=(width, height)) for reading in read]
+        found = [replace(reading, size=(width, height)) for reading in read]
+        return found if back is None else [as_it_came(reading, back) for reading in found]
+
+    def _straightened(
+        self, picture: Picture, steps: list[TraceStep] | None
+    ) -> tuple[Picture, NDArray[np.float64] | None]:
+        """Step 2, of a page: its lines level, and the way back where it was turned."""
+        started = time.perf_counter()
+        pixels, back = straightened(picture.pixels)
+        if steps is not None and back is not None:
+            steps.append(TraceStep("straighten", (time.perf_counter() - started) * 1e3, pixels))
+        return replace(picture, pixels=pixels), back
 
     def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 3 to 6 for a picture of one number."""

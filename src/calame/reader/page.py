@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
 from calame.imaging.rows import CROOKED, Row, one_row, turned
@@ -18,7 +19,8 @@ from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.line import LineNetwork, LineReading, LineText, search
 from calame.reader.names import is_print
-from calame.reader.written import FEWEST
+from calame.reader.written import FEWEST, moved
+from calame.types import CodeReading
 
 DOUBTFUL = -0.6  # log-probability of each digit: a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
@@ -55,6 +57,21 @@ def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     fewer = sum(digits for _, digits in spans) < (len(read.best.text) if read.best else 0)
     printed = any(_is_printed(word) for word in words) and not (whole and row.in_cell and fewer)
     return (parts or whole) if printed else (whole or parts)
+
+
+def as_it_came(reading: CodeReading, back: NDArray[np.float64]) -> CodeReading:
+    """Return a reading of a page that was turned, its boxes where they are on the page as it came.
+
+    Args:
+        reading: which.
+        back: (2, 3) from pixels of the page as it was read to those of the page as it came.
+    """
+    return replace(
+        reading,
+        digits=tuple(one._replace(box=moved(one.box, back)) for one in reading.digits),
+        separators=tuple(one._replace(box=one.box and moved(one.box, back)) for one in reading.separators),
+        box=reading.box and moved(reading.box, back),
+    )
 
 
 def _words(read: LineReading) -> list[Word]:
