@@ -38,9 +38,8 @@ KINDS = (
     "or six (six-digit codes); of a service with a calibration of its own, its kinds. No other is known."
 )
 MEASURED = (
-    "What a wish for few wrong answers costs. The figures that come with Calame were measured on made pictures; of "
-    "real ones up to about twice as many answers are wrong: calibrate on your own (calame calibrate, "
-    "calame serve --calibration)."
+    "What a wish for few wrong answers costs. The figures that come with Calame were measured on made pictures; "
+    "real ones may be harder: calibrate on your own (calame calibrate, calame serve --calibration)."
 )
 ALTERNATIVE: Schema = {  # `items` as well: generators that know no `prefixItems` would leave out every answer with it
     **array({"anyOf": [TEXT, SHARE]}, minItems=2, maxItems=2), "prefixItems": [TEXT, SHARE],
