@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,13 +11,19 @@ from calame.reader.line import LineText
 from calame.types import Box
 
 BOXES = [Box(10, 0, 20, 20), Box(24, 0, 34, 20), Box(38, 0, 48, 20)]
+A, SLASH = [(56, 20), (61, 2), (66, 20), (58, 14)], [(56, 20), (64, 2)]
 FAR = [*BOXES[:2], Box(90, 0, 100, 20)]
 
 
-def line(whole="249", cut="249", *, score=-0.001, **others):
-    """A line, with what the two readers say of it."""
+def line(whole="249", cut="249", *, score=-0.001, drawn=(), **others):
+    """A line with three digits and what else is drawn, lines of points, and what the two readers say of it."""
     told = {"columns": (), "height": 20.0, "beside": False} | others
-    stretch = SimpleNamespace(ink=np.arange(6, dtype=np.uint8).reshape(2, 3))
+    ink = np.zeros((24, 120), np.uint8)
+    for box in BOXES:
+        cv2.ellipse(ink, (box.left + 5, 10), (4, 9), 0, 0, 360, 255, 2)
+    for points in drawn:
+        cv2.polylines(ink, [np.array(points)], False, 255, 2)
+    stretch = SimpleNamespace(ink=ink, pieces=None, back=np.eye(2, 3))
     answers = [SimpleNamespace(text=text) for text in (whole, cut)]
     return SimpleNamespace(answers=answers, stretch=stretch, line=SimpleNamespace(best=LineText(whole, score)), **told)
 
@@ -31,10 +38,12 @@ def network(score):
         ([line()], BOXES, {}, None),
         ([line(), line()], BOXES, {}, "lines"),
         ([line()], BOXES, {"aside": 3}, "turned"),
-        ([line()], BOXES[:1], {"aside": 1}, None),
+        ([line()], BOXES, {"aside": 2}, None),
         ([line(beside=True)], BOXES, {"likely": True}, "likely"),
         ([line()], FAR, {}, "several"),
         ([line(beside=True)], BOXES, {}, "beside"),
+        ([line(drawn=[A])], BOXES, {}, "beside"),
+        ([line(drawn=[SLASH])], BOXES, {}, None),
         ([line("249", "2491")], BOXES, {}, "ones"),
         ([line("2491", "249")], BOXES, {}, None),
     ],

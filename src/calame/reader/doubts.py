@@ -10,13 +10,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from calame.imaging.rows import ends, is_between
+from calame.imaging.rules import pieces_of
+from calame.imaging.segment import FAINT
 from calame.reader.joining import has_more_ones
 from calame.reader.line import LineNetwork
-from calame.reader.written import Written
+from calame.reader.names import is_bar
+from calame.reader.written import Written, moved
 from calame.types import Box, CodeDoubt
 
 ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
 LONE, LONE_BY = 0.6, 0.3  # of the height: a gap as wide, by so much wider than all others, may be between two numbers
+HIGH, BROAD, LITTLE = 0.75, 0.3, 0.2  # heights of the number, and share of its width that digits cover: of a sign
 QUITE_SURE = -0.005  # log-probability of the line network from which on a line is not looked at upside down
 UPSIDE_DOWN = str.maketrans("0123456789", "01????9?86")  # what a digit is then
 
@@ -49,7 +53,7 @@ def doubt_of(
     (line,) = lines
     if may_be_several(line, boxes, on_page=on_page):
         return "several"
-    if line.beside:
+    if line.beside or has_unread_sign(line, boxes):
         return "beside"
     whole, cut = (answer.text for answer in line.answers)
     if has_more_ones(cut, whole):
@@ -69,6 +73,20 @@ def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> boo
     second, widest = np.sort(np.append(gaps, 0.0))[-2:]
     few = 0 < walled.sum() < len(gaps) / 2
     return bool(few or widest > max(LONE, second + LONE_BY) or ends(gaps, walled).any())
+
+
+def has_unread_sign(line: Written, boxes: Sequence[Box]) -> bool:
+    """Whether a line has ink as high and broad as a digit, and no straight stroke, in no box of its digits."""
+    stretch = line.stretch
+    pieces = pieces_of((stretch.ink > FAINT).astype(np.uint8)) if stretch.pieces is None else stretch.pieces
+    for left, top, width, height in pieces[:, :4].astype(int).tolist():
+        box = moved(Box(left, top, left + width, top + height), stretch.back)
+        if box.height < HIGH * line.height or box.width < BROAD * line.height:
+            continue
+        covered = sum(max(0, min(box.right, one.right) - max(box.left, one.left)) for one in boxes)
+        if covered < LITTLE * box.width and not is_bar(stretch.ink[top : top + height, left : left + width] > FAINT):
+            return True
+    return False
 
 
 def is_surer_upside_down(line: Written, network: LineNetwork) -> bool:

@@ -68,7 +68,7 @@ def _shy_of_digits(inked: NDArray[np.bool_], place: int, *, before: bool) -> int
         lowest = min(lowest, height[piece])
         apart = int(left[piece] - right[beyond].max())
         near = left[left >= place].min() - right[piece] <= apart
-        bar = near and _is_bar(inked[top[piece] : bottom[piece], left[piece] : right[piece]])
+        bar = near and is_bar(inked[top[piece] : bottom[piece], left[piece] : right[piece]])
         if bar or lowest >= TOWERS * height[beyond].max():
             place = int(left[piece]) - apart // 2
     return place
@@ -97,7 +97,7 @@ def _has_sign(inked: NDArray[np.bool_], start: int) -> bool:
     return last - first <= ALONE * height and bool(highest >= SIMILAR * height)
 
 
-def _is_bar(inked: NDArray[np.bool_]) -> bool:
+def is_bar(inked: NDArray[np.bool_]) -> bool:
     """Whether ink (h, w) is one straight stroke."""
     breadth, length = np.linalg.eigvalsh(np.cov(np.nonzero(inked)))
     return bool(breadth <= SLIM**2 * length)
