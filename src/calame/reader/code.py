@@ -218,8 +218,9 @@ class CodeReader:
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
         read = self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
         height, width = picture.pixels.shape[:2]
-        found = [replace(reading, size=(width, height)) for reading in read]
-        return found if back is None else [as_it_came(reading, back) for reading in found]
+        if back is not None:
+            read = [as_it_came(reading, back, (width, height)) for reading in read]
+        return [replace(reading, size=(width, height)) for reading in read]
 
     def _straightened(
         self, picture: Picture, steps: list[TraceStep] | None

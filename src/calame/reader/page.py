@@ -20,7 +20,7 @@ from calame.imaging.segment import FAINT
 from calame.reader.line import LineNetwork, LineReading, LineText, search
 from calame.reader.names import is_print
 from calame.reader.written import FEWEST, moved
-from calame.types import CodeReading
+from calame.types import Box, CodeReading
 
 DOUBTFUL = -0.6  # log-probability of each digit: a line that is read with less is no number
 UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and hardly one is read with more
@@ -59,18 +59,24 @@ def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     return (parts or whole) if printed else (whole or parts)
 
 
-def as_it_came(reading: CodeReading, back: NDArray[np.float64]) -> CodeReading:
+def as_it_came(reading: CodeReading, back: NDArray[np.float64], size: tuple[int, int]) -> CodeReading:
     """Return a reading of a page that was turned, its boxes where they are on the page as it came.
 
     Args:
         reading: which.
         back: (2, 3) from pixels of the page as it was read to those of the page as it came.
+        size: width and height of the page.
     """
+
+    def placed(box: Box) -> Box:
+        there = moved(box, back)
+        return there._replace(right=min(there.right, size[0]), bottom=min(there.bottom, size[1]))
+
     return replace(
         reading,
-        digits=tuple(one._replace(box=moved(one.box, back)) for one in reading.digits),
-        separators=tuple(one._replace(box=one.box and moved(one.box, back)) for one in reading.separators),
-        box=reading.box and moved(reading.box, back),
+        digits=tuple(one._replace(box=placed(one.box)) for one in reading.digits),
+        separators=tuple(one._replace(box=one.box and placed(one.box)) for one in reading.separators),
+        box=reading.box and placed(reading.box),
     )
 
 
