@@ -124,3 +124,21 @@ def test_boxes_are_read_line_by_line_even_where_lines_slope(slope):
     boxes = [Box(x, round(y + slope * x), x + 80, round(y + slope * x) + 40 + x % 7) for x, y in places]
     mixed = [4, 0, 8, 2, 6, 1, 3, 7, 5]
     assert [mixed[place] for place in reading_order([boxes[one] for one in mixed])] == list(range(9))
+
+
+def test_a_comb_with_a_broken_digit_is_one_number_and_so_is_one_of_boxes_apart():
+    middles = [(30 + 40 * n, 60) for n in range(6)]
+    comb = [Wall(10.0 + 40 * tooth, 0.0, 30, 90) for tooth in range(7)]
+    assert counts(rows_of(sheet(*middles[:2], *middles[3:]), None, 1.6, comb)) == [5]  # one cell is empty
+    thick = [wall._replace(column=wall.column + off) for wall in comb for off in (0, 4)]
+    gaps = sheet(*middles)
+    cv2.line(gaps, (148, 72), (150, 72), 255, 2)  # a speck, and no tooth between it and the digit
+    assert counts(rows_of(gaps, None, 1.6, thick)) == [6]
+    apart = [Wall(30.0 + 40 * n + side, 0.0, 30, 90) for n in range(6) for side in (-14, 14)]
+    assert counts(rows_of(sheet(*middles), None, 1.6, apart)) == [6]
+
+
+def test_a_comma_that_hangs_from_a_number_in_its_cell_is_no_number():
+    ink = sheet((40, 60), (70, 60))
+    cv2.line(ink, (98, 74), (94, 86), 255, 4)
+    assert len(rows_of(ink, None, 1.6, [Wall(15.0, 0.0, 10, 120), Wall(160.0, 0.0, 10, 120)])) == 1

@@ -174,3 +174,13 @@ def test_the_pen_is_asked_once_where_nothing_is_rubbed_out():
     assert (asked.edge, asked.noise, asked.known) == (fresh.edge, fresh.noise, None)
     assert Pen(noise=0.6)(frame) is not asked  # another question
     assert not Pen()(frame._replace(pixels=np.full_like(number(), 255))).pixels.any()  # other pixels
+
+
+def test_rules_go_from_perfect_paper_as_well():
+    """A page that software whitened is no drawing: its boxes once stayed, and were read as 1s."""
+    before = number()
+    after = before.copy()
+    ruled(after)
+    frame = Rules()(Frame(after, even=True))
+    assert kept(before, frame.pixels) > 0.95
+    assert dark_elsewhere(before, frame.pixels) < 0.01

@@ -30,6 +30,12 @@ MARGIN = 0.15  # of the height: paper left around a line
 FAR, FARTHER = 1.2, 0.9  # heights of a digit: a gap as wide, by so much wider than the others, ends a number
 WIDER = 0.35  # heights of a digit: by so much wider, one with an upright printed line in it does
 SAME_LINE = 0.4  # of the lower one's height: boxes that share so many rows stand side by side
+SIDES, PITCH = (
+    0.3,
+    2.2,
+)  # heights of a digit: nearer lines are one; a tooth of a comb stands at most so far from the next
+TEETH, EVENLY, MOSTLY = 3, 0.2, 0.7  # distances at least; from the usual one, a share of it; so many of them
+LOW, HANGS = 0.6, 0.1  # of the height: a piece so low beside a number is a comma, and need not share more of its rows
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 
 
@@ -195,9 +201,9 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
 def _celled(
     boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[Wall], reach: float = math.inf
 ) -> list[list[int]]:
-    """Join the chains that stand side by side in one cell of a table: of unlike digits, or of far ones.
+    """Join the chains that stand side by side in one cell of a table, or in one comb: of unlike digits, or of far ones.
 
-    At most as far as `reach`, in heights of the higher one.
+    In a cell at most as far as `reach`, in heights of the higher one; in a comb as far as its next tooth but one.
     """
     if not walls:
         return chains
@@ -209,13 +215,20 @@ def _celled(
         closed = 0 < (there < box.left + box.width / 2).sum() == cell[0] < len(there)
         for other, its in done:
             around = union(boxes[other])
-            near = box.left - around.right <= reach * max(box.height, around.height)
-            if closed and its == cell and near and _shared(around, box) >= SAME_LINE:
+            apart = (box.left - around.right) / max(box.height, around.height)
+            beside = _shared(around, box) >= (SAME_LINE if box.height > LOW * around.height else HANGS)
+            in_cell = closed and its == cell and apart <= reach
+            if beside and (in_cell or (apart <= PITCH and _in_comb(there, boxes[[*other, *chain]]))):
                 other.extend(chain)
                 break
         else:
             done.append((list(chain), cell if closed else (0, 0)))
     return [chain for chain, _ in done]
+
+
+def _in_comb(columns: NDArray[np.float64], boxes: NDArray[np.int64]) -> bool:
+    height = float(np.quantile(boxes[:, 3] - boxes[:, 1], 0.75))
+    return _is_comb(columns, boxes, height)
 
 
 def _parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) -> list[list[int]]:
@@ -225,7 +238,7 @@ def _parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) -
     height = float(np.quantile(some[:, 3] - some[:, 1], 0.75))  # its low zeros say less than its other digits
     standing = _standing(walls, float(some[:, [1, 3]].mean()))
     gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / height
-    places = np.flatnonzero(ends(gaps, is_between(standing, some))) + 1
+    places = np.flatnonzero(ends(gaps, parted_by(standing, some, height))) + 1
     return [part.tolist() for part in np.split(np.array(chain), places)]
 
 
@@ -238,10 +251,35 @@ def _blank(boxes: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[n
     return float(np.diff(np.sort(edges))[::2].max())
 
 
-def is_between(columns: NDArray[np.float64], boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return between the middles of which boxes, (n, 4) from left to right, one of the columns is, (n - 1,)."""
+def parted_by(columns: NDArray[np.float64], boxes: NDArray[np.int64], height: float) -> NDArray[np.bool_]:
+    """Return between the middles of which boxes an upright printed line stands, (n - 1,); teeth of a comb part nothing.
+
+    Args:
+        columns: where upright lines stand, from left to right.
+        boxes: (n, 4) from left to right.
+        height: of a digit.
+    """
+    if _is_comb(columns, boxes, height):
+        return np.zeros(max(0, len(boxes) - 1), bool)
     before = np.searchsorted(columns, (boxes[:, 0] + boxes[:, 2]) / 2)
     return np.diff(before) > 0
+
+
+def _is_comb(columns: NDArray[np.float64], boxes: NDArray[np.int64], height: float) -> bool:
+    """Whether upright lines stand at even distances, with room for a digit between two, or two and two so."""
+    if len(boxes) < 2:
+        return False
+    near = columns[(columns > boxes[:, 0].min() - 2 * height) & (columns < boxes[:, 2].max() + 2 * height)]
+    teeth = near[np.diff(near, prepend=-np.inf) > SIDES * height]  # both sides of a thick line are one
+    for stride in (1, 2):
+        pitches = teeth[stride:] - teeth[:-stride]
+        if len(pitches) < TEETH:
+            continue
+        usual = float(np.median(pitches))
+        even = np.abs(pitches - usual) <= EVENLY * usual
+        if usual <= PITCH * height and even.mean() >= MOSTLY:
+            return True
+    return False
 
 
 def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:

@@ -61,8 +61,8 @@ class Rules:
 
     def __call__(self, frame: Frame) -> Frame:
         pen = Pen()
-        inked = frame if frame.even else pen(frame)
-        if frame.even or inked.rejected:
+        inked = pen(frame)
+        if inked.rejected:
             return frame
         mask = (inked.pixels > FAINT).astype(np.uint8)
         without, grid = without_grid(mask)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calame.imaging.rows import ends, is_between
+from calame.imaging.rows import ends, parted_by
 from calame.imaging.rules import pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.joining import has_more_ones
@@ -67,7 +67,7 @@ def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> boo
     Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps.
     """
     gaps = np.array([(after.left - before.right) / line.height for before, after in itertools.pairwise(boxes)])
-    walled = is_between(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4))
+    walled = parted_by(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4), line.height)
     if not gaps.size or not on_page:
         return bool(ends(gaps, walled).any())
     second, widest = np.sort(np.append(gaps, 0.0))[-2:]
