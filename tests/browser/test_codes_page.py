@@ -391,7 +391,7 @@ def test_a_row_is_taken_out_by_keyboard(codes, expect):
 def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told, why):
     page, asked = codes(locale=locale), []
     one = {**OF_PICTURE, **read_as("1122", "check", 0.4), **told}
-    many = {**OF_PICTURE, "numbers": [read_as("11"), read_as("22")]}
+    many = {**OF_PICTURE, "numbers": [read_as("11", box=[20, 10, 70, 60]), read_as("22", "check")]}
 
     def fulfil(route):
         asked.append("several" in route.request.url)
@@ -403,6 +403,10 @@ def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told,
     expect(propose.locator("span")).to_have_text(why)
     propose.locator("button").press("Enter")
     expect(page.locator(".code-numbers .code-choice")).to_have_text(["11", "22"])
+    expect(page.locator(".code-choice.check")).to_have_text("22")
+    crop = page.locator(".code-crop")  # the one that is looked at, large
+    assert crop.evaluate("crop => [crop.width, crop.height]") == [95, 80]
+    assert crop.evaluate("crop => new Set(crop.getContext('2d').getImageData(0, 0, 95, 80).data).size") > 1
     expect(page.locator(".code-box")).to_have_value("11 22")
     expect(propose).to_be_hidden()
     expect(switch).to_be_checked()
@@ -412,6 +416,7 @@ def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told,
     switch.uncheck()
     expect(page.locator(".code-text")).to_have_text("12")
     expect(propose).to_be_hidden()
+    expect(crop).to_be_hidden()
 
 
 def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):

@@ -9,6 +9,8 @@ import { upper, wordsOf } from "./digit-answer.js";
 const SPOKEN = 600; // milliseconds of rest before a screen reader is told
 const LIKELY = 0.001; // least probable of the other readings that are named
 const OTHERS = 4;
+const AROUND = 0.5; // of a number's height: what of the page is shown around it
+const CROPPED = 1200; // pixels at most that its picture is wide
 
 export class CodeAnswer extends Part {
   #speak = 0;
@@ -17,6 +19,7 @@ export class CodeAnswer extends Part {
 
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
+    this.crop = h("canvas", { class: "code-crop", "aria-hidden": "true", hidden: true });
     this.text = h("p", { class: "code-text" });
     this.written = h("p", { class: "code-written" });
     this.state = h("p", { class: "code-state" });
@@ -29,8 +32,9 @@ export class CodeAnswer extends Part {
     this.budget = h("p", { class: "small quiet" });
     this.meta = h("p", { class: "small quiet" });
     this.status = h("p", { class: "unseen", role: "status" });
-    this.append(this.numbers, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
+    this.append(this.numbers, this.crop, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
+    codes.addEventListener("picture", () => this.#sayCrop(codes.number));
     codes.addEventListener("waiting", () => this.classList.add("waiting"));
     codes.addEventListener("settled", () => this.#later());
     codes.addEventListener("failed", (event) => this.#fail(/** @type {CustomEvent} */ (event).detail));
@@ -54,6 +58,7 @@ export class CodeAnswer extends Part {
     this.classList.toggle("empty", !one);
     this.classList.toggle("refused", one !== null && one.state !== "accepted");
     this.#sayNumbers();
+    this.#sayCrop(one);
     this.#sayText(one);
     this.#sayPropose();
     this.#sayChanges(one);
@@ -66,8 +71,25 @@ export class CodeAnswer extends Part {
     const all = codes.told?.numbers ?? [];
     this.numbers?.toggleAttribute("hidden", all.length < 2);
     this.numbers?.replaceChildren(...all.map((one, place) => h("li", {}, h("button", {
-      type: "button", class: "code-choice", "aria-pressed": String(one === codes.number), on: { click: () => codes.look(place) },
+      type: "button", class: `code-choice ${one.state}`, title: t(`codes.state.${one.state}`), "aria-pressed": String(one === codes.number), on: { click: () => codes.look(place) },
     }, one.text ?? one.guess ?? "–"))));
+  }
+
+  /**
+   * Of several numbers the one that is looked at, large: on the page below it is a few pixels high.
+   * @param {import("../api.js").Code | null} one
+   */
+  #sayCrop(one) {
+    const [canvas, source, size] = [this.crop, codes.source?.picture(), codes.told?.size];
+    if (!canvas) return;
+    canvas.hidden = !(source && size && one?.box && codes.numbers.length > 1);
+    if (canvas.hidden || !source || !size || !one?.box) return;
+    const margin = AROUND * (one.box[3] - one.box[1]);
+    const [left, top] = [Math.max(0, one.box[0] - margin), Math.max(0, one.box[1] - margin)];
+    const [width, height] = [Math.min(size[0], one.box[2] + margin) - left, Math.min(size[1], one.box[3] + margin) - top];
+    const scale = Math.min(1, CROPPED / width);
+    [canvas.width, canvas.height] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+    canvas.getContext("2d")?.drawImage(source, -left * scale, -top * scale, size[0] * scale, size[1] * scale);
   }
 
   /** @param {import("../api.js").Code | null} one */
