@@ -142,3 +142,11 @@ def test_a_comma_that_hangs_from_a_number_in_its_cell_is_no_number():
     ink = sheet((40, 60), (70, 60))
     cv2.line(ink, (98, 74), (94, 86), 255, 4)
     assert len(rows_of(ink, None, 1.6, [Wall(15.0, 0.0, 10, 120), Wall(160.0, 0.0, 10, 120)])) == 1
+
+
+def test_an_upright_line_that_stayed_takes_no_digits_of_its_column():
+    ink = sheet((60, 40), (60, 100), (60, 160))
+    cv2.line(ink, (120, 10), (121, 200), 255, 3)
+    cv2.line(ink, (20, 10), (21, 200), 255, 3)
+    walls = [Wall(15.0, 0.0, 5, 210), Wall(160.0, 0.0, 5, 210)]
+    assert sum(row.box.height < 40 for row in rows_of(ink, None, 1.6, walls)) == 3

@@ -36,6 +36,7 @@ SIDES, PITCH = (
 )  # heights of a digit: nearer lines are one; a tooth of a comb stands at most so far from the next
 TEETH, EVENLY, MOSTLY = 3, 0.2, 0.7  # distances at least; from the usual one, a share of it; so many of them
 LOW, HANGS = 0.6, 0.1  # of the height: a piece so low beside a number is a comma, and need not share more of its rows
+TOWERS = 4.5  # times as high: what towers so over a digit is none of its number
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 
 
@@ -217,6 +218,7 @@ def _celled(
             around = union(boxes[other])
             apart = (box.left - around.right) / max(box.height, around.height)
             beside = _shared(around, box) >= (SAME_LINE if box.height > LOW * around.height else HANGS)
+            beside = beside and not _towers(around, box)
             in_cell = closed and its == cell and apart <= reach
             if beside and (in_cell or (apart <= PITCH and _in_comb(there, boxes[[*other, *chain]]))):
                 other.extend(chain)
@@ -224,6 +226,11 @@ def _celled(
         else:
             done.append((list(chain), cell if closed else (0, 0)))
     return [chain for chain, _ in done]
+
+
+def _towers(one: Box, other: Box) -> bool:
+    """Whether one of two is so much higher that it is no digit beside the other, but an upright line that stayed."""
+    return max(one.height, other.height) > TOWERS * min(one.height, other.height)
 
 
 def _in_comb(columns: NDArray[np.float64], boxes: NDArray[np.int64]) -> bool:
@@ -291,7 +298,8 @@ def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]
             around = union(boxes[other])
             rows = min(box.bottom, around.bottom) - max(box.top, around.top)
             columns = min(box.right, around.right) - max(box.left, around.left)
-            if len(chain) <= 2 and rows >= 0.5 * box.height and columns >= 0.5 * box.width:
+            inside = rows >= 0.5 * box.height and columns >= 0.5 * box.width
+            if len(chain) <= 2 and inside and not _towers(around, box):
                 other.extend(chain)
                 break
         else:
