@@ -79,10 +79,12 @@ def has_unread_sign(line: Written, boxes: Sequence[Box]) -> bool:
     """Whether a line has ink as high and broad as a digit, and no straight stroke, in no box of its digits."""
     stretch = line.stretch
     pieces = pieces_of((stretch.ink > FAINT).astype(np.uint8)) if stretch.pieces is None else stretch.pieces
-    for left, top, width, height in pieces[:, :4].astype(int).tolist():
+    unit = line.height / float(
+        np.sqrt(abs(np.linalg.det(stretch.back[:, :2])))
+    )  # the number's height, in pixels of ink
+    large = pieces[(pieces[:, 2] >= BROAD * unit) & (pieces[:, 3] >= HIGH * unit), :4]
+    for left, top, width, height in large.astype(int).tolist():
         box = moved(Box(left, top, left + width, top + height), stretch.back)
-        if box.height < HIGH * line.height or box.width < BROAD * line.height:
-            continue
         covered = sum(max(0, min(box.right, one.right) - max(box.left, one.left)) for one in boxes)
         if covered < LITTLE * box.width and not is_bar(stretch.ink[top : top + height, left : left + width] > FAINT):
             return True
