@@ -47,11 +47,8 @@ JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date
         "ones": 150, "strokes": 100}  # fmt: skip
 JUDGE = {"cheque": 3000, "form": 2400, "cells": 2000, "scan": 2000, "six": 2000, "date": 1800, "photo": 2400,
          "drawing": 1800}  # fmt: skip
-APART = {
-    "neat": 1000,
-    "named": 600,
-    "pencil": 600,
-}  # six digits apart; behind a printed name: reported, part of nothing
+# Six digits apart; behind a printed name; in pencil: reported, part of nothing.
+APART = {"neat": 1000, "named": 600, "pencil": 600}
 PARTS = {"join": JOIN, "judge": JUDGE, "apart": APART}
 CHUNK = 50  # lines a task
 PRIOR = 1.0  # lines that the weights are held to where they started
@@ -296,16 +293,11 @@ def kept(reader: CodeReader, sure: Sequence[float], right: Sequence[bool]) -> li
     return found
 
 
-def both(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what was told of a set and, where some labels are disputed, of the rest of it."""
-    yield name, facts
-    if "undisputed" in facts:
-        yield f"{name}*", facts["undisputed"]
-
-
 def show(record: dict[str, Any]) -> None:
     for part in ("made", "dev"):
-        for name, facts in (found for title, its in record[part].items() for found in both(title, its)):
+        told = dict(record[part])
+        told |= {f"{name}*": facts["undisputed"] for name, facts in told.items() if "undisputed" in facts}
+        for name, facts in told.items():
             risk = facts["risk_at_coverage"]["0.7"]
             print(
                 f"{name:<15}{facts['n']:>5} exact {facts['exact']:.4f} {facts['interval']}"

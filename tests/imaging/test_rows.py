@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Wall
-from calame.imaging.rows import ends, one_row, reading_order, rows_of, turned
+from calame.imaging.rows import one_row, reading_order, rows_of, turned
 from calame.imaging.segment import FAINT
 from calame.types import Box
 
@@ -98,24 +98,6 @@ def test_a_digit_that_reached_over_from_the_cell_beside_joins_its_own_cell():
     assert counts(rows_of(ink, None, 1.6)) == [4, 1]
     walls = [Wall(column, 0.0, 10, 120) for column in (12.0, 112.0, 190.0)]
     assert counts(rows_of(ink, None, 1.6, walls)) == [3, 2]
-
-
-@pytest.mark.parametrize(
-    ("gaps", "walled", "last"),
-    [
-        ([0.2, 0.1, 0.3], "   ", []),
-        ([0.2, 1.6, 0.3], "   ", [1]),
-        ([1.5, 1.6, 1.4], "   ", []),  # written wide
-        ([0.2, 0.7, 0.3], " | ", [1]),
-        ([0.6, 0.7, 0.6], "|||", []),
-        ([0.2, 0.3, 0.3], " | ", []),  # the side of a box that nobody saw the others of
-        ([0.7], "|", []),
-        ([1.5], " ", [0]),
-    ],
-)
-def test_a_number_ends_at_a_gap_unlike_the_others(gaps, walled, last):
-    found = ends(np.array(gaps), np.array([one == "|" for one in walled]))
-    assert np.flatnonzero(found).tolist() == last
 
 
 @pytest.mark.parametrize("slope", [-0.04, 0.0, 0.04])

@@ -8,12 +8,12 @@ place and distance; it reads nothing, and does not know whether they are digits.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.cells import FAR, SAME_LINE, celled, parted, shared, standing, towers
 from calame.imaging.frame import Grey, Wall
 from calame.imaging.quantiles import median
 from calame.imaging.rules import Stats, pieces_of
@@ -27,16 +27,6 @@ RISE, RISE_ON_PAGE = 0.8, 0.2  # steepest slope from one piece to the next; amon
 LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
 NEAR = 0.9  # of the height: how far from its line a small piece may be
 MARGIN = 0.15  # of the height: paper left around a line
-FAR, FARTHER = 1.2, 0.9  # heights of a digit: a gap as wide, by so much wider than the others, ends a number
-WIDER = 0.35  # heights of a digit: by so much wider, one with an upright printed line in it does
-SAME_LINE = 0.4  # of the lower one's height: boxes that share so many rows stand side by side
-SIDES, PITCH = (
-    0.3,
-    2.2,
-)  # heights of a digit: nearer lines are one; a tooth of a comb stands at most so far from the next
-TEETH, EVENLY, MOSTLY = 3, 0.2, 0.7  # distances at least; from the usual one, a share of it; so many of them
-LOW, HANGS = 0.6, 0.1  # of the height: a piece so low beside a number is a comma, and need not share more of its rows
-TOWERS = 4.5  # times as high: what towers so over a digit is none of its number
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 
 
@@ -97,8 +87,8 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
     limits = (ALIKE, RISE) if height is not None else (ALIKE_ON_PAGE, RISE_ON_PAGE)
     chains = _chains(boxes, tall.tolist(), reach, *limits)
     if height is None:
-        parts = [part for chain in _celled(boxes, chains, walls) for part in _parted(boxes, chain, walls)]
-        chains = _celled(boxes, parts, walls, FAR)  # what an upright line has parted may be more of what is in a cell
+        parts = [part for chain in celled(boxes, chains, walls) for part in parted(boxes, chain, walls)]
+        chains = celled(boxes, parts, walls, FAR)  # what an upright line has parted may be more of what is in a cell
     else:
         chains = _joined(boxes, chains)
     owner = np.full(count, -1, np.int64)
@@ -119,42 +109,14 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     lines: list[list[int]] = []
     for place in sorted(range(len(boxes)), key=lambda one: boxes[one].left):
         box = boxes[place]
-        near = [(_shared(boxes[line[-1]], box), number) for number, line in enumerate(lines)]
-        shared, number = max(near, default=(0.0, -1))
-        if shared >= SAME_LINE:
+        near = [(shared(boxes[line[-1]], box), number) for number, line in enumerate(lines)]
+        most, number = max(near, default=(0.0, -1))
+        if most >= SAME_LINE:
             lines[number].append(place)
         else:
             lines.append([place])
     lines.sort(key=lambda line: float(np.mean([boxes[one].top + boxes[one].bottom for one in line])))
     return [place for line in lines for place in line]
-
-
-def _shared(one: Box, other: Box) -> float:
-    """Return how many rows two boxes share, as a part of the lower one's height."""
-    return (min(one.bottom, other.bottom) - max(one.top, other.top)) / max(1, min(one.height, other.height))
-
-
-def _standing(walls: Sequence[Wall], row: float) -> NDArray[np.float64]:
-    """Return where walls stand at a row, from left to right."""
-    return np.sort([wall.column + wall.slope * row for wall in walls if wall.top <= row <= wall.bottom])
-
-
-def ends(gaps: NDArray[np.float64], walled: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return between which pieces or digits side by side a number ends and another begins, (n - 1,).
-
-    A gap there is much wider than the others; where an upright printed line is in it, and none in the others, somewhat
-    wider is enough. In a comb there is one in every gap.
-
-    Args:
-        gaps: (n - 1,) from one to the next, in heights of a digit.
-        walled: (n - 1,) whether an upright printed line is in it.
-    """
-    if not gaps.size:
-        return walled
-    others = float(np.median(np.sort(gaps)[:-1])) if gaps.size > 1 else 0.0
-    free = gaps[~walled]
-    usual = float(np.median(free)) if free.size else max(others, FAR)
-    return (gaps > max(FAR, others + FARTHER)) | (walled & (gaps > usual + WIDER))
 
 
 def _usual(heights: NDArray[np.float64]) -> float:
@@ -199,96 +161,6 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
     return _nested(boxes, chains)
 
 
-def _celled(
-    boxes: NDArray[np.int64], chains: list[list[int]], walls: Sequence[Wall], reach: float = math.inf
-) -> list[list[int]]:
-    """Join the chains that stand side by side in one cell of a table, or in one comb: of unlike digits, or of far ones.
-
-    In a cell at most as far as `reach`, in heights of the higher one; in a comb as far as its next tooth but one.
-    """
-    if not walls:
-        return chains
-    done: list[tuple[list[int], tuple[int, int]]] = []
-    for chain in sorted(chains, key=lambda chain: boxes[chain, 0].min()):
-        box = union(boxes[chain])
-        there = _standing(walls, (box.top + box.bottom) / 2)
-        cell = int((there < box.right).sum()), len(there)
-        closed = 0 < (there < box.left + box.width / 2).sum() == cell[0] < len(there)
-        for other, its in done:
-            around = union(boxes[other])
-            apart = (box.left - around.right) / max(box.height, around.height)
-            beside = _shared(around, box) >= (SAME_LINE if box.height > LOW * around.height else HANGS)
-            beside = beside and not _towers(around, box)
-            in_cell = closed and its == cell and apart <= reach
-            if beside and (in_cell or (apart <= PITCH and _in_comb(there, boxes[[*other, *chain]]))):
-                other.extend(chain)
-                break
-        else:
-            done.append((list(chain), cell if closed else (0, 0)))
-    return [chain for chain, _ in done]
-
-
-def _towers(one: Box, other: Box) -> bool:
-    """Whether one of two is so much higher that it is no digit beside the other, but an upright line that stayed."""
-    return max(one.height, other.height) > TOWERS * min(one.height, other.height)
-
-
-def _in_comb(columns: NDArray[np.float64], boxes: NDArray[np.int64]) -> bool:
-    height = float(np.quantile(boxes[:, 3] - boxes[:, 1], 0.75))
-    return _is_comb(columns, boxes, height)
-
-
-def _parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) -> list[list[int]]:
-    """Return the parts of a chain that are numbers of their own."""
-    chain = sorted(chain, key=lambda piece: int(boxes[piece, 0]))
-    some = boxes[chain]
-    height = float(np.quantile(some[:, 3] - some[:, 1], 0.75))  # its low zeros say less than its other digits
-    standing = _standing(walls, float(some[:, [1, 3]].mean()))
-    gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / height
-    places = np.flatnonzero(ends(gaps, parted_by(standing, some, height))) + 1
-    return [part.tolist() for part in np.split(np.array(chain), places)]
-
-
-def _blank(boxes: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]) -> float:
-    """Return how wide the gap between two boxes is: the widest part of it, when some of `boxes` are in it."""
-    middles = (boxes[:, :2] + boxes[:, 2:]) // 2
-    low, high = min(before[1], after[1]), max(before[3], after[3])
-    inside = (middles > (before[2], low)).all(axis=1) & (middles < (after[0], high)).all(axis=1)
-    edges = np.concatenate([[before[2]], boxes[inside][:, [0, 2]].ravel(), [after[0]]])
-    return float(np.diff(np.sort(edges))[::2].max())
-
-
-def parted_by(columns: NDArray[np.float64], boxes: NDArray[np.int64], height: float) -> NDArray[np.bool_]:
-    """Return between the middles of which boxes an upright printed line stands, (n - 1,); teeth of a comb part nothing.
-
-    Args:
-        columns: where upright lines stand, from left to right.
-        boxes: (n, 4) from left to right.
-        height: of a digit.
-    """
-    if _is_comb(columns, boxes, height):
-        return np.zeros(max(0, len(boxes) - 1), bool)
-    before = np.searchsorted(columns, (boxes[:, 0] + boxes[:, 2]) / 2)
-    return np.diff(before) > 0
-
-
-def _is_comb(columns: NDArray[np.float64], boxes: NDArray[np.int64], height: float) -> bool:
-    """Whether upright lines stand at even distances, with room for a digit between two, or two and two so."""
-    if len(boxes) < 2:
-        return False
-    near = columns[(columns > boxes[:, 0].min() - 2 * height) & (columns < boxes[:, 2].max() + 2 * height)]
-    teeth = near[np.diff(near, prepend=-np.inf) > SIDES * height]  # both sides of a thick line are one
-    for stride in (1, 2):
-        pitches = teeth[stride:] - teeth[:-stride]
-        if len(pitches) < TEETH:
-            continue
-        usual = float(np.median(pitches))
-        even = np.abs(pitches - usual) <= EVENLY * usual
-        if usual <= PITCH * height and even.mean() >= MOSTLY:
-            return True
-    return False
-
-
 def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
     """Give a lone piece that stands within the columns and rows of a longer chain to that chain."""
     kept: list[list[int]] = []
@@ -299,7 +171,7 @@ def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]
             rows = min(box.bottom, around.bottom) - max(box.top, around.top)
             columns = min(box.right, around.right) - max(box.left, around.left)
             inside = rows >= 0.5 * box.height and columns >= 0.5 * box.width
-            if len(chain) <= 2 and inside and not _towers(around, box):
+            if len(chain) <= 2 and inside and not towers(around, box):
                 other.extend(chain)
                 break
         else:
@@ -314,8 +186,8 @@ def _joined(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]
     for chain in rest:
         for other in done:
             last, first = boxes[other[-1]], boxes[chain[0]]
-            shared = min(last[3], first[3]) - max(last[1], first[1])
-            if shared >= 0.45 * min(last[3] - last[1], first[3] - first[1]) and first[0] >= last[0]:
+            common = min(last[3], first[3]) - max(last[1], first[1])
+            if common >= 0.45 * min(last[3] - last[1], first[3] - first[1]) and first[0] >= last[0]:
                 other.extend(chain)
                 break
         else:
@@ -355,7 +227,7 @@ def _among(walls: Sequence[Wall], tall: NDArray[np.int64]) -> tuple[bool, tuple[
     """Return whether a line, of whose tall pieces the boxes are given, is between two walls, and where they stand."""
     if not walls or not len(tall):
         return False, ()
-    there = _standing(walls, float(tall[:, [1, 3]].mean()))
+    there = standing(walls, float(tall[:, [1, 3]].mean()))
     between = (there <= tall[:, 0].min()).any() and (there >= tall[:, 2].max()).any()
     return bool(between), tuple(there.tolist())
 

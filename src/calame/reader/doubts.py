@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calame.imaging.rows import ends, parted_by
+from calame.imaging.cells import ends, parted_by
 from calame.imaging.rules import pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.joining import has_more_ones
@@ -67,7 +67,7 @@ def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> boo
     Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps.
     """
     gaps = np.array([(after.left - before.right) / line.height for before, after in itertools.pairwise(boxes)])
-    walled = parted_by(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4), line.height)
+    walled = parted_by(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4))
     if not gaps.size or not on_page:
         return bool(ends(gaps, walled).any())
     second, widest = np.sort(np.append(gaps, 0.0))[-2:]
@@ -79,9 +79,8 @@ def has_unread_sign(line: Written, boxes: Sequence[Box]) -> bool:
     """Whether a line has ink as high and broad as a digit, and no straight stroke, in no box of its digits."""
     stretch = line.stretch
     pieces = pieces_of((stretch.ink > FAINT).astype(np.uint8)) if stretch.pieces is None else stretch.pieces
-    unit = line.height / float(
-        np.sqrt(abs(np.linalg.det(stretch.back[:, :2])))
-    )  # the number's height, in pixels of ink
+    scale = float(np.sqrt(abs(np.linalg.det(stretch.back[:, :2]))))
+    unit = line.height / scale  # in pixels of ink
     large = pieces[(pieces[:, 2] >= BROAD * unit) & (pieces[:, 3] >= HIGH * unit), :4]
     for left, top, width, height in large.astype(int).tolist():
         box = moved(Box(left, top, left + width, top + height), stretch.back)
