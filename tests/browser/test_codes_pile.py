@@ -49,7 +49,7 @@ def test_rows_of_one_kind_are_shown_alone_and_exports_hold_all(pile, expect):
     show(page, "To check")
     expect(names(page)).to_have_text(["b.png", "c.png", "d.png"])
     expect(page.locator("code-filter [aria-pressed=true]")).to_have_text("To check 3")
-    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Exports hold all 5 pictures.")
+    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Exports hold all 5 rows.")
     assert len(exported(page)) == 5
     show(page, "Failed")
     expect(names(page)).to_have_text(["e.png"])
@@ -370,24 +370,6 @@ def test_a_table_says_what_is_wrong_with_what_was_typed(codes, expect):
     expect(page.locator(".code-table .code-badge")).to_have_text("check it")
     page.locator(".code-box").fill("12O4")
     assert exported(page) == [("2.png", "12O4", "80.00", "check it", "1204", "1 2 3 4")]
-
-
-def test_enter_stops_once_at_each_of_several_numbers_that_is_likely_wrong(codes, expect):
-    page = codes()
-    page.locator("code-checks .switch").check()
-    answer_with(page, {"numbers": [read_as("11", "check", 0.3), read_as("22"), read_as("11", "check", 0.4)]})
-    bring(page, 3, 4)
-    boxes, badges = page.locator(".code-box"), page.locator(".code-table .code-badge")
-    expect(page.locator(".cell-state").first).to_contain_text("11 (30.0%), 11 (40.0%). Enter stops at each.")
-    boxes.first.focus()
-    for start in (0, 6):
-        page.keyboard.press("Enter")
-        assert boxes.first.evaluate("box => [box.selectionStart, box.selectionEnd]") == [start, start + 2]
-    page.keyboard.type("17")
-    expect(page.locator(".cell-state").first).to_contain_text("11 (30.0%). Enter stops at it.")
-    page.keyboard.press("Enter")
-    expect(boxes.nth(1)).to_be_focused()
-    expect(badges).to_have_text(["by hand", "check it"])
 
 
 def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes, expect, speak_french):

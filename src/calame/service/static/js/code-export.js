@@ -1,8 +1,8 @@
 /** The pile as CSV or XLSX: what each number says in a table that is taken away. The service writes it; without it, this page. */
 
 import { call, Problem } from "./api.js";
-import { addressOf } from "./code-pile.js";
-import { foreignOf, guessOf, isOwn, linesOf, reasonOf } from "./code-rows.js";
+import { addressOf, severalIn } from "./code-pile.js";
+import { foreignOf, guessOf, isOwn, lineOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
@@ -62,11 +62,17 @@ function csvOf(rows) {
   return "\ufeff" + line(COLUMNS.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
 }
 
-/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number */
+/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number, one at least a picture */
 function rowsOf(entry) {
-  const [file, settings, lines] = [addressOf(entry), entry.how.slice(0, LONGEST), linesOf(entry)];
-  if (lines.length === 0) return [{ file, settings, state: entry.error ? "failed" : "refused", reason: entry.error ? wordsOf(entry.error) : "" }];
-  return lines.map((line) => ({ file, settings, text: line.text, state: line.state, ...readIn(line), ...doubtsIn(line, entry) }));
+  const of = { file: addressOf(entry), settings: entry.how.slice(0, LONGEST) };
+  const none = { ...of, state: entry.error ? "failed" : "refused", reason: entry.error ? wordsOf(entry.error) : "" };
+  const items = entry.items.filter(({ read, written }) => read || written || !severalIn(entry)); // an added one may be empty still
+  const rows = items.map((item) => {
+    const line = lineOf(item);
+    const silent = !line.read && line.state !== "person" && !line.foreign;
+    return silent ? none : { ...of, text: line.text, state: line.state, ...readIn(line), ...doubtsIn(line, item.failed) };
+  });
+  return rows.length ? rows : [none];
 }
 
 /** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */
@@ -82,12 +88,12 @@ function readIn(line) {
 
 /**
  * @param {import("./code-rows.js").Line} line
- * @param {Entry} entry
+ * @param {string[]} failed checks that what a person typed does not fit
  * @returns {Record<string, unknown>} why it is for a person, who has not looked yet; of what a person typed, what is wrong with that
  */
-function doubtsIn(line, entry) {
+function doubtsIn(line, failed) {
   if (line.foreign) return { reason: foreignOf(line) };
-  if (line.state === "person") return { failed: entry.failed.get(line.text)?.join(", ") };
+  if (line.state === "person") return { failed: failed.join(", ") };
   const { read } = line;
   const changes = read?.changes.map(({ place, read: was, instead }) => `${t("codes.place", { place: place + 1 })} ${was || "–"} → ${instead || "–"}`);
   return { reason: read && reasonOf(read), failed: read?.failed.join(", "), changes: inRow(changes ?? []) };

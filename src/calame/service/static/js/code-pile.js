@@ -1,7 +1,7 @@
-/** The pile: pictures that were brought in, what was read of them, portion after portion, and what a person says. Knows no row of it. */
+/** The pile: pictures that were brought in, the numbers on them as they are read, portion after portion, and what a person says. Knows no row of it. */
 
 import { fits, givePage, Problem, readCodes } from "./api.js";
-import { linesOf } from "./code-rows.js";
+import { itemOf, itemsOf, lineOf } from "./code-rows.js";
 import { codes } from "./codes.js";
 import { models } from "./models.js";
 import { isDocument } from "./pictures.js";
@@ -13,15 +13,16 @@ const TYPING = 250; // milliseconds of rest before what is typed is checked
 const UNREAD = -1; // the round of what was not read yet
 
 /**
+ * @typedef {import("./code-rows.js").Item} Item
  * @typedef {import("./code-rows.js").Heard & { from: File, page: number, pages: number, file: File | null,
- *   source: import("./studio.js").Source | null, failed: Map<string, string[]>, round: number, how: string }} Entry
+ *   source: import("./studio.js").Source | null, round: number, how: string }} Entry
  * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
- * `source`: the picture for the other panels, of the row that is shown alone; `failed`: the checks that what a person
- * typed does not fit, of each number; `round`: in which it was read; `how`: with what, as `calame read --code` says it.
+ * `source`: the picture for the other panels, of the one that is shown alone; `round`: in which it was read; `how`: with
+ * what, as `calame read --code` says it.
  */
 
 /**
- * Says "change" when entries came or were read, "entry" when one alone has something else to say, "read" with the first of
+ * Says "change" when entries came or were read, "item" when one number has something else to say, "read" with the first of
  * a portion, "reread" when all were read anew, "trouble" with an error that is no entry's.
  */
 export class CodePile extends EventTarget {
@@ -32,7 +33,7 @@ export class CodePile extends EventTarget {
 
   /** @returns {boolean} whether there is something that a person typed: it is nowhere else */
   get typed() {
-    return this.entries.some((entry) => entry.written !== null);
+    return this.entries.some((entry) => entry.items.some(({ written }) => written !== null));
   }
 
   /**
@@ -55,7 +56,7 @@ export class CodePile extends EventTarget {
   async reread() {
     const round = ++this.#round;
     for (const entry of this.entries) [entry.told, entry.error] = [null, null];
-    this.#check(this.entries);
+    this.#check(this.entries.flatMap(({ items }) => items));
     this.#tell("change");
     await this.#readAll(this.entries);
     if (round === this.#round) this.#tell("reread");
@@ -78,16 +79,45 @@ export class CodePile extends EventTarget {
   /**
    * Put back what was taken out; it is read if it was not yet, or if all others were read anew meanwhile.
    * @param {Entry} entry
-   * @param {number} place
+   * @param {Entry | undefined} before which one it stood; none: the last
    */
-  async restore(entry, place) {
-    this.entries.splice(place, 0, entry);
+  async restore(entry, before) {
+    insert(this.entries, entry, before);
     const stale = entry.round !== this.#round;
     if (stale) [entry.told, entry.error] = [null, null];
     this.#tell("change");
     if (!stale) return;
-    this.#check([entry]);
+    this.#check(entry.items);
     await this.#readAll([entry]);
+  }
+
+  /**
+   * A number of a picture is none, or is of no use.
+   * @param {Entry} entry
+   * @param {Item} item
+   */
+  leave(entry, item) {
+    entry.items.splice(entry.items.indexOf(item), 1);
+    if (item.read) entry.left.push(item.read);
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Item} item that was left out
+   * @param {Item | undefined} before which one it stood
+   */
+  unleave(entry, item, before) {
+    entry.left = entry.left.filter((one) => one !== item.read);
+    insert(entry.items, item, before);
+    this.#tell("change");
+  }
+
+  /** @param {Entry} entry @returns {Item} a number that was not seen: a person says which */
+  add(entry) {
+    const item = itemOf(entry);
+    entry.items.push(item);
+    this.#tell("change");
+    return item;
   }
 
   clear() {
@@ -96,31 +126,30 @@ export class CodePile extends EventTarget {
   }
 
   /**
-   * @param {Entry} entry
-   * @param {string} value what a person says that it is; of several numbers, with a space between two; empty: no number
+   * @param {Item} item
+   * @param {string} value what a person says that it is; empty: no number
    */
-  write(entry, value) {
-    const words = value.split(/\s+/).filter(Boolean);
-    entry.written = severalIn(entry) || words.length === 0 ? words : [words.join(" ")];
-    entry.failed = new Map();
-    this.#tell("entry", entry);
+  write(item, value) {
+    item.written = value.split(/\s+/).filter(Boolean).join(" ");
+    item.failed = [];
+    this.#tell("item", item);
     clearTimeout(this.#typing);
-    this.#typing = window.setTimeout(() => this.#check([entry]), TYPING);
+    this.#typing = window.setTimeout(() => this.#check([item]), TYPING);
   }
 
   /**
    * What a person typed is checked as what was read is, and told; it stays what the person says.
-   * @param {Entry[]} entries
+   * @param {Item[]} items
    */
-  async #check(entries) {
-    for (const entry of entries) {
-      const { written } = entry;
+  async #check(items) {
+    for (const item of items) {
+      const { written } = item;
       if (written === null) continue;
       try {
-        const told = await unfitOf(entry);
-        if (entry.written !== written) continue; // typed on meanwhile
-        entry.failed = told;
-        this.#tell("entry", entry);
+        const failed = lineOf(item).state === "person" && written && codes.checks.length ? await fits(written, codes.checks) : [];
+        if (item.written !== written) continue; // typed on meanwhile
+        item.failed = failed;
+        this.#tell("item", item);
       } catch (error) {
         return this.#tell("trouble", error); // not checked: that is said
       }
@@ -183,6 +212,7 @@ export class CodePile extends EventTarget {
       const wrong = told[place]?.error;
       entry.error = trouble ?? (wrong ? new Problem(wrong) : null);
       entry.told = entry.error ? null : told[place];
+      entry.items = entry.told ? itemsOf(entry) : waiting(entry);
       [entry.round, entry.how] = [round, how(told[place])];
     }
     this.#tell("change");
@@ -198,7 +228,16 @@ export class CodePile extends EventTarget {
  * @returns {Entry}
  */
 function entryOf(from, pages, page = 1) {
-  return { from, page, pages, file: pages === 1 ? from : null, told: null, error: null, source: null, written: null, confirmed: false, failed: new Map(), round: UNREAD, how: "" };
+  /** @type {Entry} */
+  const entry = { from, page, pages, file: pages === 1 ? from : null, told: null, error: null, items: [], left: [], source: null, round: UNREAD, how: "" };
+  entry.items = waiting(entry);
+  return entry;
+}
+
+/** @param {Entry} entry @returns {Item[]} what a person said of a picture that is not read; else one that waits for its number, unless several are looked for */
+function waiting(entry) {
+  const said = entry.items.filter(({ written }) => written !== null);
+  return said.length || codes.several ? said : [itemOf(entry)];
 }
 
 /**
@@ -209,12 +248,15 @@ function entryOf(from, pages, page = 1) {
 const howOf = ({ checks, several, maxWrong, kind }) => (told) =>
   [`model=${told?.model ?? models.id}`, ...[...checks].sort().map((check) => `check=${check}`), ...(maxWrong ? [`max-wrong=${maxWrong}`] : []), ...(kind ? [`kind=${kind}`] : []), ...(told?.calibration ? [`calibration=${told.calibration}`] : []), ...(several ? ["several"] : [])].join(" ");
 
-/** @param {Entry} entry @returns {Promise<Map<string, string[]>>} the checks that each number that a person typed does not fit */
-async function unfitOf(entry) {
-  const failed = new Map();
-  const typed = codes.checks.length ? linesOf(entry).filter(({ text, state }) => text && state === "person") : [];
-  for (const { text } of typed) failed.set(text, await fits(text, codes.checks));
-  return failed;
+/**
+ * @template T
+ * @param {T[]} all
+ * @param {T} one
+ * @param {T | undefined} before which it comes; the last when that is gone
+ */
+function insert(all, one, before) {
+  const place = before === undefined ? -1 : all.indexOf(before);
+  all.splice(place < 0 ? all.length : place, 0, one);
 }
 
 /** @param {Entry} entry @returns {string} what it is called on the page */
@@ -223,5 +265,5 @@ export const nameOf = ({ from, page, pages }) => (pages > 1 ? t("codes.page", { 
 /** @param {Entry} entry @returns {string} what it is called in a table that is taken away: as the commands and PDF viewers call it */
 export const addressOf = ({ from, page, pages }) => (pages > 1 ? `${from.name}#page=${page}` : from.name);
 
-/** @param {Entry} entry @returns {boolean} whether its box holds several numbers */
+/** @param {Entry} entry @returns {boolean} whether several numbers are looked for on it */
 export const severalIn = ({ told }) => (told ? told.numbers !== undefined : codes.several);

@@ -1,14 +1,18 @@
-/** What a row of the pile says: the numbers that were read, what a person typed or confirmed, and the two beside each other. */
+/** What stands in the pile of one number: what was read, what a person says, and the two beside each other. */
 
 import { known, t } from "./words.js";
 
 /**
  * @typedef {import("./api.js").Code} Code
- * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, written: string[] | null, confirmed: boolean }} Heard
- * `written`: the numbers that a person says there are, null while nobody said any; `confirmed`: by Enter, so that what
- * was kept as it was read is a person's word as well.
- * @typedef {{ text: string, state: "accepted" | "check" | "refused" | "person", read: Code | null, foreign: string }} Line
- * One number: its text, whose word it is, what was read in its place, and what a person typed that no number holds.
+ * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, items: Item[], left: Code[] }} Heard
+ * A picture: what was told of it, its numbers, and those that a person left out.
+ * @typedef {{ of: Heard, read: Code | null, place: number, written: string | null, failed: string[] }} Item
+ * One number of a picture, or what waits for it. `read`: what was read there; `place`: among those that were read, -1 for
+ * one that a person added; `written`: what a person says that it is, null while nobody said anything, empty when there is
+ * none; `failed`: the checks that this does not fit.
+ * @typedef {{ text: string, state: State, read: Code | null, foreign: string }} Line
+ * Its text, whose word it is, what was read, and what a person typed that no number holds.
+ * @typedef {"" | "accepted" | "check" | "refused" | "failed" | "person"} State "" while it is read
  */
 
 const EVEN = 0.5; // of a calibrated confidence: as often right as wrong
@@ -16,13 +20,10 @@ const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a pag
 const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const TOLD = 40; // letters of what was typed that are told back
 export const FOREIGN = /[^\d\s.,/-]+/u; // to a number: all but digits, and what people put between them
-const WAITING = /** @type {const} */ (["check", "refused", "person"]); // what a row is, by the first of these among its numbers
+const SAME = 0.5; // of the smaller one's area: boxes that share as much are of one number
 
-/** @param {Heard} heard @returns {Code[]} */
-export function numbersOf({ told }) {
-  if (!told) return [];
-  return told.numbers ?? [/** @type {Code} */ (told)];
-}
+/** @param {import("./codes.js").Told} told @returns {Code[]} its numbers; of several, those that are some */
+export const numbersOf = (told) => told.numbers?.filter(guessOf) ?? [/** @type {Code} */ (told)];
 
 /** @param {Code} one @returns {string} what was read, sure or not */
 export const guessOf = (one) => one.text ?? one.guess ?? "";
@@ -77,65 +78,51 @@ export function reasonOf({ rejected, doubt, reason }) {
   return reason && known(key) ? t(key) : reason ?? "";
 }
 
-/** @param {Heard} heard @returns {Line[]} a line a number; one without text for a person who says that there is none */
-export function linesOf(heard) {
-  const read = numbersOf(heard);
-  if (heard.written === null) return read.map((one) => ({ text: one.text ?? "", state: one.state, read: one, foreign: "" }));
-  const meant = heard.confirmed || !heard.told?.numbers; // typing the only number is a word on all of them
-  const words = heard.written.length ? heard.written : [""];
-  return aligned(words, heard.told?.numbers ? read.filter(guessOf) : read).map(([text, one]) => {
-    const kept = one !== null && text === guessOf(one) && (one.state === "accepted" || !meant);
-    if (kept) return { text: one.text ?? "", state: one.state, read: one, foreign: "" };
-    const foreign = foreignIn(text);
-    return { text, state: foreign ? "check" : "person", read: one, foreign };
+/** @param {Item} item @returns {Line} */
+export function lineOf({ of, read: before, written }) {
+  const read = of.told && before; // else it is read anew
+  const kept = read?.state === "accepted" && written === guessOf(read);
+  if (written === null || kept) return { text: read?.text ?? "", state: read?.state ?? stateOf(of), read, foreign: "" };
+  const foreign = written && foreignIn(written);
+  return { text: written, state: foreign ? "check" : "person", read, foreign };
+}
+
+/** @param {Heard} heard @returns {State} what a picture is of which no number was read */
+export const stateOf = ({ told, error }) => (error ? "failed" : told ? "refused" : "");
+
+/** @param {Heard} of @param {Code | null} [read] @param {number} [place] @returns {Item} */
+export const itemOf = (of, read = null, place = -1) => ({ of, read, place, written: null, failed: [] });
+
+/**
+ * What was read anew, with a person's words of what stood in the same place. What they said of a number that is read no
+ * more, or added, comes after.
+ * @param {Heard} heard
+ * @returns {Item[]}
+ */
+export function itemsOf(heard) {
+  const { told, left, items: before } = heard;
+  const numbers = told ? numbersOf(told).filter((one) => !told.numbers || !left.some(({ box }) => isSame(one.box, box))) : [];
+  const words = before.length === 1 ? before[0].written?.split(" ") ?? [] : [];
+  const each = words.length > 1 && words.length === numbers.length; // typed as one, and read as several now
+  const alone = numbers.length === 1 && before.length === 1;
+  const rest = new Set(each ? [] : before);
+  const items = numbers.map((one, place) => {
+    const same = before.find((item) => rest.has(item) && ((alone || isSame(item.read?.box, one.box))));
+    const item = same ?? itemOf(heard);
+    rest.delete(item);
+    [item.read, item.place] = [one, Math.max(0, told?.numbers?.indexOf(one) ?? 0)];
+    if (each) item.written = words[place];
+    return item;
   });
+  const others = [...rest].filter(({ written }) => written);
+  for (const item of others) [item.read, item.place] = [null, -1];
+  return [...items, ...others];
 }
 
-/** @param {Heard} heard @returns {"" | "accepted" | "check" | "refused" | "failed" | "person"} "" while it is read */
-export function stateOf(heard) {
-  const states = linesOf(heard).map((line) => line.state);
-  if (states.length === 0) return heard.error ? "failed" : heard.told ? "refused" : "";
-  return WAITING.find((state) => states.includes(state)) ?? "accepted";
-}
-
-/**
- * Each word beside the number that it stands for: the same one, in order; between two of these the others in turn when
- * there are as many of both. A word that stands for none is beside null; a number without a word is left out.
- * @param {string[]} words
- * @param {Code[]} read
- * @returns {[string, Code | null][]}
- */
-function aligned(words, read) {
-  const common = commonFrom(words, read.map(guessOf));
-  /** @type {[string, Code | null][]} */
-  const pairs = [];
-  let [word, place] = [0, 0];
-  /** @param {number} toWord @param {number} toPlace */
-  const between = (toWord, toPlace) => {
-    const alike = toWord - word === toPlace - place;
-    for (let step = 0; word + step < toWord; step++) pairs.push([words[word + step], alike ? read[place + step] : null]);
-    [word, place] = [toWord, toPlace];
-  };
-  for (let i = 0, j = 0; i < words.length && j < read.length; ) {
-    if (words[i] === guessOf(read[j])) {
-      between(i, j);
-      between(++i, ++j);
-    } else if (common[i + 1][j] >= common[i][j + 1]) i++;
-    else j++;
-  }
-  between(words.length, read.length);
-  return pairs;
-}
-
-/**
- * How many of the words from each place on are, in order, among the others from each place on.
- * @param {string[]} words
- * @param {string[]} others
- */
-function commonFrom(words, others) {
-  const common = Array.from({ length: words.length + 1 }, () => Array(others.length + 1).fill(0));
-  for (let i = words.length - 1; i >= 0; i--)
-    for (let j = others.length - 1; j >= 0; j--)
-      common[i][j] = words[i] === others[j] ? 1 + common[i + 1][j + 1] : Math.max(common[i + 1][j], common[i][j + 1]);
-  return common;
+/** @param {import("./api.js").Box | null} [one] @param {import("./api.js").Box | null} [other] */
+function isSame(one, other) {
+  if (!one || !other) return false;
+  const [width, height] = [0, 1].map((side) => Math.max(0, Math.min(one[side + 2], other[side + 2]) - Math.max(one[side], other[side])));
+  const [small] = [one, other].map(([left, top, right, bottom]) => (right - left) * (bottom - top)).sort((a, b) => a - b);
+  return width * height >= SAME * small;
 }

@@ -3,7 +3,7 @@
 import { h, Part } from "../dom.js";
 import { number } from "../words.js";
 
-/** @typedef {ReturnType<typeof import("../code-rows.js").stateOf>} State */
+/** @typedef {import("../code-rows.js").State} State */
 
 const CHOICES = /** @type {const} */ (["all", "check", "accepted", "failed"]);
 /** What the states are filed under; what is still being read is nowhere but in the whole. */

@@ -1,8 +1,8 @@
-/** <code-table>: pictures brought in, a row each: what was read, what a person says, and the whole as CSV or XLSX. */
+/** <code-table>: pictures brought in, a row for each of their numbers: what was read, what a person says, and the whole as CSV or XLSX. */
 
 import { exported } from "../code-export.js";
 import { CodePile, nameOf, severalIn } from "../code-pile.js";
-import { guessOf, linesOf, stateOf } from "../code-rows.js";
+import { guessOf, lineOf, stateOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { models } from "../models.js";
@@ -10,6 +10,7 @@ import { sourceSoon } from "../pictures.js";
 import { counted, number, t } from "../words.js";
 import { clearDialog } from "./clear-dialog.js";
 import { UNDER } from "./code-filter.js";
+import { CodePageRow } from "./code-page-row.js";
 import { CodeRow } from "./code-row.js";
 import { wordsOf } from "./digit-answer.js";
 import { RemovedRow } from "./removed-row.js";
@@ -18,16 +19,24 @@ const HEADS = ["picture", "file", "code", "sure", "state"];
 /** What is counted, as the filter counts it, each with what of it is told by itself. */
 const COUNTS = /** @type {const} */ ([["accepted", "person"], ["check", "refused"], ["failed", ""]]);
 
-/** @typedef {import("../code-pile.js").Entry} Entry */
+/**
+ * @typedef {import("../code-pile.js").Entry} Entry
+ * @typedef {import("../code-pile.js").Item} Item
+ */
 
 export class CodeTable extends Part {
   #pile = new CodePile();
-  /** @type {Map<Entry, CodeRow>} */
+  /** @type {Map<Item, CodeRow>} */
   #rows = new Map();
+  /** @type {Map<Entry, CodePageRow>} of pictures of several numbers, above them */
+  #pages = new Map();
+  /** @type {Map<File, string>} by which the browser knows the pictures */
+  #urls = new Map();
   /** @type {import("./code-row.js").Does} */
   #does = {
-    open: (entry) => this.#open(entry), write: (entry, value) => this.#pile.write(entry, value), key: (event, row) => this.#key(event, row),
-    remove: (row) => this.#remove(row), again: () => this.#pile.again(),
+    open: (entry, item) => this.#open(entry, item), write: (item, value) => this.#pile.write(item, value), key: (event, row) => this.#key(event, row),
+    remove: (row) => (severalIn(row.entry) ? this.#leave(row) : this.#drop(row.entry)), add: (entry) => this.#add(entry), drop: (entry) => this.#drop(entry),
+    again: () => this.#pile.again(), url: (file) => this.#url(file),
   };
   /** @type {RemovedRow | null} the last row that was taken out */
   #removed = null;
@@ -56,12 +65,12 @@ export class CodeTable extends Part {
 
   #listen() {
     this.#pile.addEventListener("change", () => this.say());
-    this.#pile.addEventListener("entry", (event) => this.#sayOf(/** @type {CustomEvent} */ (event).detail));
+    this.#pile.addEventListener("item", (event) => this.#sayOf(/** @type {CustomEvent} */ (event).detail));
     this.#pile.addEventListener("read", (event) => (!codes.source || codes.source.kind === "draw") && this.#open(/** @type {CustomEvent} */ (event).detail));
     this.#pile.addEventListener("reread", () => this.#sift(true));
     this.#pile.addEventListener("trouble", (event) => this.#trouble(/** @type {CustomEvent} */ (event).detail));
     codes.addEventListener("change", () => this.#pile.reread());
-    codes.addEventListener("source", () => this.#mark());
+    for (const event of ["source", "look", "reading"]) codes.addEventListener(event, () => this.#mark());
     models.addEventListener("change", () => this.#pile.reread());
     window.addEventListener("beforeunload", (event) => {
       if (this.#pile.typed) event.preventDefault();
@@ -70,7 +79,7 @@ export class CodeTable extends Part {
 
   say() {
     this.#enter();
-    for (const row of this.#rows.values()) row.say();
+    for (const row of [...this.#pages.values(), ...this.#rows.values()]) row.say();
     this.#count();
     this.#sift();
     this.#mark();
@@ -81,37 +90,62 @@ export class CodeTable extends Part {
     this.hidden = none && !this.#removed;
   }
 
-  /** @param {Entry} entry of which alone there is something else to say */
-  #sayOf(entry) {
-    this.#rows.get(entry)?.sayState();
+  /** @param {Item} item of which alone there is something else to say */
+  #sayOf(item) {
+    const row = this.#rows.get(item);
+    row?.sayState();
+    if (row) this.#pages.get(row.entry)?.sayState();
     this.#count();
     this.#sift();
   }
 
-  /** A row for each that came, in its place. */
+  /** A row for each number, and a line above those of one picture, in their places; those go that are of nothing any more. */
   #enter() {
-    let next = null;
-    for (const entry of [...this.#pile.entries].reverse()) {
-      const row = this.#rows.get(entry) ?? new CodeRow(entry, this.#does);
-      if (!row.element.isConnected) {
-        row.element.hidden = !this.filter?.fits(stateOf(entry));
-        this.#rows.set(entry, row);
-        this.body?.insertBefore(row.element, next);
+    const { entries } = this.#pile;
+    const [items, pages] = [new Set(entries.flatMap((entry) => entry.items)), new Set(entries.filter(severalIn))];
+    for (const [item, row] of this.#rows) if (!items.has(item)) this.#rows.delete(item) && row.element.remove();
+    for (const [entry, row] of this.#pages) if (!pages.has(entry)) this.#pages.delete(entry) && row.element.remove();
+    let next = /** @type {Element | null} */ (null);
+    for (const entry of [...entries].reverse()) {
+      for (const item of [...entry.items].reverse()) {
+        if (!this.#rows.has(item)) this.#rows.set(item, new CodeRow(entry, item, this.#does));
+        next = this.#placed(/** @type {CodeRow} */ (this.#rows.get(item)).element, next, lineOf(item).state);
       }
-      next = row.element;
+      if (!severalIn(entry)) continue;
+      if (!this.#pages.has(entry)) this.#pages.set(entry, new CodePageRow(entry, this.#does));
+      next = this.#placed(/** @type {CodePageRow} */ (this.#pages.get(entry)).element, next, stateOf(entry));
     }
   }
 
+  /**
+   * @param {Element} element of a row
+   * @param {Element | null} next the one after it
+   * @param {import("./code-filter.js").State} state whether a new one is shown
+   */
+  #placed(element, next, state) {
+    const after = element.nextElementSibling;
+    const follows = after === next || (after?.classList.contains("code-removed") && after.nextElementSibling === next);
+    if (element.isConnected && follows) return element;
+    if (!element.isConnected) element.toggleAttribute("hidden", !this.filter?.fits(state));
+    this.body?.insertBefore(element, next);
+    return element;
+  }
+
+  /** @returns {import("./code-filter.js").State[]} of each number, and of each picture without one */
+  get #states() {
+    return this.#pile.entries.flatMap((entry) => (entry.items.length ? entry.items.map((item) => lineOf(item).state) : stateOf(entry)));
+  }
+
   #count() {
-    const states = this.#pile.entries.map(stateOf);
-    const done = states.filter(Boolean).length;
+    const { entries } = this.#pile;
+    const states = this.#states;
+    const done = entries.filter(({ told, error }) => told || error).length;
     const told = COUNTS.map(([group, part]) => {
       const [all, some] = [states.filter((one) => UNDER[one] === group).length, states.filter((one) => one === part && one).length];
       return all ? counted(`codes.count.${group}`, all) + (some ? ` (${counted(`codes.count.${part}`, some)})` : "") : "";
     });
-    const several = this.#pile.entries.filter(severalIn);
-    const numbers = several.flatMap((entry) => linesOf(entry).filter(({ text, read }) => text || (read && guessOf(read)))).length;
-    const whole = t(numbers ? "codes.table.done.numbers" : "codes.table.done", { done: number(done), count: number(states.length), numbers: number(numbers) });
+    const numbers = entries.filter(severalIn).flatMap(({ items }) => items).length;
+    const whole = t(numbers ? "codes.table.done.numbers" : "codes.table.done", { done: number(done), count: number(entries.length), numbers: number(numbers) });
     if (this.status) this.status.textContent = [whole, ...told].filter(Boolean).join(" · ");
     this.filter?.count(states);
   }
@@ -124,11 +158,13 @@ export class CodeTable extends Part {
     const { filter } = this;
     if (!filter) return;
     let shown = 0;
-    for (const [entry, { element }] of this.#rows) {
-      const fits = filter.fits(stateOf(entry));
+    /** @param {HTMLElement} element @param {boolean} fits */
+    const show = (element, fits) => {
       if (fits || (anew && !element.contains(document.activeElement))) element.hidden = !fits;
       shown += Number(!element.hidden);
-    }
+    };
+    for (const [item, { element }] of this.#rows) show(element, filter.fits(lineOf(item).state));
+    for (const [entry, { element }] of this.#pages) show(element, entry.items.length ? entry.items.some((item) => this.#rows.get(item)?.element.hidden === false) : filter.fits(stateOf(entry)));
     const all = filter.chosen === "all";
     if (this.whole) this.whole.textContent = all ? "" : t("codes.filter.whole", { count: number(this.#rows.size) });
     if (this.nothing) this.nothing.textContent = shown || all ? "" : t(`codes.filter.nothing.${filter.chosen}`);
@@ -145,19 +181,32 @@ export class CodeTable extends Part {
   }
 
   /**
-   * Show a row, with what was read of it, at once: nobody shall confirm a number beside the picture of another. The picture of
-   * one row alone is held as pixels: those of a hundred pages would fill the memory.
+   * Show a picture, with what was read of it, at once: nobody shall confirm a number beside the picture of another. The picture
+   * of one alone is held as pixels: those of a hundred pages would fill the memory.
    * @param {Entry} entry
+   * @param {Item} [item] the number of it that is looked at
    */
-  #open(entry) {
-    if (!entry.file || (entry.source && entry.source === codes.source)) return;
-    for (const other of this.#pile.entries) other.source = null;
-    entry.source = sourceSoon("import", entry.file, nameOf(entry), (source) => source === codes.source && codes.dispatchEvent(new Event("picture")));
-    codes.show(entry.source, entry.told);
+  #open(entry, item) {
+    if (!entry.file) return;
+    if (!entry.source || entry.source !== codes.source) {
+      for (const other of this.#pile.entries) other.source = null;
+      entry.source = sourceSoon("import", entry.file, nameOf(entry), (source) => source === codes.source && codes.dispatchEvent(new Event("picture")));
+      codes.show(entry.source, entry.told);
+    }
+    if (item && severalIn(entry) && codes.place !== item.place) codes.look(item.place);
   }
 
+  /** The picture that is shown, and which number of it. */
   #mark() {
-    for (const [entry, { element }] of this.#rows) element.classList.toggle("shown", Boolean(entry.source) && entry.source === codes.source);
+    for (const { element, entry, item } of this.#rows.values()) element.classList.toggle("shown", isShown(entry) && (!severalIn(entry) || item.place === codes.place));
+    for (const { element, entry } of this.#pages.values()) element.classList.toggle("shown", isShown(entry));
+  }
+
+  /** @param {File} file */
+  #url(file) {
+    const url = this.#urls.get(file) ?? URL.createObjectURL(file);
+    this.#urls.set(file, url);
+    return url;
   }
 
   /** @param {File[]} files */
@@ -166,11 +215,10 @@ export class CodeTable extends Part {
   }
 
   #clear() {
-    for (const row of this.#rows.values()) row.forget();
+    for (const url of this.#urls.values()) URL.revokeObjectURL(url);
+    this.#urls.clear();
     this.#removed?.forget();
     this.#removed = null;
-    this.#rows.clear();
-    this.body?.replaceChildren();
     this.#pile.clear();
     codes.show(null);
     this.dispatchEvent(new Event("cleared"));
@@ -183,68 +231,97 @@ export class CodeTable extends Part {
    * @param {CodeRow} row
    */
   #key(event, row) {
-    const { box, entry } = row;
-    if (["Backspace", "Delete"].includes(event.key) && box.value === "" && stateOf(entry)) this.#pile.write(entry, ""); // the guess is no number
+    const { box, item } = row;
+    if (["Backspace", "Delete"].includes(event.key) && box.value === "" && lineOf(item).state) this.#pile.write(item, ""); // the guess is no number
     if (event.key === "ArrowRight" && box.value === "" && row.weak) {
       event.preventDefault();
       return row.take();
     }
     const by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by === undefined) return;
-    const more = by < 0 ? box.selectionStart > 0 : box.selectionEnd < box.value.length;
-    if (event.key !== "Enter" && more && severalIn(entry)) return; // numbers on several lines: arrows walk in these first
     event.preventDefault();
     if (event.repeat && event.key === "Enter") return; // a key held down confirms nothing
     if (event.key === "Enter" && row.stop()) {
       if (this.spoken) this.spoken.textContent = row.foreign;
       return;
     }
-    if (event.key === "Enter" && stateOf(entry) === "check" && !row.weak) {
+    if (event.key === "Enter" && lineOf(item).state === "check" && !row.weak) {
       box.value ||= box.placeholder;
-      entry.confirmed = true;
-      this.#pile.write(entry, box.value);
+      this.#pile.write(item, box.value);
     }
-    this.#beside(row, by)?.enter();
+    this.#beside(item, by)?.enter();
   }
 
   /**
-   * @param {CodeRow} row
+   * @param {Item} item
    * @param {number} by 1: down; -1: up
    * @returns {CodeRow | undefined} the next row that is shown
    */
-  #beside({ entry }, by) {
-    const { entries } = this.#pile;
-    const place = entries.indexOf(entry);
-    const others = by > 0 ? entries.slice(place + 1) : entries.slice(0, place).reverse();
+  #beside(item, by) {
+    const items = this.#pile.entries.flatMap((entry) => entry.items);
+    const place = items.indexOf(item);
+    const others = by > 0 ? items.slice(place + 1) : items.slice(0, place).reverse();
     return others.map((one) => this.#rows.get(one)).find((one) => one && !one.element.hidden);
   }
 
+  /** @param {Entry} entry to which a person adds a number that was not seen */
+  #add(entry) {
+    const row = this.#rows.get(this.#pile.add(entry));
+    if (row) row.element.hidden = false;
+    row?.enter();
+  }
+
   /**
-   * Take a row out, for what came in by mistake; the keyboard goes on at the next one. A line in its place undoes it.
-   * @param {CodeRow} row
+   * Take a picture out, for what came in by mistake; the keyboard goes on at the next one. A line in its place undoes it.
+   * @param {Entry} entry
    */
-  #remove(row) {
-    const { entry } = row;
-    const next = this.#beside(row, 1) ?? this.#beside(row, -1);
-    const shown = entry.source && entry.source === codes.source;
-    this.#removed?.forget();
-    this.#removed = new RemovedRow(row, HEADS.length + 1, () => this.#undo());
-    const { undo } = this.#removed;
-    this.#rows.delete(entry);
+  #drop(entry) {
+    const { items } = entry;
+    const next = (items.length && (this.#beside(items[items.length - 1], 1) ?? this.#beside(items[0], -1))) || null;
+    const follows = this.#pile.entries[this.#pile.entries.indexOf(entry) + 1];
+    const row = this.#pages.get(entry) ?? this.#rows.get(items[0]);
+    const shown = isShown(entry);
+    this.#removing(row?.element, () => t("codes.removed", { file: nameOf(entry) }), () => {
+      this.#pile.restore(entry, follows);
+      this.#rows.get(entry.items[0])?.enter();
+    });
     this.#pile.remove(entry);
     if (shown) codes.show(null);
     this.say();
-    (next?.box ?? undo).focus(); // the picture of the next one is shown then
+    (next?.box ?? this.#removed?.undo)?.focus(); // the picture of the next one is shown then
   }
 
-  #undo() {
-    if (!this.#removed) return;
-    const [{ row }, below] = [this.#removed, this.#removed.restore()];
-    const place = this.#pile.entries.findIndex((entry) => this.#rows.get(entry)?.element === below);
-    this.#removed = null;
-    this.#rows.set(row.entry, row);
-    this.#pile.restore(row.entry, place < 0 ? this.#pile.entries.length : place);
-    row.enter();
+  /**
+   * Leave out one number of several: it is none, or of no use. A line in its place undoes it.
+   * @param {CodeRow} row
+   */
+  #leave({ entry, item, element }) {
+    const next = this.#beside(item, 1) ?? this.#beside(item, -1);
+    const follows = entry.items[entry.items.indexOf(item) + 1];
+    const { text, read } = lineOf(item);
+    const words = { text: text || (read ? guessOf(read) : ""), file: nameOf(entry) };
+    this.#removing(element, () => t("codes.removed.number", words), () => {
+      this.#pile.unleave(entry, item, follows);
+      this.#rows.get(item)?.enter();
+    });
+    this.#pile.leave(entry, item);
+    this.say();
+    (next?.box ?? this.#removed?.undo)?.focus();
+  }
+
+  /**
+   * @param {Element | undefined} element in whose place a line says what was taken out: the last alone comes back
+   * @param {() => string} words
+   * @param {() => void} undone
+   */
+  #removing(element, words, undone) {
+    this.#removed?.forget();
+    this.#removed = new RemovedRow(HEADS.length + 1, words, () => {
+      this.#removed?.forget();
+      this.#removed = null;
+      undone();
+    });
+    element?.before(this.#removed.line);
   }
 
   /** @param {string} form */
@@ -253,7 +330,7 @@ export class CodeTable extends Part {
       const written = await exported(this.#pile.entries, form);
       if (this.alone) this.alone.textContent = written ? "" : t("codes.exported.alone");
       if (!written) return;
-      const left = this.#pile.entries.filter((entry) => UNDER[stateOf(entry)] === "check").length; // what failed has nothing to look at
+      const left = this.#states.filter((state) => UNDER[state] === "check").length; // what failed has nothing to look at
       if (this.status && left) this.status.textContent = counted("codes.exported", left);
     } catch (error) {
       this.#trouble(/** @type {Error} */ (error));
@@ -265,5 +342,8 @@ export class CodeTable extends Part {
     if (this.status) this.status.textContent = wordsOf(error);
   }
 }
+
+/** @param {Entry} entry */
+const isShown = ({ source }) => source !== null && source === codes.source;
 
 customElements.define("code-table", CodeTable);
