@@ -132,3 +132,24 @@ def test_an_upright_line_that_stayed_takes_no_digits_of_its_column():
     cv2.line(ink, (20, 10), (21, 200), 255, 3)
     walls = [Wall(15.0, 0.0, 5, 210), Wall(160.0, 0.0, 5, 210)]
     assert sum(row.box.height < 40 for row in rows_of(ink, None, 1.6, walls)) == 3
+
+
+def test_a_broken_digit_is_one_of_its_number():
+    ink = sheet((40, 60), (80, 60), (160, 60))
+    cv2.rectangle(ink, (112, 44), (128, 56), 255, 3)
+    cv2.rectangle(ink, (112, 61), (128, 76), 255, 3)
+    (row,) = rows_of(ink, None, 1.6)
+    assert (row.count, row.box.left, row.box.right) == (4, 28, 173)
+
+
+def test_parts_of_a_line_that_nearly_touch_are_one_though_their_ends_chose_others():
+    ink = sheet((40, 60), (76, 60), (140, 60))
+    cv2.line(ink, (100, 66), (112, 50), 255, 4)  # the upstroke of a 1, and its bar
+    cv2.line(ink, (118, 40), (118, 78), 255, 4)
+    assert len(rows_of(ink, None, 1.6)) == 1
+
+
+def test_a_long_upright_line_parts_numbers_that_fill_their_cells():
+    ink = sheet(*[(30 + 28 * n, 60) for n in range(6)])
+    assert counts(rows_of(ink, None, 1.6, [Wall(100.0, 0.0, 40, 80)])) == [6]
+    assert counts(rows_of(ink, None, 1.6, [Wall(100.0, 0.0, 10, 180)])) == [3, 3]

@@ -1,5 +1,6 @@
 """Numbers on a page: crooked, among print, behind a label, and beside a table that has more ink than all."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -12,7 +13,7 @@ from calame.imaging.rows import Row, rows_of
 from calame.imaging.rules import usual_height
 from calame.reader.code import REACH_ON_PAGE, CodeReader
 from calame.reader.line import LineReading, search
-from calame.reader.page import numbers_in, words_of
+from calame.reader.page import numbers_in, numbers_on, words_of
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
 
@@ -82,7 +83,7 @@ def test_a_number_as_high_as_the_words_before_it_is_found_behind_them(reader):
     write(page, "74417", (left := 70 + cv2.getTextSize("whole month", FONT, 1.0, 2)[0][0], 150), high=26, pen=3)
     frame = reader._prepare(decode(page), None, reader.page)
     rows = rows_of(frame.pixels, None, REACH_ON_PAGE)
-    (part,) = (part for row in rows for part in numbers_in(row, reader._glance))
+    (part,) = (part for row in rows for part in numbers_in(row, reader._glance).parts)
     assert part.box.left > 0.95 * left * frame.scale
 
 
@@ -108,7 +109,7 @@ def found(*said):
     for column, digit, sure in said:
         columns[column // 2, [digit, 10]] = np.log(sure), np.log(1 - sure)
     read = LineReading(tuple(search(columns)), columns, level=levelled)
-    return numbers_in(Row(ink, 0, 0, 22.0, 0.0, 3, in_cell=True), SimpleNamespace(read=lambda _: read))
+    return numbers_in(Row(ink, 0, 0, 22.0, 0.0, 3, in_cell=True), SimpleNamespace(read=lambda _: read)).parts
 
 
 def test_what_is_beside_a_part_of_a_line_may_be_more_of_the_number_unless_it_is_print():
@@ -135,3 +136,38 @@ def test_a_table_does_not_say_how_high_the_writing_of_a_page_is():
     page = (sheet() < 128).astype(np.uint8)
     assert usual_height(page) == pytest.approx(usual_height((sheet(table=False) < 128).astype(np.uint8)), abs=2)
     assert usual_height(page) < 25
+
+
+@pytest.mark.parametrize(("top", "column", "goes_on"), [(8, 200, True), (27, 200, False), (8, 112, False)])
+def test_a_number_goes_on_where_another_line_has_ink_beside_it_and_no_upright_line_between(top, column, goes_on):
+    """Ink as high as a digit; a comma; the same in the next cell."""
+    number = np.zeros((40, 120), np.uint8)
+    for left in (10, 50, 90):
+        cv2.rectangle(number, (left, 8), (left + 14, 30), 255, 3)
+    other = np.zeros((40, 20), np.uint8)
+    cv2.line(other, (6, top), (6, 30), 255, 4)
+    rows = Row(number, 0, 0, 22.0, 0.0, 3, columns=(float(column),)), Row(other, 114, 0, 22.0, 0.0, 1)
+
+    def read(ink):
+        columns = np.full((ink.shape[1] // 2, 11), -9.0)
+        columns[:, -1] = -0.001
+        if ink is number:
+            columns[[5, 25, 45], 3] = -0.001
+        return LineReading(tuple(search(columns)), columns, level=level(ink))
+
+    (part,) = numbers_on(rows, SimpleNamespace(read=read))
+    assert part.goes_on is goes_on
+
+
+def test_a_number_in_doubt_is_read_closer_and_others_are_not(reader):
+    page = sheet()
+    write(page, "74417", (260, 250))
+    picture = decode(page)
+    frame = reader._prepare(picture, None, reader.page)
+    (row,) = (part for part in numbers_on(reader._rows(frame, several=True), reader._glance))
+    line = reader._read_row(row, frame)
+    assert reader._seen_closer(line, picture) is line
+    closer = reader._seen_closer(replace(line, shares=[("74411", 0.5), ("74417", 0.4)]), picture)
+    assert closer.text == "74417"
+    assert closer.shares[0][1] == pytest.approx(0.7, abs=0.05)  # the mean of both
+    assert np.allclose(closer.box, line.box, atol=6)

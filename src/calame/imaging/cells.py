@@ -17,6 +17,7 @@ from calame.types import Box
 FAR, FARTHER = 1.2, 0.9  # heights of a digit: a gap as wide, by so much wider than the others, ends a number
 WIDER = 0.35  # heights of a digit: by so much wider, one with an upright printed line in it does
 SAME_LINE = 0.4  # of the lower one's height: boxes that share so many rows stand side by side
+LONG = 2.5  # heights of a digit: an upright line so long is a table's, and parts numbers however narrow the gap
 SIDES = 0.3  # heights of a digit: upright lines as near to each other are the sides of one
 PITCH = 2.2  # heights of a digit: a tooth of a comb stands at most so far from the next
 TEETH, EVENLY, MOSTLY = 3, 0.2, 0.7  # distances at least; from the usual one, a share of it; so many of them
@@ -88,9 +89,13 @@ def parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) ->
     """Return the parts of a chain, of numbers of rows of `boxes`, that are numbers of their own."""
     chain = sorted(chain, key=lambda piece: int(boxes[piece, 0]))
     some = boxes[chain]
-    there = standing(walls, float(some[:, [1, 3]].mean()))
-    gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / _height(some)
-    places = np.flatnonzero(ends(gaps, parted_by(there, some))) + 1
+    middle, height = float(some[:, [1, 3]].mean()), _height(some)
+    there = standing(walls, middle)
+    gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / height
+    ended = ends(gaps, parted_by(there, some))
+    if not _is_comb(there, some):
+        ended |= parted_by(standing([wall for wall in walls if wall.bottom - wall.top >= LONG * height], middle), some)
+    places = np.flatnonzero(ended) + 1
     return [part.tolist() for part in np.split(np.array(chain), places)]
 
 

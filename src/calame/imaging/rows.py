@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.broken import mended
 from calame.imaging.cells import FAR, SAME_LINE, celled, parted, shared, standing, towers
 from calame.imaging.frame import Grey, Wall
 from calame.imaging.quantiles import median
@@ -26,6 +27,8 @@ ALIKE_ON_PAGE = 1.9  # the same among lines of any size: a number written behind
 RISE, RISE_ON_PAGE = 0.8, 0.2  # steepest slope from one piece to the next; among several lines
 LEVEL = 0.55  # of the height: how far the next piece may lie off a level line, whatever its distance
 NEAR = 0.9  # of the height: how far from its line a small piece may be
+SIMILAR = 1.5  # times as high: parts of one line that stand
+CLOSE, COMMON = 0.6, 0.6  # of the lower one's height so near, and with so many rows in common, differ by no more
 MARGIN = 0.15  # of the height: paper left around a line
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 
@@ -80,6 +83,8 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
         return []
     boxes = stats[:, :4].astype(np.int64)
     boxes[:, 2:] += boxes[:, :2]
+    if height is None:
+        labels = mended(boxes)[labels.astype(np.int64)]
     heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
     usual = height if height is not None else _usual(heights[1:])
     tall = np.flatnonzero(heights >= TALL * usual)
@@ -87,6 +92,7 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
     limits = (ALIKE, RISE) if height is not None else (ALIKE_ON_PAGE, RISE_ON_PAGE)
     chains = _chains(boxes, tall.tolist(), reach, *limits)
     if height is None:
+        chains = _bridged(boxes, chains)
         parts = [part for chain in celled(boxes, chains, walls) for part in parted(boxes, chain, walls)]
         chains = celled(boxes, parts, walls, FAR)  # what an upright line has parted may be more of what is in a cell
     else:
@@ -123,6 +129,23 @@ def _usual(heights: NDArray[np.float64]) -> float:
     """Return the height that separates writing from dots: a share of the upper quartile of all that is no speck."""
     large = heights[heights >= max(6.0, 0.1 * float(np.quantile(heights, 0.95)))]
     return float(np.quantile(large, 0.5)) if large.size else float(heights.max())
+
+
+def _bridged(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
+    """Join chains of like height that stand on one level with hardly a gap, though their ends chose other pieces."""
+    done: list[list[int]] = []
+    for chain in sorted(chains, key=lambda chain: boxes[chain, 0].min()):
+        box = union(boxes[chain])
+        for other in done:
+            around = union(boxes[other])
+            low, high = sorted((box.height, around.height))
+            near = -low < box.left - around.right <= CLOSE * low
+            if near and high <= SIMILAR * low and shared(around, box) >= COMMON:
+                other.extend(chain)
+                break
+        else:
+            done.append(list(chain))
+    return done
 
 
 def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float, rise: float) -> list[list[int]]:

@@ -46,7 +46,7 @@ from calame.reader.doubts import doubt_of
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
-from calame.reader.page import NUMBER, as_it_came, fewest, numbers_in
+from calame.reader.page import NUMBER, as_it_came, fewest, numbers_on
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
@@ -81,6 +81,7 @@ FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
+AROUND = 0.3, 0.25  # heights of a digit, across and down: paper around a number of a page that is read once more
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
@@ -249,12 +250,30 @@ class CodeReader:
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
-        rows = [part for row in self._rows(frame, several=True) for part in numbers_in(row, self._glance)]
-        read = [(self._read_row(row, frame), fewest(row)) for row in rows]
+        rows = numbers_on(self._rows(frame, several=True), self._glance)
+        read = [(self._seen_closer(self._read_row(row, frame), picture), fewest(row)) for row in rows]
         lines = [line for line, least in read if written.is_number(line, *NUMBER, least)]
         lines = [lines[place] for place in reading_order([line.box for line in lines])]
         found = [self._decide([line], line.shares, picture.name, _kept(steps), on_page=True) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
+
+    def _seen_closer(self, line: Written, picture: Picture) -> Written:
+        """Step 4, of a page: a line in doubt is cut out and read once more, as the picture of one number would be."""
+        if line.shares and line.shares[0][1] >= IN_DOUBT:
+            return line
+        height, width = picture.pixels.shape[:2]
+        across, down = (round(room * line.height) for room in AROUND)
+        left, top = max(0, line.box.left - across), max(0, line.box.top - down)
+        right, bottom = min(width, line.box.right + across), min(height, line.box.bottom + down)
+        frame = self._prepared(replace(picture, pixels=picture.pixels[top:bottom, left:right]), self.recipe, None)
+        if not _plausible(frame):
+            return line
+        lines, _ = self._lines(frame._replace(left=frame.left + left, top=frame.top + top))
+        if len(lines) != 1:
+            return line
+        shares = written.mean(line.shares, lines[0].shares)
+        first, second = (dict(one.shares).get(shares[0][0], 0.0) for one in (line, lines[0]))
+        return replace(lines[0] if second > first else line, shares=shares, columns=line.columns, beside=line.beside)
 
     def _lines(self, frame: Frame) -> tuple[list[Written], int]:
         """Steps 3 and 4: the lines of one number, read, and how many as high are none of its lines."""

@@ -5,7 +5,7 @@ is none, or has print in it, its words are judged one by one by what the same lo
 What is found here is only a candidate; the readers of codes decide.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -27,6 +27,10 @@ UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and
 NUMBER = 0.15, 0.5  # least probability of a number's text, and mean confidence of its digits: print is left out already
 CLEARLY = -0.2  # log-probability of a word without digits from which on it is print
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
+CLOSE, STANDS = (
+    0.8,
+    0.5,
+)  # heights of a number: what stands so near beside it, in so much of its rows, may be a digit of it
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
 NEAR = 28  # likewise: a word so near, unless it is print without a digit, may be of the same number
 
@@ -46,8 +50,38 @@ def fewest(row: Row) -> int:
     return 1 if row.in_cell else FEWEST
 
 
-def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
-    """Return the parts of a line that may be numbers, from left to right: all of it, some words, or nothing."""
+class Seen(NamedTuple):
+    """A line of a page: the parts that may be numbers, from left to right, and where it has what is no clear print."""
+
+    parts: list[Row]
+    unprinted: list[Box]
+
+
+def numbers_on(rows: Sequence[Row], network: LineNetwork) -> list[Row]:
+    """Return what may be numbers among the lines of a page; one goes on where another line has ink beside it."""
+    seen = [numbers_in(row, network) for row in rows]
+    return [
+        replace(
+            part,
+            goes_on=part.goes_on or any(_stands_by(part, box) for it in seen if it is not one for box in it.unprinted),
+        )
+        for one in seen
+        for part in one.parts
+    ]
+
+
+def _stands_by(part: Row, other: Box) -> bool:
+    """Whether ink of another line stands as near to a number as one more digit would, and no upright line between."""
+    own = part.box
+    gap = max(other.left - own.right, own.left - other.right)
+    low, high = (own.right, other.left) if other.left > own.left else (other.right, own.left)
+    shared = min(own.bottom, other.bottom) - max(own.top, other.top)
+    apart = any(low <= column <= high for column in part.columns)
+    return gap <= CLOSE * part.height and shared >= STANDS * part.height and not apart
+
+
+def numbers_in(row: Row, network: LineNetwork) -> Seen:
+    """Return what may be numbers of a line: all of it, some words, or nothing."""
     crooked = abs(np.rad2deg(row.slope)) > CROOKED
     read = network.read(turned(row, row.slope)[0] if crooked else row.ink)
     words = _words(read)
@@ -56,7 +90,9 @@ def numbers_in(row: Row, network: LineNetwork) -> list[Row]:
     whole = [row] if read.best is not None and _is_likely(read.best, fewest(row)) else []
     fewer = sum(digits for _, digits in spans) < (len(read.best.text) if read.best else 0)
     printed = any(_is_printed(word) for word in words) and not (whole and row.in_cell and fewer)
-    return (parts or whole) if printed else (whole or parts)
+    return Seen(
+        (parts or whole) if printed else (whole or parts), [row.box] if crooked else _unprinted(row, read, words)
+    )
 
 
 def as_it_came(reading: CodeReading, back: NDArray[np.float64], size: tuple[int, int]) -> CodeReading:
@@ -90,6 +126,28 @@ def _words(read: LineReading) -> list[Word]:
         text = search(read.columns[int(first / stride) : int(last / stride) + 1])[0]
         found.append(Word((first, last), text, is_print(read.level.pixels[:, first:last] > FAINT)))
     return found
+
+
+def _unprinted(row: Row, read: LineReading, words: list[Word]) -> list[Box]:
+    """Return where a line has words that are no clear print, each as high as its highest piece: a colon is low.
+
+    In pixels of the picture that the line was found in.
+    """
+    found: list[Box] = []
+    for word in words:
+        if read.level is not None and not _is_printed(word):
+            first, last = word.span
+            _, top, _, height, _ = max(
+                pieces_of((read.level.pixels[:, first:last] > FAINT).astype(np.uint8)), key=_height
+            )
+            (_, scale, start), there = read.level.matrix[1], read.level.back(first, last)
+            rows = [row.top + round((y - start) / scale) for y in (top, top + height)]
+            found.append(Box(row.left + there.left, rows[0], row.left + there.right, rows[1]))
+    return found
+
+
+def _height(piece: NDArray[np.int32]) -> int:
+    return int(piece[3])
 
 
 def _is_printed(word: Word) -> bool:
