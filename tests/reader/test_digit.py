@@ -152,3 +152,27 @@ def test_one_picture_in_the_place_of_a_list_is_refused(reader, lone):
 def test_an_unknown_model_is_named_with_what_can_be_given_instead():
     with pytest.raises(MissingModel, match=r"no model named nope comes with Calame.* the path of its folder"):
         DigitReader("nope")
+
+
+def small_on_squared_paper():
+    """A digit of a fourteenth of the picture, on a grid that is nearly as dark and not quite straight."""
+    pixels = np.full((840, 640), 208, np.uint8)
+    for x in range(-200, 640, 25):
+        cv2.line(pixels, (x, 0), (x + 90, 840), 170, 1, cv2.LINE_AA)
+    for y in range(0, 900, 25):
+        cv2.line(pixels, (0, y), (640, y - 70), 170, 1, cv2.LINE_AA)
+    cv2.polylines(pixels, [np.array([(380, 500), (418, 500), (394, 560)])], False, 50, 6, cv2.LINE_AA)
+    noise = np.random.default_rng(0).normal(0, 3, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_small_digit_that_is_lost_on_its_paper_is_seen_closer(monkeypatch):
+    reader, picture = DigitReader(), small_on_squared_paper()
+    reading = reader.read(picture, trace=True)
+    assert (reading.digit, reading.rejected) == (7, None)
+    assert [step.name for step in reading.trace.steps][:3] == ["decode", "closer", "grey"]
+    assert reader.read_many([picture, picture])[1].digit == 7
+    monkeypatch.setattr("calame.reader.digit.SURE", 1.1)  # not sure enough: the first look counts
+    first = reader.read(picture, trace=True)
+    assert first.digit is None
+    assert "closer" not in [step.name for step in first.trace.steps]

@@ -187,3 +187,18 @@ def test_a_history_that_is_locked_is_waited_for_once(serving, one, tmp_path, mon
 def test_without_a_history_nothing_is_kept(client, one):
     assert client.post(ROUTE + "?keep=1", files={"image": one}).json()["id"] is None
     assert client.get("/v1/history").json()["items"] == []
+
+
+def test_a_closer_look_is_told_in_the_trace_and_not_taken_by_who_leaves_steps_out(client):
+    pixels = np.full((840, 640), 208, np.uint8)
+    for x in range(-200, 640, 25):
+        cv2.line(pixels, (x, 0), (x + 90, 840), 170, 1, cv2.LINE_AA)
+        cv2.line(pixels, (0, x + 200), (640, x + 130), 170, 1, cv2.LINE_AA)
+    cv2.polylines(pixels, [np.array([(380, 500), (418, 500), (394, 560)])], False, 50, 6, cv2.LINE_AA)
+    noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 3, pixels.shape), 0, 255).astype(np.uint8)
+    told = client.post(ROUTE + "?trace=1", files={"image": bytes(png(noisy))}).json()
+    assert told["digit"] == 7
+    assert [step["step"] for step in told["trace"]][:3] == ["decode", "closer", "grey"]
+    assert told["trace"][1]["needed"] is True
+    apart = client.post(ROUTE + "?trace=1&off=contrast", files={"image": bytes(png(noisy))}).json()
+    assert "closer" not in [step["step"] for step in apart["trace"]]

@@ -164,13 +164,13 @@ def drawing(corpus: Corpus, rng: np.random.Generator, *, widest: float = 40, thi
     digit = corpus.any(rng, names=("unipen", "unipen", "unipen", "european"))
     size = CANVAS * rng.uniform(0.4, 0.9)
     pixels = np.exp(rng.uniform(np.log(thinnest), np.log(widest)))
-    return 255 - _on_pad(digit, size, pixels, rng, vary=float(rng.random() < 0.7)), digit.label
+    return 255 - on_pad(digit, size, pixels, rng, vary=float(rng.random() < 0.7)), digit.label
 
 
 def as_drawn(corpus: Corpus, rng: np.random.Generator, pen: float = PEN) -> Made:
     """A drawing on the page's pad by its own pen of 15 pixels, the strokes as they were collected: to measure on."""
     digit = corpus.any(rng, names=("unipen",))
-    return 255 - _on_pad(digit, CANVAS * rng.uniform(0.4, 0.9), pen, rng, vary=0), digit.label
+    return 255 - on_pad(digit, CANVAS * rng.uniform(0.4, 0.9), pen, rng, vary=0), digit.label
 
 
 def nothing(corpus: Corpus, rng: np.random.Generator) -> Made:
@@ -213,7 +213,7 @@ def make(
     return images[:n], labels[:n], count - n
 
 
-def _on_pad(digit: Written, size: float, pen: float, rng: np.random.Generator, *, vary: float) -> NDArray[np.uint8]:
+def on_pad(digit: Written, size: float, pen: float, rng: np.random.Generator, *, vary: float) -> NDArray[np.uint8]:
     """Return ink (280, 280) uint8 of a digit drawn by a round pen, anywhere where it fits."""
     room = max(0.0, CANVAS - size - pen) / 2
     x, y = CANVAS / 2 + rng.uniform(-room, room, 2)

@@ -95,6 +95,19 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
         return _run(recipe, Frame(picture.pixels), record)
 
 
+def before(name: str, recipe: Recipe, picture: Picture) -> Frame | None:
+    """Return a picture as it is before a step; None where the recipe has none of this name, or ends before it."""
+    frame = Frame(picture.pixels)
+    with _one_thread.held():
+        for step in recipe.steps:
+            if name_of(step) == name:
+                return frame
+            frame = step(frame)
+            if frame.rejected in ("blank", "no_ink"):
+                break
+    return None
+
+
 def _run(recipe: Recipe, frame: Frame, record: Recorder | None) -> Prepared:
     for step in recipe.steps:
         if frame.pixels.ndim == 3 and name_of(step) not in COLOURED:

@@ -5,15 +5,18 @@
 3. classify: the network gives ten probabilities (any callable will do in its place); it is asked in eight bits, if
    the model has them, and in doubt it looks again, in full;
 4. calibrate: they become probabilities that come true;
-5. decide: the best digit, or the reason for giving none.
+5. decide: the best digit, or the reason for giving none; where there is none, or an unsure one, the part of the picture
+   that has the darkest ink is looked at by itself, and counts when that is sure.
 
 This module knows neither files of models' weights, nor terminals, nor requests.
 """
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +25,29 @@ from calame.artifact import MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session
 from calame.errors import BadArray, InputError, OtherTask
+from calame.imaging.closer import closer
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, parse, run
 from calame.reader.confidence import calibrate, doubt, limit_of, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import TASK, Shelf
-from calame.types import SIDE, DigitReading, Trace, TraceStep
+from calame.types import SIDE, DigitReading, Picture, Trace, TraceStep
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
 ENOUGH = 1200  # pixels of the shorter side: `limit` leaves 400 of the longer, and a smaller copy comes out alike
+NOTHING = np.zeros((0, 0), np.uint8)  # of a picture that cannot be read
+BAR = 1  # the digit that a line, the edge of a sheet or a wire looks like
+UNSURE = 0.9  # confidence below which an answer is looked at closer
+SURE = 0.95  # confidence from which on a closer look is believed: it is at what the picture may not be about
 TRACED = 2  # fewer when every step of each is kept: a photo of 12 megapixels has 48 MB of them
+
+
+class Item(NamedTuple):
+    """A picture on its way: decoded, prepared or what is wrong with it, and its steps so far, if they are kept."""
+
+    picture: Picture
+    prepared: Prepared | InputError
+    steps: list[TraceStep] | None
 
 
 class DigitReader:
@@ -127,53 +143,53 @@ class DigitReader:
             raise BadArray(found=f"{images.shape} {images.dtype}", expected=f"(n, {SIDE}, {SIDE}) uint8")
         return calibrate(self.look(images, self.tta).answers, self.temperature)
 
-    def _prepare(self, source: Source, *, trace: bool) -> tuple[str, Prepared | InputError, Trace | None]:
-        """Steps 1 and 2, for one picture: its name, what was prepared or what is wrong, and the trace."""
+    def _prepare(self, source: Source, *, trace: bool) -> Item:
+        """Steps 1 and 2, for one picture."""
         started = time.perf_counter()
         try:
             picture = decode(source, limits=self.limits)
         except InputError as error:
-            return str(error.values.get("name", "<array>")), error, None
-        steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)]
+            return Item(Picture(NOTHING, str(error.values.get("name", "<array>"))), error, None)
+        steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
+        return Item(picture, self._run(picture, steps), steps)
+
+    def _run(self, picture: Picture, steps: list[TraceStep] | None) -> Prepared:
+        """Step 2, every step of it kept when there is a list for it."""
 
         def record(step: str, milliseconds: float, pixels: NDArray[np.uint8]) -> None:
-            steps.append(TraceStep(step, milliseconds, pixels))
+            if steps is not None:
+                steps.append(TraceStep(step, milliseconds, pixels))
 
-        prepared = run(self.recipe, picture, record if trace else None)
-        return picture.name, prepared, Trace(tuple(steps)) if trace else None
+        return run(self.recipe, picture, None if steps is None else record)
 
-    def _read_together(self, items: list[tuple[str, Prepared | InputError, Trace | None]]) -> Iterator[DigitReading]:
+    def _read_together(self, items: list[Item]) -> Iterator[DigitReading]:
         """Steps 3 to 5, the network asked once for all that have something to show."""
-        shown = [item.pixels for _, item, _ in items if isinstance(item, Prepared) and item.pixels is not None]
-        looked = self.look(np.stack(shown), self.tta) if shown else UNASKED
-        answers = iter(zip(calibrate(looked.answers, self.temperature), looked.looks.tolist(), strict=True))
-        for name, item, trace in items:
-            if isinstance(item, InputError):
-                yield DigitReading(None, 0.0, error=item, name=name)
-            elif item.pixels is None:
-                yield DigitReading(None, 0.0, rejected=item.rejected, quality=item.quality, trace=trace, name=name)
-            else:
-                yield self._decide(name, item, *next(answers), trace)
+        shown = [one.prepared.pixels for one in items if isinstance(one.prepared, Prepared)]
+        faces = [pixels for pixels in shown if pixels is not None]
+        looked = self.look(np.stack(faces), self.tta) if faces else UNASKED
+        answers = iter(zip(looked.answers, looked.looks.tolist(), strict=True))
+        for picture, prepared, steps in items:
+            if isinstance(prepared, InputError):
+                yield DigitReading(None, 0.0, error=prepared, name=picture.name)
+                continue
+            answer, looks = (None, 0) if prepared.pixels is None else next(answers)
+            reading = replace(self.decide(prepared, answer, looks, name=picture.name), trace=_kept(steps))
+            yield self._closer(picture, steps) or reading if worth_a_closer_look(reading) else reading
 
-    def _decide(
-        self, name: str, item: Prepared, probabilities: NDArray[np.float32], looks: int, trace: Trace | None
-    ) -> DigitReading:
-        """Step 5: the best digit, unless its shape or its confidence speaks against an answer."""
-        best = int(probabilities.argmax())
-        confidence = float(probabilities[best])
-        doubts = doubt(probabilities, self.reject_below, self.digit_above)
-        rejected = item.rejected or doubts
-        return DigitReading(
-            digit=None if rejected else best,
-            confidence=confidence,
-            probabilities=probabilities,
-            rejected=rejected,
-            quality=item.quality,
-            prepared=item.pixels,
-            looks=looks,
-            trace=trace,
-            name=name,
-        )
+    def _closer(self, picture: Picture, steps: list[TraceStep] | None) -> DigitReading | None:
+        """Step 5, where there is no answer: the part of the picture with the darkest ink, when that is read surely."""
+        started = time.perf_counter()
+        part = closer(picture, self.recipe)
+        if part is None:
+            return None
+        taken = (time.perf_counter() - started) * 1e3
+        again = None if steps is None else [*steps[:1], TraceStep("closer", taken, part.pixels)]
+        prepared = self._run(part, again)
+        if prepared.pixels is None:
+            return None
+        looked = self.look(prepared.pixels[None], self.tta)
+        reading = self.decide(prepared, looked.answers[0], int(looked.looks[0]), name=picture.name)
+        return replace(reading, trace=_kept(again)) if is_sure(reading) else None
 
     # For a service, which prepares in threads of its own and gathers many callers' pictures into one call of the
     # network: the two ends of that call.
@@ -188,4 +204,31 @@ class DigitReader:
         """Steps 4 and 5: a reading from what the network said, (10,), the mean of `looks` views; None: not asked."""
         if prepared.pixels is None or answer is None:
             return DigitReading(None, 0.0, rejected=prepared.rejected, quality=prepared.quality, name=name)
-        return self._decide(name, prepared, calibrate(answer[None], self.temperature)[0], looks, None)
+        probabilities = calibrate(answer[None], self.temperature)[0]
+        best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
+        rejected = prepared.rejected or doubt(probabilities, self.reject_below, self.digit_above)
+        return DigitReading(
+            digit=None if rejected else best,
+            confidence=confidence,
+            probabilities=probabilities,
+            rejected=rejected,
+            quality=prepared.quality,
+            prepared=prepared.pixels,
+            looks=looks,
+            name=name,
+        )
+
+
+def worth_a_closer_look(reading: DigitReading) -> bool:
+    """Whether there is no answer, or an unsure one, or a bar, which may be a ruled line: the digit may be elsewhere."""
+    return reading.rejected != "blank" and (reading.digit in (None, BAR) or reading.confidence < UNSURE)
+
+
+def is_sure(reading: DigitReading) -> bool:
+    """Whether what a closer look says counts."""
+    return reading.digit is not None and reading.confidence >= SURE
+
+
+def _kept(steps: list[TraceStep] | None) -> Trace | None:
+    return None if steps is None else Trace(tuple(steps))

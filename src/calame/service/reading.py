@@ -27,12 +27,13 @@ from calame.engine.batcher import Batcher
 from calame.engine.graph import Graph, read_graph
 from calame.engine.session import Inspector
 from calame.errors import BadParameter, CalameError, InputError, Overloaded, UnknownModel
+from calame.imaging.closer import closer
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
-from calame.reader.digit import ENOUGH, DigitReader
+from calame.reader.digit import ENOUGH, DigitReader, is_sure, worth_a_closer_look
 from calame.reader.looks import UNASKED, Looked
 from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
@@ -66,8 +67,9 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """A picture on its way: prepared, drawn, and timed (milliseconds)."""
+    """A picture on its way: decoded, prepared, drawn, and timed (milliseconds)."""
 
+    picture: Picture
     prepared: Prepared
     png: bytes | None
     kept: bytes  # the picture itself as PNG, for the history; empty when it is not to be kept
@@ -164,6 +166,8 @@ class Model:
     ) -> Told:
         answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
         reading = self.reader.decide(ready.prepared, answer, looks)
+        if worth_a_closer_look(reading) and not job.asked.off:  # who leaves steps out wants to see what these do
+            ready, reading = self._closer(job, ready) or (ready, reading)
         values = reading_json(reading, ready, self, job.language)
         if job.asked.trace:
             values["trace"] = [step_json(step, job.language) for step in ready.steps]
@@ -172,6 +176,24 @@ class Model:
         }  # fmt: skip
         self._metrics.on_reading(reading, self.name, ready.decode / 1e3, ready.prepare / 1e3)
         return Told(values, reading, ready)
+
+    def _closer(self, job: Job[Wishes], ready: Ready) -> tuple[Ready, DigitReading] | None:
+        """Look at the part of the picture that has the darkest ink; None where that is not read surely."""
+        started = time.perf_counter()
+        part = closer(ready.picture, self.reader.recipe)
+        if part is None:
+            return None
+        found = (time.perf_counter() - started) * 1e3
+        near = prepared(self, part, replace(job.asked, keep=False), ready.decode)
+        if near.prepared.pixels is None:
+            return None
+        looked = self.look(near.prepared.pixels[None], np.array([job.asked.tta]))
+        reading = self.reader.decide(near.prepared, looked.answers[0], int(looked.looks[0]))
+        if not is_sure(reading):
+            return None
+        seen = [Step("closer", found, png(shrink(part.pixels, SHOWN)))] if job.asked.trace else []
+        steps = [*ready.steps[:1], *seen, *near.steps[1:]]
+        return replace(near, kept=ready.kept, steps=steps, prepare=ready.prepare + found + near.prepare), reading
 
     def recipe(self, off: Sequence[str]) -> Recipe:
         """Return the preparation without some of its steps.
@@ -361,20 +383,25 @@ def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
         picture = decode(content, limits=model.limits, page=asked.page)
     except InputError as error:
         raise type(error)(**{**error.values, "name": picture_name(number)}) from error
-    decoded = time.perf_counter()
+    return prepared(model, picture, asked, (time.perf_counter() - started) * 1e3)
+
+
+def prepared(model: Model, picture: Picture, asked: Wishes, decode: float) -> Ready:
+    """Prepare a decoded picture; draw every step when the trace is asked for."""
+    started = time.perf_counter()
     steps: list[Step] = []
-    prepared = run(model.recipe(asked.off), picture, partial(_draw, steps) if asked.trace else None)
+    made = run(model.recipe(asked.off), picture, partial(_draw, steps) if asked.trace else None)
     ended = time.perf_counter()
-    pixels = prepared.pixels
     if asked.trace:
-        steps = _with_left_out(model, asked.off, steps, picture, (decoded - started) * 1e3)
+        steps = _with_left_out(model, asked.off, steps, picture, decode)
     return Ready(
-        prepared,
-        None if pixels is None else png(pixels),
+        picture,
+        made,
+        None if made.pixels is None else png(made.pixels),
         png(shrink(picture.pixels, KEPT)) if asked.keep else b"",
         steps,
-        (decoded - started) * 1e3,
-        (ended - decoded) * 1e3,
+        decode,
+        (ended - started) * 1e3,
         page_json(picture),
     )
 
@@ -431,7 +458,7 @@ def step_json(step: Step, language: str) -> Json:
         "step": step.name,
         "words": text(f"step.{step.name}", language),
         "off": step.png is None,
-        "needed": step.name in NEEDED or step.name == "decode",
+        "needed": step.name in NEEDED or step.name in ("decode", "closer"),
         "milliseconds": round(step.milliseconds, 3),
         "image": None if step.png is None else uri(step.png),
     }

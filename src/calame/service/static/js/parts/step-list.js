@@ -7,6 +7,8 @@ import { known, number, t } from "../words.js";
 
 const TINY = 40; // pixels: shown as pixels
 
+const CLOSER = "closer"; // the one step that some pictures have and others have not
+
 export class StepList extends Part {
   /** @type {Map<string, { item: HTMLElement, picture: HTMLImageElement, time: HTMLElement, box: HTMLInputElement | null, words: string }>} */
   #steps = new Map();
@@ -94,7 +96,8 @@ export class StepList extends Part {
       return;
     }
     const names = trace.map((step) => step.step);
-    if (names.some((name) => !this.#steps.has(name))) this.#arrange(this.#merge(trace));
+    const left = this.#steps.has(CLOSER) && !names.includes(CLOSER);
+    if (left || names.some((name) => !this.#steps.has(name))) this.#arrange(this.#merge(trace));
     for (const [name, step] of this.#steps) this.#fill(step, trace.find((one) => one.step === name));
   }
 
@@ -103,7 +106,7 @@ export class StepList extends Part {
    * @param {import("../api.js").Step[]} trace
    */
   #merge(trace) {
-    const rest = [...this.#steps.keys()].filter((name) => !trace.some((one) => one.step === name));
+    const rest = [...this.#steps.keys()].filter((name) => name !== CLOSER && !trace.some((one) => one.step === name));
     return [...trace, ...rest.map((step) => ({ step }))];
   }
 
