@@ -126,6 +126,45 @@ def test_what_was_typed_as_one_is_several_where_several_are_read(codes, expect):
     assert [row[1] for row in exported(page)] == ["12", "22"]
 
 
+def test_who_comes_back_to_several_numbers_finds_what_they_said_of_each(pile, expect):
+    page = pile()
+    boxes, switch = page.locator(".code-box"), page.locator("code-checks .switch")
+    boxes.first.fill("17")
+    boxes.nth(1).press("Backspace")
+    boxes.nth(2).press("Enter")
+    page.unroute("**/v1/codes?*")
+    answer_with(page, read_as("112233", "check", 0.4, box=[10, 0, 60, 80]))
+    switch.uncheck()
+    expect(boxes).to_have_count(1)
+    assert [row[4] for row in exported(page)] == ["112233"]
+    page.unroute("**/v1/codes?*")
+    answer_with(page, numbers())
+    switch.check()
+    expect(page.locator(".code-number")).to_have_count(3)
+    expect(page.locator(".code-number .code-badge")).to_have_text(["by hand"] * 3)
+    assert [row[1] for row in exported(page)] == ["17", "", "33"]
+
+
+def test_all_that_was_left_out_comes_back(pile, expect):
+    page = pile()
+    for _ in range(2):
+        page.get_by_role("button", name="Leave out number 1 of 3.png").press("Enter")
+    page.get_by_role("button", name="Put back what was left out (2)").press("Enter")
+    expect(page.locator(".code-number")).to_have_count(3)
+    expect(page.locator(".code-box").first).to_have_value("11")
+    expect(page.get_by_role("button", name="Put back")).to_have_count(0)
+
+
+def test_enter_takes_no_number_that_fits_no_check(codes, expect):
+    page = codes()
+    answer_with(page, read_as("142", "check", 0.9, rejected="check", failed=["length(8)"]))
+    bring(page, 2)
+    box = page.locator(".code-box")
+    expect(box).to_have_accessible_description("perhaps 142")
+    box.press("Enter")
+    expect(page.locator(".code-table .code-badge")).to_have_text("check it")
+
+
 def test_a_page_without_a_number_says_so_and_keeps_its_row(codes, expect):
     page = codes()
     page.locator("code-checks .switch").check()

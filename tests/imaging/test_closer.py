@@ -43,6 +43,7 @@ def test_the_part_around_the_darkest_ink_is_shown_with_room():
             Picture(cv2.line(np.full((280, 280), 255, np.uint8), (90, 90), (120, 150), 0, 15)), id="a drawing"
         ),
         pytest.param(Picture(np.full((300, 300), 200, np.uint8)), id="blank"),
+        pytest.param(Picture(np.array([[9, 200, 9]] * 3, np.uint8)), id="nine pixels"),
     ],
 )
 def test_there_is_nothing_to_look_at_closer(picture):

@@ -28,6 +28,11 @@ def test_a_reading_that_fits_after_a_change_is_repaired_and_says_what_was_change
     assert ranked.failed == (LUHN,)
 
 
+def test_what_nobody_can_have_written_is_not_put_forward():
+    ranked = rank([Candidate("79927398718", -0.2), Candidate("79927398713", -8.0)], [LUHN])
+    assert (ranked.best.text, ranked.repaired, ranked.failed) == ("79927398718", False, (LUHN,))
+
+
 def test_of_equals_the_first_is_the_readers_own():
     ranked = rank([Candidate("17", -1.0), Candidate("18", -1.0)], [LUHN])
     assert (ranked.own.text, ranked.best.text, ranked.repaired) == ("17", "18", True)

@@ -35,13 +35,21 @@ def closer(picture: Picture, recipe: Recipe) -> Picture | None:
         recipe: how it is prepared: the paper is made even as it says, up to the step `ink`, or up to `lines`: what is
             left of ruling that was half rubbed out may be as dark as ink.
     """
-    parts = (_part(picture, frame) for name in ("ink", "lines") if (frame := before(name, recipe, picture)) is not None)
-    return next((part for part in parts if part is not None), None)
+    if min(picture.pixels.shape[:2]) < LEAST:
+        return None
+    for name in ("ink", "lines"):
+        frame = before(name, recipe, picture)
+        if frame is None or frame.even:  # a drawing has nothing beside its ink
+            return None
+        part = _part(picture, frame)
+        if part is not None:
+            return part
+    return None
 
 
 def _part(picture: Picture, frame: Frame) -> Picture | None:
     """Return the part of a picture around the darkest ink of a frame of it."""
-    ink = None if frame.even else _darkest(255 - frame.pixels)
+    ink = _darkest(255 - frame.pixels)
     if ink is None:
         return None
     height, width = picture.pixels.shape[:2]
@@ -58,7 +66,7 @@ def _part(picture: Picture, frame: Frame) -> Picture | None:
 def _darkest(dark: NDArray[np.uint8]) -> Box | None:
     """Return where darkness (h, w), 0-255, that stands out is gathered most; None where none does."""
     apart = dark - np.minimum(dark, np.uint8(np.median(dark)))
-    count = max(FEWEST, round(TOP * apart.size))
+    count = min(apart.size, max(FEWEST, round(TOP * apart.size)))
     level = HALF * float(np.partition(apart.ravel(), -count)[-count:].mean())
     if level < DARK:
         return None

@@ -6,6 +6,7 @@ reader has seen.
 """
 
 import heapq
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from calame.reader.checks import Check
 from calame.types import Change, CodeRejection
+
+POSSIBLE = math.log(1e-3)  # of a text that is put forward: what is less probable nobody wrote
 
 
 class Candidate(NamedTuple):
@@ -53,7 +56,8 @@ def rank(candidates: Iterable[Candidate], checks: Sequence[Check]) -> Ranked:
     """Return the surest candidate that fits all checks, with what that took.
 
     Args:
-        candidates: at least one, in any order; of equal ones the first is the surer.
+        candidates: at least one, in any order; of equal ones the first is the surer. One that is hardly possible,
+            less than 1 in 1,000, is not put forward.
         checks: all must hold; without any, the surest candidate is the best.
 
     Raises:
@@ -71,7 +75,11 @@ def rank(candidates: Iterable[Candidate], checks: Sequence[Check]) -> Ranked:
     if not failed:
         return Ranked(own, own)
     for candidate in ordered[1:]:
-        if candidate.text != own.text and all(check(candidate.text) for check in checks):
+        if (
+            candidate.score >= POSSIBLE
+            and candidate.text != own.text
+            and all(check(candidate.text) for check in checks)
+        ):
             return Ranked(candidate, own, True, changes(own.text, candidate.text), failed)
     return Ranked(own, own, failed=failed)
 

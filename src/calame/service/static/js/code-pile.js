@@ -15,10 +15,11 @@ const UNREAD = -1; // the round of what was not read yet
 /**
  * @typedef {import("./code-rows.js").Item} Item
  * @typedef {import("./code-rows.js").Heard & { from: File, page: number, pages: number, file: File | null,
- *   source: import("./studio.js").Source | null, round: number, how: string }} Entry
+ *   source: import("./studio.js").Source | null, round: number, how: string, several: boolean, others: import("./code-rows.js").Item[] }} Entry
  * `file`: the picture, null while it is still to be fetched from the document `from`; `pages`: 0 while nobody knows;
  * `source`: the picture for the other panels, of the one that is shown alone; `round`: in which it was read; `how`: with
- * what, as `calame read --code` says it.
+ * what, as `calame read --code` says it; `several`: what its items are of, and `others` what they were when it was read in
+ * the other way: who comes back to that finds there what they said.
  */
 
 /**
@@ -109,6 +110,13 @@ export class CodePile extends EventTarget {
   unleave(entry, item, before) {
     entry.left = entry.left.filter((one) => one !== item.read);
     insert(entry.items, item, before);
+    this.#tell("change");
+  }
+
+  /** @param {Entry} entry of which all numbers come back that were left out */
+  unleaveAll(entry) {
+    entry.left = [];
+    entry.items = itemsOf(entry);
     this.#tell("change");
   }
 
@@ -212,6 +220,7 @@ export class CodePile extends EventTarget {
       const wrong = told[place]?.error;
       entry.error = trouble ?? (wrong ? new Problem(wrong) : null);
       entry.told = entry.error ? null : told[place];
+      turned(entry, asking.several);
       entry.items = entry.told ? itemsOf(entry) : waiting(entry);
       [entry.round, entry.how] = [round, how(told[place])];
     }
@@ -229,9 +238,20 @@ export class CodePile extends EventTarget {
  */
 function entryOf(from, pages, page = 1) {
   /** @type {Entry} */
-  const entry = { from, page, pages, file: pages === 1 ? from : null, told: null, error: null, items: [], left: [], source: null, round: UNREAD, how: "" };
+  const entry = { from, page, pages, file: pages === 1 ? from : null, told: null, error: null, items: [], others: [], left: [], several: codes.several, source: null, round: UNREAD, how: "" };
   entry.items = waiting(entry);
   return entry;
+}
+
+/**
+ * The numbers of a page are not its one number. What was typed as one may be several, until somebody says of these what they are.
+ * @param {Entry} entry
+ * @param {boolean} several
+ */
+function turned(entry, several) {
+  if (entry.several === several) return;
+  const seed = several && entry.others.length === 0 ? entry.items : [];
+  [entry.items, entry.others, entry.several] = [entry.others.length ? entry.others : seed.map((item) => ({ ...item })), entry.items, several];
 }
 
 /** @param {Entry} entry @returns {Item[]} what a person said of a picture that is not read; else one that waits for its number, unless several are looked for */

@@ -54,11 +54,11 @@ export function severalOf(told) {
 export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "";
 
 /**
- * A guess that is more likely wrong than right, as the confidence is calibrated, or that may be several numbers:
+ * A guess that is more likely wrong than right, as the confidence is calibrated, fits no check, or may be several numbers:
  * who goes through a pile by Enter shall not take it without a word of their own.
  * @param {Line} line
  */
-export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || read.doubt === "several" || isOnLines(read));
+export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || read.doubt === "several" || read.failed.length > 0 || isOnLines(read));
 
 /** @param {string} text that was typed @returns {string} what no number holds; all of it when there is no digit; empty when nothing is wrong */
 function foreignIn(text) {

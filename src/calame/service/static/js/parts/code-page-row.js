@@ -4,7 +4,7 @@ import { nameOf } from "../code-pile.js";
 import { lineOf, stateOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
-import { counted, t } from "../words.js";
+import { counted, number, t } from "../words.js";
 import { UNDER } from "./code-filter.js";
 import { pictured } from "./code-row.js";
 import { upper, wordsOf } from "./digit-answer.js";
@@ -24,9 +24,10 @@ export class CodePageRow {
     this.file = h("b", { class: "code-page-name" });
     this.count = h("span", { class: "small quiet" });
     this.add = h("button", { type: "button", class: "quietly code-add", on: { click: () => does.add(entry) } });
+    this.back = h("button", { type: "button", class: "quietly", on: { click: () => does.back(entry) } });
     this.state = h("span", { class: "code-page-state" });
     this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.drop(entry) } }, icon(ICONS.clear));
-    const about = h("div", { class: "code-page-about" }, this.file, this.count, this.state, this.add);
+    const about = h("div", { class: "code-page-about" }, this.file, this.count, this.state, this.back, this.add);
     this.element = h("tr", { class: "code-page" }, h("td", {}, this.opener), h("td", { colspan: 4 }, about), h("td", { class: "cell-remove" }, this.remover));
   }
 
@@ -48,6 +49,8 @@ export class CodePageRow {
     const left = states.filter((state) => UNDER[state] === "check").length;
     const told = states.length ? [counted("codes.table.numbers", states.length), left ? counted("codes.count.check", left) : ""] : [t("codes.none")];
     this.count.textContent = entry.told ? told.filter(Boolean).join(" · ") : "";
+    this.back.hidden = entry.left.length === 0 || !entry.told;
+    this.back.textContent = t("codes.table.back", { count: number(entry.left.length) });
     const state = stateOf(entry);
     this.add.hidden = !state;
     if (!state) return this.state.replaceChildren(t("import.reading"));

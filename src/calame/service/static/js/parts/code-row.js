@@ -15,7 +15,7 @@ let made = 0; // rows, for names of elements
  * @typedef {import("../code-pile.js").Entry} Entry
  * @typedef {import("../code-pile.js").Item} Item
  * @typedef {{ open: (entry: Entry, item?: Item) => void, write: (item: Item, value: string) => void, key: (event: KeyboardEvent, row: CodeRow) => void,
- *   remove: (row: CodeRow) => void, add: (entry: Entry) => void, drop: (entry: Entry) => void, again: () => void, url: (file: File) => string }} Does
+ *   remove: (row: CodeRow) => void, back: (entry: Entry) => void, add: (entry: Entry) => void, drop: (entry: Entry) => void, again: () => void, url: (file: File) => string }} Does
  * what a person does on a row, or with a picture
  */
 

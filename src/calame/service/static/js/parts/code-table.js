@@ -35,7 +35,7 @@ export class CodeTable extends Part {
   /** @type {import("./code-row.js").Does} */
   #does = {
     open: (entry, item) => this.#open(entry, item), write: (item, value) => this.#pile.write(item, value), key: (event, row) => this.#key(event, row),
-    remove: (row) => (severalIn(row.entry) ? this.#leave(row) : this.#drop(row.entry)), add: (entry) => this.#add(entry), drop: (entry) => this.#drop(entry),
+    remove: (row) => (severalIn(row.entry) ? this.#leave(row) : this.#drop(row.entry)), add: (entry) => this.#add(entry), back: (entry) => this.#back(entry), drop: (entry) => this.#drop(entry),
     again: () => this.#pile.again(), url: (file) => this.#url(file),
   };
   /** @type {RemovedRow | null} the last row that was taken out */
@@ -269,6 +269,14 @@ export class CodeTable extends Part {
     const row = this.#rows.get(this.#pile.add(entry));
     if (row) row.element.hidden = false;
     row?.enter();
+  }
+
+  /** @param {Entry} entry to which all comes back that was left out */
+  #back(entry) {
+    this.#removed?.forget();
+    this.#removed = null;
+    this.#pile.unleaveAll(entry);
+    this.#rows.get(entry.items[0])?.enter();
   }
 
   /**

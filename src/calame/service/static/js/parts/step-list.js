@@ -92,6 +92,7 @@ export class StepList extends Part {
   #show() {
     const trace = studio.reading?.trace;
     if (!trace) {
+      if (!studio.reading && this.#steps.has(CLOSER)) return this.#renew();
       if (!studio.reading) for (const { picture, time } of this.#steps.values()) [picture.hidden, time.textContent] = [true, ""];
       return;
     }
