@@ -21,10 +21,8 @@ BRIDGED = 0.02  # of the longer side: what is so near to each other is of one pl
 AT_BORDER = 0.1  # of its weight has what touches the border: the desk, a finger, a shadow
 ALONE = 0.25  # of its weight has every other place at most: else nobody knows which is meant
 ROOM = 1.0  # of the longer side of the ink: what is shown around it
-MOST, LEAST = (
-    0.6,
-    16,
-)  # of the picture, and pixels a side: a larger part is no closer look, and a smaller one shows none
+MOST = 0.6  # of the picture: a larger part of it is no closer look
+LEAST = 16  # pixels a side: a smaller part shows none
 
 
 def closer(picture: Picture, recipe: Recipe) -> Picture | None:

@@ -27,10 +27,8 @@ UNLIKELY = -4.0  # of all digits together: likewise; printed lines are long, and
 NUMBER = 0.15, 0.5  # least probability of a number's text, and mean confidence of its digits: print is left out already
 CLEARLY = -0.2  # log-probability of a word without digits from which on it is print
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
-CLOSE, STANDS = (
-    0.8,
-    0.5,
-)  # heights of a number: what stands so near beside it, in so much of its rows, may be a digit of it
+CLOSE = 0.8  # heights of a number: what stands so near beside it may be a digit of it,
+STANDS = 0.5  # when it has so much of its rows
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
 NEAR = 28  # likewise: a word so near, unless it is print without a digit, may be of the same number
 
@@ -60,14 +58,15 @@ class Seen(NamedTuple):
 def numbers_on(rows: Sequence[Row], network: LineNetwork) -> list[Row]:
     """Return what may be numbers among the lines of a page; one goes on where another line has ink beside it."""
     seen = [numbers_in(row, network) for row in rows]
-    return [
-        replace(
-            part,
-            goes_on=part.goes_on or any(_stands_by(part, box) for it in seen if it is not one for box in it.unprinted),
-        )
-        for one in seen
-        for part in one.parts
-    ]
+    found: list[Row] = []
+    for one in seen:
+        others = [box for other in seen if other is not one for box in other.unprinted]
+        found += [replace(part, goes_on=part.goes_on or _is_beside(part, others)) for part in one.parts]
+    return found
+
+
+def _is_beside(part: Row, others: list[Box]) -> bool:
+    return any(_stands_by(part, box) for box in others)
 
 
 def _stands_by(part: Row, other: Box) -> bool:
