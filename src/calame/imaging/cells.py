@@ -92,10 +92,9 @@ def parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) ->
     middle, height = float(some[:, [1, 3]].mean()), _height(some)
     there = standing(walls, middle)
     gaps = np.array([_blank(boxes, before, after) for before, after in pairwise(some)]) / height
-    ended = ends(gaps, parted_by(there, some))
-    if not _is_comb(there, some):
-        ended |= parted_by(standing([wall for wall in walls if wall.bottom - wall.top >= LONG * height], middle), some)
-    places = np.flatnonzero(ended) + 1
+    long = standing([wall for wall in walls if wall.bottom - wall.top >= LONG * height], middle)
+    walled = parted_by(there, some)
+    places = np.flatnonzero(ends(gaps, walled) | (walled & parted_by(long, some))) + 1
     return [part.tolist() for part in np.split(np.array(chain), places)]
 
 

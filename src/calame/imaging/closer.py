@@ -35,19 +35,14 @@ def closer(picture: Picture, recipe: Recipe) -> Picture | None:
     """
     if min(picture.pixels.shape[:2]) < LEAST:
         return None
-    for name in ("ink", "lines"):
-        frame = before(name, recipe, picture)
-        if frame is None or frame.even:  # a drawing has nothing beside its ink
-            return None
-        part = _part(picture, frame)
-        if part is not None:
-            return part
-    return None
+    frames = before(("lines", "ink"), recipe, picture)
+    parts = (_part(picture, frames[name]) for name in ("ink", "lines") if name in frames)
+    return next((part for part in parts if part is not None), None)
 
 
 def _part(picture: Picture, frame: Frame) -> Picture | None:
     """Return the part of a picture around the darkest ink of a frame of it."""
-    ink = _darkest(255 - frame.pixels)
+    ink = None if frame.even else _darkest(255 - frame.pixels)  # a drawing has nothing beside its ink
     if ink is None:
         return None
     height, width = picture.pixels.shape[:2]

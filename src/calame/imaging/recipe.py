@@ -8,7 +8,7 @@ The runner makes the trace; the steps know nothing of it, and it costs nothing w
 import ast
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 
 import cv2
@@ -95,17 +95,17 @@ def run(recipe: Recipe, picture: Picture, record: Recorder | None = None) -> Pre
         return _run(recipe, Frame(picture.pixels), record)
 
 
-def before(name: str, recipe: Recipe, picture: Picture) -> Frame | None:
-    """Return a picture as it is before a step; None where the recipe has none of this name, or ends before it."""
-    frame = Frame(picture.pixels)
+def before(names: Collection[str], recipe: Recipe, picture: Picture) -> dict[str, Frame]:
+    """Return a picture as it is before each of some steps, by their names; without those that it does not come to."""
+    frame, found = Frame(picture.pixels), dict[str, Frame]()
     with _one_thread.held():
         for step in recipe.steps:
-            if name_of(step) == name:
-                return frame
-            frame = step(frame)
-            if frame.rejected in ("blank", "no_ink"):
+            if name_of(step) in names:
+                found[name_of(step)] = frame
+            if len(found) == len(names) or frame.rejected in ("blank", "no_ink"):
                 break
-    return None
+            frame = step(frame)
+    return found
 
 
 def _run(recipe: Recipe, frame: Frame, record: Recorder | None) -> Prepared:

@@ -184,15 +184,11 @@ class DigitReader:
             return None
         taken = (time.perf_counter() - started) * 1e3
         again = None if steps is None else [*steps[:1], TraceStep("closer", taken, part.pixels)]
-        prepared = self._run(part, again)
-        if prepared.pixels is None:
-            return None
-        looked = self.look(prepared.pixels[None], self.tta)
-        reading = self.decide(prepared, looked.answers[0], int(looked.looks[0]), name=picture.name)
-        return replace(reading, trace=_kept(again)) if is_sure(reading) else None
+        reading = self.surely(self._run(part, again), self.tta, name=picture.name)
+        return reading and replace(reading, trace=_kept(again))
 
     # For a service, which prepares in threads of its own and gathers many callers' pictures into one call of the
-    # network: the two ends of that call.
+    # network: the two ends of that call, and both for what was looked at closer.
 
     def look(self, images: NDArray[np.uint8], always: NDArray[np.bool_] | bool = False) -> Looked:
         """Step 3 for prepared pictures (n, 28, 28) uint8; `always`, all or (n,): five views, in doubt or not."""
@@ -219,15 +215,18 @@ class DigitReader:
             name=name,
         )
 
+    def surely(self, prepared: Prepared, always: bool, *, name: str = "<bytes>") -> DigitReading | None:
+        """Steps 3 to 5 for a part of a picture that was prepared by itself: a reading when that counts, else None."""
+        if prepared.pixels is None:
+            return None
+        looked = self.look(prepared.pixels[None], always)
+        reading = self.decide(prepared, looked.answers[0], int(looked.looks[0]), name=name)
+        return reading if reading.digit is not None and reading.confidence >= SURE else None
+
 
 def worth_a_closer_look(reading: DigitReading) -> bool:
     """Whether there is no answer, or an unsure one, or a bar, which may be a ruled line: the digit may be elsewhere."""
     return reading.rejected != "blank" and (reading.digit in (None, BAR) or reading.confidence < UNSURE)
-
-
-def is_sure(reading: DigitReading) -> bool:
-    """Whether what a closer look says counts."""
-    return reading.digit is not None and reading.confidence >= SURE
 
 
 def _kept(steps: list[TraceStep] | None) -> Trace | None:

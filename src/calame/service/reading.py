@@ -33,7 +33,7 @@ from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
-from calame.reader.digit import ENOUGH, DigitReader, is_sure, worth_a_closer_look
+from calame.reader.digit import ENOUGH, DigitReader, worth_a_closer_look
 from calame.reader.looks import UNASKED, Looked
 from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
@@ -185,11 +185,8 @@ class Model:
             return None
         found = (time.perf_counter() - started) * 1e3
         near = prepared(self, part, replace(job.asked, keep=False), ready.decode)
-        if near.prepared.pixels is None:
-            return None
-        looked = self.look(near.prepared.pixels[None], np.array([job.asked.tta]))
-        reading = self.reader.decide(near.prepared, looked.answers[0], int(looked.looks[0]))
-        if not is_sure(reading):
+        reading = self.reader.surely(near.prepared, job.asked.tta)
+        if reading is None:
             return None
         seen = [Step("closer", found, png(shrink(part.pixels, SHOWN)))] if job.asked.trace else []
         steps = [*ready.steps[:1], *seen, *near.steps[1:]]
