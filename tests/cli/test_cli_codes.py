@@ -223,7 +223,7 @@ def test_a_table_of_others_is_left_alone(desk, out, content):
 @pytest.mark.parametrize(
     "others",
     [["--check", "siren"], ["--max-wrong", "1/50"], ["--kind", "any"], ["--model", "other"], ["--several"],
-     ["--calibration", "own.json"]],
+     ["--calibration", "own.json"], ["--region", "0,0,50,100"]],
 )  # fmt: skip
 def test_rows_read_otherwise_are_not_gone_on_with(scans, out, others, capsys):
     """Whoever adds a check believes that every row was checked."""
@@ -249,11 +249,14 @@ def test_rows_read_otherwise_are_not_gone_on_with(scans, out, others, capsys):
 def test_each_row_says_how_it_was_read_and_the_same_wishes_go_on(scans, capsys):
     (scans.parent / "=list.csv").write_text("111\n")
     words = ["read", "--code", "scans", "--out", "codes.csv", "--max-wrong", "1/50", "--several"]
+    words += ["--region", "0, 0, 100, 50.50"]
     main([*words, "--check", "oneof(=list.csv)", "--check", "length(3)"])
     told = {row["Read with"] for row in table("codes.csv")}
     assert len(told) == 1
     stamp = sha256(b"111\n").hexdigest()[:8]
-    assert told == {f"{PLAIN} check=length(3) check=oneof(=list.csv:{stamp}) max-wrong=1/50 several"}
+    assert told == {
+        f"{PLAIN} check=length(3) check=oneof(=list.csv:{stamp}) max-wrong=1/50 region=0,0,100,50.5 several"
+    }
     capsys.readouterr()
     main([*words, "--check", " Length(3)", "--check", f"oneof({scans.parent / '=list.csv'})", "--max-wrong", "2 %"])
     assert "all 30 are in codes.csv already" in capsys.readouterr().err
@@ -365,6 +368,7 @@ def test_pages_that_are_read_as_one_number_are_told_of_once(desk, capsys):
     main(["read", "--code", "a.png", "b.png", "c.png"])
     assert capsys.readouterr().err.count("in doubt: 2; --several finds every number") == 1
     main(["read", "--code", "a.png", "--several"])
+    main(["read", "--code", "a.png", "--region", "0,0,100,20"])
     assert "--several" not in capsys.readouterr().err
 
 

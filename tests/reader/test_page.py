@@ -171,3 +171,21 @@ def test_a_number_in_doubt_is_read_closer_and_others_are_not(reader):
     assert closer.text == "74417"
     assert closer.shares[0][1] == pytest.approx(0.7, abs=0.05)  # the mean of both
     assert np.allclose(closer.box, line.box, atol=6)
+
+
+@pytest.mark.parametrize("angle", [0.0, 2.0])
+def test_a_place_is_read_as_if_there_were_no_other_and_its_boxes_are_those_of_the_page(angle):
+    page = sheet()
+    write(page, "74417", (260, 250))
+    write(page, "41", (560, 250))
+    page = scanned(page, angle)
+    alone = CodeReader(region=(25, 14, 32, 10)).read(page, trace=True)
+    assert alone.guess == "74417"
+    assert alone.size == (850, 1200)
+    turn = cv2.getRotationMatrix2D((425, 600), angle, 1)
+    assert alone.digits[0].box.left == pytest.approx((turn @ [260, 230, 1])[0], abs=9)
+    assert alone.digits[0].box.bottom == pytest.approx((turn @ [270, 250, 1])[1], abs=9)
+    assert [step.name for step in alone.trace.steps][:3] == ["decode", "region", "grey"]
+    (among,) = (one for one in CodeReader(region="0,0,100,40").read(page, several=True) if one.guess == "74417")
+    assert among.box.left == pytest.approx(alone.box.left, abs=4)
+    assert among.box.bottom == pytest.approx(alone.box.bottom, abs=4)

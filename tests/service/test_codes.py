@@ -264,3 +264,12 @@ def test_what_was_read_stands_beside_what_a_person_says(client):
 )  # fmt: skip
 def test_a_table_of_nonsense_is_refused(client, form, body, status):
     assert client.post(f"{ROUTE}/sheet.{form}", json=body).status_code == status
+
+
+def test_a_place_of_the_picture_is_read_alone(client):
+    there = client.post(ROUTE + "?region=20,0,50,100", files={"image": ones(3)}).json()
+    assert (there["text"], there["size"]) == ("11", [240, 80])
+    assert there["digits"][0]["box"][0] >= 48
+    refused = client.post(ROUTE + "?region=60,5,50,8", files={"image": ones()})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_parameter")
+    assert "60,5,35,8" in refused.json()["detail"]

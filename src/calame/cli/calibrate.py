@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calame.cli.codes import Settings, reader_of
 from calame.cli.common import Context, Lang, check_writable, emit, writing
 from calame.locale.numbers import number, percent
 
@@ -36,16 +37,20 @@ def register(app: typer.Typer, context: Context) -> None:
         check: Annotated[
             list[str] | None, typer.Option("--check", help=context.text("cli.calibrate.check"), metavar="CHECK")
         ] = None,
+        region: Annotated[
+            str | None, typer.Option(help=context.text("cli.calibrate.region"), metavar="L,T,W,H")
+        ] = None,
         model: Annotated[str | None, typer.Option(help=context.text("cli.read.model"), metavar="M")] = None,
         json: Annotated[bool, typer.Option("--json", help=context.text("cli.calibrate.json"))] = False,
         lang: Lang = None,
     ) -> None:
         wanted = name or folder.resolve().name
-        raise typer.Exit(run(context, folder, out, wanted, tuple(check or ()), model, as_json=json))
+        settings = Settings(tuple(check or ()), region=region)
+        raise typer.Exit(run(context, folder, out, wanted, settings, model, as_json=json))
 
 
 def run(
-    context: Context, folder: Path, out: Path, name: str, checks: tuple[str, ...], model: str | None, *, as_json: bool
+    context: Context, folder: Path, out: Path, name: str, settings: Settings, model: str | None, *, as_json: bool
 ) -> int:
     """Read a folder of labelled numbers, write the calibration, and return the exit code.
 
@@ -54,14 +59,13 @@ def run(
         UsageError: too few pictures to say anything.
         BadOutput: the file cannot be written.
     """
-    from calame.cli.codes import Settings, reader_of
     from calame.data.numbers import load_numbers
     from calame.errors import UsageError
     from calame.locale import Phrase
     from calame.reader.calibrating import FEWEST, measured
 
     check_writable(out.absolute().parent, "--out")
-    make = partial(reader_of, context.settings.models, model, Settings(checks))
+    make = partial(reader_of, context.settings.models, model, settings)
     reader = make()
     paths, texts = load_numbers(folder)
     if len(paths) < FEWEST:

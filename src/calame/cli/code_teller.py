@@ -55,7 +55,8 @@ class Teller:
         if self.ledger is not None:
             self.ledger.add(rows)
         self.rows += rows
-        self.pages += not self.codes.several and rows[0].state in ("check", "refused") and page_like(readings[0])
+        whole = not self.codes.several and self.codes.settings.region is None
+        self.pages += whole and rows[0].state in ("check", "refused") and page_like(readings[0])
         for reading in readings:
             self._say(path, reading)
         self._keep_trace(path, readings)

@@ -38,6 +38,7 @@ class Settings:
     max_wrong: str | None = None
     kind: str | None = None
     calibration: Path | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
 
     Raises:
         BadCheck: a check that does not parse.
+        BadParameter: a region that is none.
         UsageError: a share of wrong answers that cannot be promised, a table that is not ours or was read otherwise.
         BadOutput: a place that cannot be written.
     """
@@ -136,7 +138,7 @@ def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReade
 
     return CodeReader(
         Shelf(models).find(model), checks=settings.checks, max_wrong=settings.max_wrong, kind=settings.kind,
-        calibration=settings.calibration,
+        calibration=settings.calibration, region=settings.region,
     )  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
     counts by its name and its content, wherever it lies; the order of the checks does not.
 
     Example:
-        model=digits@1 check=length(5) check=luhn max-wrong=1/200 calibration=orders.json:1a2b3c4d several
+        model=digits@1 check=length(5) check=luhn max-wrong=1/200 region=60,5,35,8 several
     """
     from calame.reader.budget import stamped
 
@@ -162,6 +164,8 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
         words.append(f"kind={settings.kind}")
     if settings.calibration is not None:
         words.append(f"calibration={stamped(settings.calibration)}")
+    if reader.region is not None:
+        words.append(f"region={reader.region}")
     return " ".join([*words, *(["several"] * codes.several)])
 
 

@@ -69,12 +69,14 @@ def register(app: typer.Typer, context: Context) -> None:
         calibration: Annotated[
             Path | None, typer.Option(help=context.text("cli.read.calibration"), metavar="FILE")
         ] = None,
+        region: Annotated[str | None, typer.Option(help=context.text("cli.read.region"), metavar="L,T,W,H")] = None,
         out: Annotated[Path | None, typer.Option(help=context.text("cli.read.out"), metavar="FILE")] = None,
         report: Annotated[Path | None, typer.Option(help=context.text("cli.read.report"), metavar="FILE")] = None,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        asked = CodeWishes(Settings(tuple(check or ()), max_wrong, kind, calibration), several, out, report)
+        how = Settings(tuple(check or ()), max_wrong, kind, calibration, region)
+        asked = CodeWishes(how, several, out, report)
         if code:
             _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
             raise typer.Exit(run_codes(context, given, model, Wishes(json, False, trace), asked))

@@ -1,6 +1,7 @@
 """THE MAIN PATH of codes: a picture of a handwritten number becomes a `CodeReading`.
 
-1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error;
+1. decode: a path, bytes, a PIL image or an array becomes upright pixels, or a clear error; the place of the paper that
+   the caller named is cut out (`imaging/region.py`);
 2. prepare: flat paper, dark pen, no printed lines (`LINE`, a recipe of the same steps as single digits have); a page
    that lies crooked is turned straight before (`imaging/skew.py`);
 3. rows: which ink is one line of writing, and in which order the lines come;
@@ -32,6 +33,7 @@ from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
+from calame.imaging.region import Region, parse_region
 from calame.imaging.rows import CROOKED, Row, one_row, reading_order, rows_of, turned
 from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT, union
@@ -85,6 +87,8 @@ AROUND = 0.3, 0.25  # heights of a digit, across and down: paper around a number
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
+FIRST = ("decode", "region", "straighten")  # steps of the trace that are none of a recipe
+Way = NDArray[np.float64]  # (2, 3), from pixels of what is read to those of the picture as it came
 
 
 class CodeReader:
@@ -101,12 +105,14 @@ class CodeReader:
         kind: of input that `max_wrong` is for: "cheque", "form", "photo", …; None for whichever it is.
         calibration: file that `calibrate` made of the caller's own pictures; None for what came with the package,
             which was measured on made pictures: real ones are harder, and only a calibration on them holds for them.
+        region: where on each picture to read, "left,top,width,height" in percent of it, or a `Region`: the place of a
+            form that has the number, on every sheet of a pile; None for all of it. Boxes stay those of the picture.
 
     Raises:
         BadCheck: a check that does not parse.
         BadCalibration: no calibration, or one for other networks.
         UsageError: a wish that the calibration cannot carry; the message says what it can.
-        BadParameter: `reject_below` is not between 0 and 1.
+        BadParameter: `reject_below` is not between 0 and 1; `region` is none, or reaches out of the picture.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
     Example:
@@ -124,6 +130,7 @@ class CodeReader:
         max_wrong: str | float | None = None,
         kind: str | None = None,
         calibration: str | Path | Calibration | None = None,
+        region: str | Sequence[float] | Region | None = None,
     ) -> None:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
@@ -138,6 +145,7 @@ class CodeReader:
         self.another = parse(ANOTHER)
         self._otherwise = [parse(recipe) for recipe in OTHERWISE]
         self.limits = limits
+        self.region = None if region is None else parse_region(region)
         self._cutting = CuttingReader(ask, recipe, temperature)
         self._line = LineNetwork(sure=LOOK_AGAIN)
         self._weights = Weights(**shipped()["joining"])
@@ -210,35 +218,50 @@ class CodeReader:
         except InputError as error:
             return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
         steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
-        back = None
+        height, width = picture.pixels.shape[:2]
+        picture, back = self._placed(picture, steps)
         if several:
-            picture, back = self._straightened(picture, steps)
+            picture, back = self._straightened(picture, back, steps)
         frame = self._prepare(picture, steps, self.page if several else self.recipe)
         if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
             return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
         read = self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
-        height, width = picture.pixels.shape[:2]
         if back is not None:
             read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
 
+    def _placed(self, picture: Picture, steps: list[TraceStep] | None) -> tuple[Picture, Way | None]:
+        """Step 1: the place of the paper that is read, and the way back from it; all of it where none was named."""
+        if self.region is None:
+            return picture, None
+        height, width = picture.pixels.shape[:2]
+        left, top, right, bottom = self.region.of(width, height)
+        pixels = picture.pixels[top:bottom, left:right]
+        if steps is not None:
+            steps.append(TraceStep("region", 0.0, pixels))
+        return replace(picture, pixels=pixels), np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
+
     def _straightened(
-        self, picture: Picture, steps: list[TraceStep] | None
-    ) -> tuple[Picture, NDArray[np.float64] | None]:
-        """Step 2, of a page: its lines level, and the way back where it was turned."""
+        self, picture: Picture, back: Way | None, steps: list[TraceStep] | None
+    ) -> tuple[Picture, Way | None]:
+        """Step 2, of a page: its lines level, and the way back where it was turned, after which `back` leads on."""
         started = time.perf_counter()
-        pixels, back = straightened(picture.pixels)
-        if steps is not None and back is not None:
+        pixels, level = straightened(picture.pixels)
+        if level is None:
+            return picture, back
+        if steps is not None:
             steps.append(TraceStep("straighten", (time.perf_counter() - started) * 1e3, pixels))
-        return replace(picture, pixels=pixels), back
+        if back is not None:
+            level[:, 2] += back[:, 2]
+        return replace(picture, pixels=pixels), level
 
     def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 3 to 6 for a picture of one number."""
         lines, aside = self._lines(frame)
         shares = written.together(lines)
         if not shares or shares[0][1] < IN_DOUBT:
-            other = None if steps is None else steps[:1]
+            other = None if steps is None else _before(steps)
             anew = self._prepared(picture, self.another, other)
             if not _alike(anew, frame):  # else it would be read the same
                 again, aside_then = self._lines(anew) if _plausible(anew) else ([], 0)
@@ -291,7 +314,7 @@ class CodeReader:
             frame = self._prepared(picture, recipe, other)
             if _plausible(frame):
                 if steps is not None:
-                    steps[1:] = other or []
+                    steps[:] = [*_before(steps), *(other or [])]
                 return frame
         return first
 
@@ -408,6 +431,11 @@ def _rank(one: tuple[str, float]) -> tuple[float, str]:
 
 def _kept(steps: list[TraceStep] | None) -> Trace | None:
     return None if steps is None else Trace(tuple(steps))
+
+
+def _before(steps: list[TraceStep]) -> list[TraceStep]:
+    """Return what was done before the preparation, which is the same for every other preparation."""
+    return [step for step in steps if step.name in FIRST]
 
 
 def _plausible(frame: Frame) -> bool:

@@ -120,6 +120,8 @@ READ_CODES: Schema = {
         parameter("max_wrong", "Accept only what is sure enough for at most this share of wrong answers.", TEXT),
         parameter("kind", KINDS, TEXT),
         parameter("several", "Find every number on the picture, a page for example.", SWITCH),
+        parameter("region", "Where on the picture to read: left,top,width,height in percent of it, such as 60,5,35,8. "
+                  "Boxes stay those of the picture.", TEXT),
         PAGE,
         TRACE,
         parameter("model", "The digit network: name, or name@version, of /v1/models.", TEXT),

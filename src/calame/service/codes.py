@@ -22,6 +22,7 @@ from calame.engine.batcher import Batcher
 from calame.errors import BadParameter, CalameError, InputError
 from calame.imaging.codec import Limits, decode
 from calame.imaging.paper import shrink
+from calame.imaging.region import Region, parse_region
 from calame.locale import LANGUAGES, Phrase, text
 from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
@@ -36,7 +37,7 @@ from calame.types import Budget, CodeReading, Trace
 
 MOST_CHECKS = 8  # of a request
 LONGEST = 2000  # letters of a check: a list of two hundred codes
-PARAMETERS = ("check", "kind", "lang", "max_wrong", "model", "page", "several", "trace")
+PARAMETERS = ("check", "kind", "lang", "max_wrong", "model", "page", "region", "several", "trace")
 APART = " .,-/\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # what people put between digits
 KEPT = 16  # readers with thresholds of their own, at once
 SHOWN = 800  # pixels: longer side of a step's picture; a line is wide
@@ -53,6 +54,7 @@ class CodeWishes:
     trace: bool = False
     model: str | None = None
     page: int = 1
+    region: Region | None = None
 
 
 def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
@@ -61,7 +63,7 @@ def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
     Raises:
         UnknownParameter: one that is not known: a check that is spelt wrong must not check nothing in silence.
         BadParameter: a switch that is neither on nor off, a language that is not spoken, too many checks, a page
-            that is no number.
+            that is no number, a region that is none.
         BadCheck: a check that does not parse, or names a file.
     """
     check_names(query, (*PARAMETERS, *others))
@@ -73,7 +75,8 @@ def code_wishes(query: QueryParams, *others: str) -> CodeWishes:
     checks = tuple(str(parse_check(check, files=False)) for check in given)
     max_wrong, kind, model = (query.get(name) or None for name in ("max_wrong", "kind", "model"))
     several, trace = (switch(name, query.get(name, "")) for name in ("several", "trace"))
-    return CodeWishes(checks, max_wrong, kind, several, trace, model, page_asked(query))
+    region = parse_region(query["region"]) if query.get("region") else None
+    return CodeWishes(checks, max_wrong, kind, several, trace, model, page_asked(query), region)
 
 
 def unfit(query: QueryParams) -> list[str]:
@@ -114,7 +117,7 @@ class CodeModel:
         )
 
     def reader(self, asked: CodeWishes) -> CodeReader:
-        """Return a reader that has these checks, and refuses what these wishes refuse.
+        """Return a reader that has these checks, looks where these wishes look, and refuses what these wishes refuse.
 
         Raises:
             UsageError: a share of wrong answers that cannot be promised, or a kind of input that is not known.
@@ -129,7 +132,7 @@ class CodeModel:
                     self._made.popitem(last=False)
             self._made.move_to_end(key)
             reader = copy.copy(self._made[key])
-        reader.checks = tuple(parse_check(check, files=False) for check in asked.checks)
+        reader.checks, reader.region = tuple(parse_check(check, files=False) for check in asked.checks), asked.region
         return reader
 
     def read(self, jobs: Sequence[Job[CodeWishes]]) -> list[CodeTold | Exception]:
