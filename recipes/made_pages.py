@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 import calame.drawing
 from calame.data import lines, scene
 from calame.data.hands import Hands
+from calame.types import Box
 
 FONT = Path(calame.drawing.__file__).parent / "Roboto-Regular.ttf"
 WORDS = (
@@ -25,10 +26,11 @@ WRITTEN = lines.Look(even=True, ink=(0.6, 0.95), blur=(0, 0.004), noise=(0, 0), 
 
 
 class Page(NamedTuple):
-    """A page as it was scanned, and the numbers that are written on it."""
+    """A page as it was scanned, the numbers that are written on it, and where each is on it when it lies straight."""
 
     picture: scene.Picture
     numbers: list[str]
+    places: list[Box]
 
 
 def made(known: Hands, rng: np.random.Generator, angle: float) -> Page:
@@ -49,21 +51,22 @@ def made(known: Hands, rng: np.random.Generator, angle: float) -> Page:
         below += rng.uniform(28, 36) * scale
     if rng.random() < 0.7:
         sheet.tabulate(below)
-    ink, numbers = laid(image, written)
-    return Page(scanned(ink, angle, scale, rng), numbers)
+    ink, numbers, places = laid(image, written)
+    return Page(scanned(ink, angle, scale, rng), numbers, places)
 
 
 def laid(
     image: Image.Image, written: list[tuple[str, int, int, NDArray[np.float32]]]
-) -> tuple[NDArray[np.float32], list[str]]:
-    """Return a page, 1 on paper, with the numbers on it that there is room for, and these."""
-    ink, numbers = np.asarray(image, np.float32) / np.float32(255), []
+) -> tuple[NDArray[np.float32], list[str], list[Box]]:
+    """Return a page, 1 on paper, with the numbers on it that there is room for, these, and where they are."""
+    ink, numbers, places = np.asarray(image, np.float32) / np.float32(255), list[str](), list[Box]()
     for text, left, top, number in written:
         high, wide = number.shape
         if left + wide < image.width and 0 <= top <= image.height - high:
             ink[top : top + high, left : left + wide] *= number
             numbers.append(text)
-    return ink, numbers
+            places.append(Box(left, top, left + wide, top + high))
+    return ink, numbers, places
 
 
 class Sheet(NamedTuple):

@@ -43,8 +43,8 @@ def made(known: Hands, rng: np.random.Generator, angle: float) -> Page:
             if left + ink.shape[1] + ROOM * scale < x[column + 1]:
                 top = round(foot + rng.uniform(0.8, 0.92) * deep - 0.93 * len(ink))
                 written.append((text.replace(",", ""), left, top, ink))
-    ink, numbers = laid(image, written)
-    return Page(scanned(ink, angle, scale, rng), numbers)
+    ink, numbers, places = laid(image, written)
+    return Page(scanned(ink, angle, scale, rng), numbers, places)
 
 
 def number(column: int, rng: np.random.Generator) -> str:

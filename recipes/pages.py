@@ -9,8 +9,10 @@ were set on pages like the first 24, which are left out.
 many of their numbers are found by how many digits they have, and on how many pages all come in the order of reading.
 
 The same pages lie straight, crooked by 1 and by 2.5 degrees. `right` are the numbers that are among those told,
-`others` what is told and was not written: a number read wrong, or print, which has no digits here. `sheets` are real
-cover sheets (dev/form_scans), whose print has digits: only a report.
+`others` what is told and was not written: a number read wrong, or print, which has no digits here. `places` are the
+same numbers, each read as one where it is on the page that lies straight, with one and a half of its heights around it:
+`right` counts guesses, too, the others what is told for sure. `sheets` are real cover sheets (dev/form_scans), whose
+print has digits: only a report.
 """
 
 import argparse
@@ -27,8 +29,11 @@ import numpy as np
 import made_pages
 import order_forms
 from calame.imaging.codec import decode
+from calame.imaging.region import Region
+from calame.reader.code import CodeReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
+from calame.types import Box
 from made_pages import turned
 from pool import on_all_cores
 from unseen import hands, reader
@@ -37,6 +42,7 @@ RECORDS = Path(__file__).parent.parent / "docs" / "records"
 ANGLES = (0.0, 1.0, 2.5)  # degrees
 SET_ON = 24  # pages of each kind that limits were set on
 FORMS, FORM_ANGLES = 40, (0.0, 1.0)  # order forms, and degrees
+ROOM = 1.5  # heights of a number: of the page around it, where its place is named
 LONG = 4  # digits: longer numbers count with these
 
 
@@ -58,6 +64,8 @@ def main() -> None:
             "interval": [round(low, 4), round(high, 4)], "others": others, "others accepted": accepted,
         }  # fmt: skip
         print(angle, record["crooked"][str(angle)])
+    record["places"] = {str(angle): places(arguments, angle) for angle in ANGLES}
+    print(record["places"])
     record["tables"] = {str(angle): tables(arguments, angle) for angle in FORM_ANGLES}
     print(record["tables"])
     record["sheets"] = dict(sheets(arguments.data / "dev" / "form_scans"))
@@ -91,6 +99,36 @@ def read(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
     others = [one for one, text in zip(told, texts, strict=True) if text not in page.numbers]
     right = sum(text in texts for text in page.numbers)
     return len(page.numbers), right, len(others), sum(bool(one.text and not one.doubt) for one in others)
+
+
+def places(arguments: argparse.Namespace, angle: float) -> dict[str, int]:
+    """Count what is told of the numbers of made pages when their places are named."""
+    tasks = [(arguments.data, number, angle) for number in range(SET_ON, SET_ON + arguments.count)]
+    told = list(on_all_cores(read_places, tasks, f"places at {angle}°"))
+    return dict(
+        zip(("numbers", "right", "right accepted", "wrong accepted"), np.sum(told, axis=0).tolist(), strict=True)
+    )
+
+
+def read_places(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
+    """One page: how many numbers are on it, are told right in their places, are accepted of these and of the others."""
+    cv2.setNumThreads(1)
+    root, number, angle = task
+    page = made_pages.made(hands(root), np.random.default_rng((number, 4)), angle)
+    height, width = page.picture.shape[:2]
+    told = [CodeReader(region=around(box, width, height)).read(page.picture) for box in page.places]
+    rights = [one.guess == text for one, text in zip(told, page.numbers, strict=True)]
+    sure = [one.state == "accepted" for one in told]
+    return len(told), sum(rights), sum(np.logical_and(rights, sure)), sum(np.logical_and(np.logical_not(rights), sure))
+
+
+def around(box: Box, width: int, height: int) -> Region:
+    """Return the place that a person draws around a number, with room to spare."""
+    room = round(ROOM * box.height)
+    left, top = max(0, box.left - room), max(0, box.top - room)
+    right, bottom = min(width, box.right + room), min(height, box.bottom + room)
+    sides = zip((left, top, right - left, bottom - top), (width, height, width, height), strict=True)
+    return Region(*(100 * side / size for side, size in sides))
 
 
 def tables(arguments: argparse.Namespace, angle: float) -> dict[str, Any]:

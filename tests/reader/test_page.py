@@ -189,3 +189,21 @@ def test_a_place_is_read_as_if_there_were_no_other_and_its_boxes_are_those_of_th
     (among,) = (one for one in CodeReader(region="0,0,100,40").read(page, several=True) if one.guess == "74417")
     assert among.box.left == pytest.approx(alone.box.left, abs=4)
     assert among.box.bottom == pytest.approx(alone.box.bottom, abs=4)
+
+
+def test_one_number_amid_print_is_read_as_those_of_a_page_are(reader):
+    page = sheet(table=False)[150:700, 40:800]
+    write(page, "74417", (300, 110))
+    found = reader.read(page)
+    assert (found.text, found.size) == ("74417", (760, 550))
+    assert found.digits[0].box.left == pytest.approx(298, abs=9)
+
+
+def test_what_is_surer_and_only_a_part_of_a_number_does_not_stand_for_it(reader, monkeypatch):
+    page = sheet(table=False)[150:700, 40:800]
+    monkeypatch.setattr(CodeReader, "_numbers", lambda *_: [])
+    whole = reader.read(page)
+    assert whole.confidence < 0.5
+    part = replace(whole, guess=whole.guess[1:3], text=whole.guess[1:3], confidence=0.99)
+    monkeypatch.setattr(CodeReader, "_numbers", lambda *_: [part])
+    assert reader.read(page).guess == whole.guess

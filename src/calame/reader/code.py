@@ -219,17 +219,27 @@ class CodeReader:
             return [CodeReading(None, 0.0, error=error, name=str(error.values.get("name", "<array>")))]
         steps = [TraceStep("decode", (time.perf_counter() - started) * 1e3, picture.pixels)] if trace else None
         height, width = picture.pixels.shape[:2]
-        picture, back = self._placed(picture, steps)
-        if several:
-            picture, back = self._straightened(picture, back, steps)
-        frame = self._prepare(picture, steps, self.page if several else self.recipe)
-        if frame.rejected in ("blank", "no_ink") or not (frame.pixels > FAINT).any():
-            reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
-            return [] if several else [CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)]
-        read = self._on_page(picture, frame, steps) if several else [self._one(picture, frame, steps)]
+        part, back = self._placed(picture, steps)
+        read = self._numbers(part, steps) if several else [self._number(part, steps)]
         if back is not None:
             read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
+
+    def _number(self, picture: Picture, steps: list[TraceStep] | None) -> CodeReading:
+        """Steps 2 to 6 for a picture of one number."""
+        frame = self._prepare(picture, steps)
+        if not _has_ink(frame):
+            reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
+            return CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)
+        return self._amid(self._one(picture, frame, steps), picture, frame)
+
+    def _numbers(self, picture: Picture, steps: list[TraceStep] | None) -> list[CodeReading]:
+        """Steps 2 to 6 for a page."""
+        level, back = self._straightened(picture, steps)
+        frame = self._prepare(level, steps, self.page)
+        read = self._on_page(level, frame, steps) if _has_ink(frame) else []
+        height, width = picture.pixels.shape[:2]
+        return read if back is None else [as_it_came(reading, back, (width, height)) for reading in read]
 
     def _placed(self, picture: Picture, steps: list[TraceStep] | None) -> tuple[Picture, Way | None]:
         """Step 1: the place of the paper that is read, and the way back from it; all of it where none was named."""
@@ -242,19 +252,26 @@ class CodeReader:
             steps.append(TraceStep("region", 0.0, pixels))
         return replace(picture, pixels=pixels), np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
 
-    def _straightened(
-        self, picture: Picture, back: Way | None, steps: list[TraceStep] | None
-    ) -> tuple[Picture, Way | None]:
-        """Step 2, of a page: its lines level, and the way back where it was turned, after which `back` leads on."""
+    def _straightened(self, picture: Picture, steps: list[TraceStep] | None) -> tuple[Picture, Way | None]:
+        """Step 2, of a page: its lines level, and the way back where it was turned."""
         started = time.perf_counter()
-        pixels, level = straightened(picture.pixels)
-        if level is None:
-            return picture, back
-        if steps is not None:
+        pixels, back = straightened(picture.pixels)
+        if steps is not None and back is not None:
             steps.append(TraceStep("straighten", (time.perf_counter() - started) * 1e3, pixels))
-        if back is not None:
-            level[:, 2] += back[:, 2]
-        return replace(picture, pixels=pixels), level
+        return replace(picture, pixels=pixels), back
+
+    def _amid(self, reading: CodeReading, picture: Picture, frame: Frame) -> CodeReading:
+        """Steps 2 to 6, of one number that is hardly read: amid print it is read as the numbers of a page are."""
+        pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
+        if reading.confidence >= REJECT_BELOW or height_of(pieces, len(frame.pixels)) >= FILLS * len(frame.pixels):
+            return reading
+        steps = None if reading.trace is None else _before(reading.trace.steps)
+        found = [one for one in self._numbers(picture, steps) if one.confidence > reading.confidence]
+        best = max(found, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=reading)
+        if best.guess in reading.guess:  # a part of the same
+            return reading
+        doubt = "several" if len(found) > 1 and best.text is not None else best.doubt
+        return replace(best, doubt=doubt)
 
     def _one(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 3 to 6 for a picture of one number."""
@@ -433,9 +450,13 @@ def _kept(steps: list[TraceStep] | None) -> Trace | None:
     return None if steps is None else Trace(tuple(steps))
 
 
-def _before(steps: list[TraceStep]) -> list[TraceStep]:
+def _before(steps: Iterable[TraceStep]) -> list[TraceStep]:
     """Return what was done before the preparation, which is the same for every other preparation."""
     return [step for step in steps if step.name in FIRST]
+
+
+def _has_ink(frame: Frame) -> bool:
+    return frame.rejected not in ("blank", "no_ink") and bool((frame.pixels > FAINT).any())
 
 
 def _plausible(frame: Frame) -> bool:

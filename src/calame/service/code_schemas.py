@@ -85,6 +85,7 @@ OF_PICTURE = {
     **OF_DOCUMENT,
     "calibration": {**TEXT, "description": "Only of a service with a calibration of its own: its file, and a stamp."},
     "budget": {**ref("Budget"), "description": "Only with max_wrong."},
+    "region": {**BOX, "description": "Where it was read, in pixels of the picture; only with region."},
     "trace": array(ref("CodeStep"), description="Only with trace=1."),
 }
 ALWAYS = ["size", "milliseconds", "model"]

@@ -156,6 +156,8 @@ class CodeModel:
         times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
         of_picture: Json = {"size": [width, height], **page_json(picture), "milliseconds": times, "model": self.name}
         of_picture |= self._stamp
+        if job.asked.region is not None:
+            of_picture["region"] = list(job.asked.region.of(width, height))
         return CodeTold({**values, **of_picture})
 
     def _values(self, found: Sequence[CodeReading], job: Job[CodeWishes], budget: Budget | None) -> Json:

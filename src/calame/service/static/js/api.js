@@ -22,7 +22,7 @@ import { spoken } from "./words.js";
  *   readers: { reader: string, name: string, text: string, confidence: number }[] }} Code
  * @typedef {{ size: [number, number], milliseconds: { decode: number, read: number }, model: string, calibration?: string, numbers?: Code[],
  *   budget?: { max_wrong: number, kind: string, threshold: number, refused: number, bound: number, count: number },
- *   trace?: { step: string, words: string, milliseconds: number, image: string }[], error?: Told }} OfPicture
+ *   trace?: { step: string, words: string, milliseconds: number, image: string }[], region?: Box, error?: Told }} OfPicture
  */
 
 /** @typedef {{ title?: string, detail?: string, details?: Record<string, string>, code?: string, status?: number, command?: string }} Told what is wrong, as the service says it */
@@ -89,7 +89,7 @@ export async function read(pictures, { signal, ...how }) {
 /**
  * Read the number on one picture, or on several; with `several`, all numbers on each.
  * @param {Blob[]} pictures
- * @param {{ trace?: boolean, several?: boolean, checks?: string[], maxWrong?: string, kind?: string, model?: string, signal?: AbortSignal }} how
+ * @param {{ trace?: boolean, several?: boolean, checks?: string[], maxWrong?: string, kind?: string, region?: string, model?: string, signal?: AbortSignal }} how
  * @returns {Promise<(OfPicture & Partial<Code>)[]>} in order; a picture that cannot be read is a reading with an `error`
  */
 export async function readCodes(pictures, { signal, ...how }) {
@@ -98,6 +98,7 @@ export async function readCodes(pictures, { signal, ...how }) {
   if (how.several) query.set("several", "1");
   if (how.maxWrong) query.set("max_wrong", how.maxWrong);
   if (how.kind) query.set("kind", how.kind);
+  if (how.region) query.set("region", how.region);
   if (how.model) query.set("model", how.model);
   return post(`/v1/codes?${query}`, pictures, signal);
 }

@@ -265,8 +265,8 @@ function waiting(entry) {
  * @param {typeof codes.asking} asking
  * @returns {(told?: import("./codes.js").Told) => string}
  */
-const howOf = ({ checks, several, maxWrong, kind }) => (told) =>
-  [`model=${told?.model ?? models.id}`, ...[...checks].sort().map((check) => `check=${check}`), ...(maxWrong ? [`max-wrong=${maxWrong}`] : []), ...(kind ? [`kind=${kind}`] : []), ...(told?.calibration ? [`calibration=${told.calibration}`] : []), ...(several ? ["several"] : [])].join(" ");
+const howOf = ({ checks, several, maxWrong, kind, region }) => (told) =>
+  [`model=${told?.model ?? models.id}`, ...[...checks].sort().map((check) => `check=${check}`), ...(maxWrong ? [`max-wrong=${maxWrong}`] : []), ...(kind ? [`kind=${kind}`] : []), ...(told?.calibration ? [`calibration=${told.calibration}`] : []), ...(region ? [`region=${region}`] : []), ...(several ? ["several"] : [])].join(" ");
 
 /**
  * @template T

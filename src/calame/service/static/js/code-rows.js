@@ -44,7 +44,7 @@ export const isOnLines = (one) => one.doubt === "lines" || linesIn(one).length >
  * @returns {"" | "lines" | "page"} why it may be several numbers that were read as one: they stand on lines or far apart, or fill a page
  */
 export function severalOf(told) {
-  if (!told || told.numbers || told.state === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
+  if (!told || told.numbers || told.region || told.state === "accepted" || NOTHING.includes(told.rejected ?? "")) return "";
   if (told.doubt === "several" || isOnLines(/** @type {Code} */ (told))) return "lines";
   const [width, height] = told.size;
   return height >= PAGE_HEIGHT && height > PAGE_SHAPE * width ? "page" : "";

@@ -5,6 +5,7 @@ import { models } from "./models.js";
 import { Studio } from "./studio.js";
 
 /** @typedef {import("./api.js").OfPicture & Partial<import("./api.js").Code>} Told */
+/** @typedef {[left: number, top: number, width: number, height: number]} Region a place of a picture, in percent of it */
 
 class CodeDesk extends Studio {
   /** @type {string[]} what the number must be, as the service spells it */
@@ -12,6 +13,8 @@ class CodeDesk extends Studio {
   several = false;
   maxWrong = "";
   kind = ""; // of picture, for that
+  /** @type {Region | null} the place that is read, of pictures that are brought in; null for all of them */
+  region = null;
   /** @type {number} which of the numbers of a page is looked at */
   place = 0;
 
@@ -34,7 +37,7 @@ class CodeDesk extends Studio {
 
   /** How every picture is read now. */
   get asking() {
-    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, model: models.asked };
+    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, region: this.region?.join(",") ?? "", model: models.asked };
   }
 
   /**
@@ -44,7 +47,8 @@ class CodeDesk extends Studio {
    * @returns {Promise<any[]>}
    */
   ask(blob, { full, signal }) {
-    return readCodes([blob], { ...this.asking, trace: full, signal });
+    const region = this.source?.kind === "import" ? this.asking.region : ""; // a drawing has the place that it has
+    return readCodes([blob], { ...this.asking, region, trace: full, signal });
   }
 
   /** @override numbers are not kept in the history, which is of digits */
@@ -77,6 +81,13 @@ class CodeDesk extends Studio {
   /** @param {boolean} on whether several numbers are looked for on a picture */
   seek(on) {
     [this.several, this.place] = [on, 0];
+    this.change();
+  }
+
+  /** @param {Region | null} region */
+  within(region) {
+    if (String(region) === String(this.region)) return;
+    [this.region, this.place] = [region, 0];
     this.change();
   }
 

@@ -3,6 +3,7 @@
 import { codes } from "../codes.js";
 import { h, Part, toggle } from "../dom.js";
 import { t } from "../words.js";
+import "./code-region.js";
 
 const TYPING = 300; // milliseconds after a key
 const MOST = 4; // checks at once
@@ -35,7 +36,7 @@ export class CodeChecks extends Part {
     this.append(
       this.rows, this.more,
       h("p", { class: "small quiet", t: "codes.check.about" }),
-      h("div", { class: "code-options" }, this.several.label, h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish), this.inputs),
+      h("div", { class: "code-options" }, this.several.label, document.createElement("code-region"), h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish), this.inputs),
     );
     this.#add(false);
   }

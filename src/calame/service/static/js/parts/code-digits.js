@@ -37,22 +37,24 @@ export class CodeDigits extends Part {
 
   /** Draw what was read; of what the browser cannot show, or has not decoded yet, the boxes alone remain. */
   #picture() {
-    const [canvas, size] = [this.canvas, codes.told?.size];
+    const [canvas, part, size] = [this.canvas, shown(), codes.told?.size];
     const source = codes.source?.picture();
-    if (!canvas || !size) return;
-    const scale = Math.min(1, LONGEST / Math.max(...size));
+    if (!canvas || !part || !size) return;
+    const [left, top, right, bottom] = part;
+    const scale = Math.min(1, LONGEST / Math.max(right - left, bottom - top));
     const own = source instanceof HTMLCanvasElement; // a drawing changes under the same element
     const drawn = own ? ++this.#drawn : 0;
-    canvas.width = Math.max(1, Math.round(size[0] * scale));
-    canvas.height = Math.max(1, Math.round(size[1] * scale));
+    canvas.width = Math.max(1, Math.round((right - left) * scale));
+    canvas.height = Math.max(1, Math.round((bottom - top) * scale));
     const context = canvas.getContext("2d");
-    if (context && source && drawn >= 0) context.drawImage(source, 0, 0, canvas.width, canvas.height);
+    if (context && source && drawn >= 0) context.drawImage(source, -left * scale, -top * scale, size[0] * scale, size[1] * scale);
   }
 
   #outline() {
-    const [boxes, size] = [this.boxes, codes.told?.size];
-    if (!boxes || !size) return;
-    boxes.setAttribute("viewBox", `0 0 ${size[0]} ${size[1]}`);
+    const [boxes, part] = [this.boxes, shown()];
+    if (!boxes || !part) return;
+    const [left, top, right, bottom] = part;
+    boxes.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
     const around = codes.numbers.map((one) => (one.box && codes.numbers.length > 1 ? outline(one.box, one === codes.number ? "number chosen" : "number") : null));
     const digits = (codes.number?.digits ?? []).map(({ box, confidence }) => outline(box, confidence < SURE ? "digit weak" : "digit"));
     boxes.replaceChildren(...[...around, ...digits].filter((one) => one !== null));
@@ -68,6 +70,12 @@ export class CodeDigits extends Part {
     line.classList.toggle("unshown", !same || !line.complete); // it would stay in sight until the next one is decoded
     if (last && !same) line.src = last.image;
   }
+}
+
+/** @returns {import("../api.js").Box | null} what of the picture was read: all of it, or one place */
+function shown() {
+  const { told } = codes;
+  return told && (told.region ?? [0, 0, ...told.size]);
 }
 
 /**

@@ -158,13 +158,16 @@ function hintOf({ told }, { written }) {
   return hint && t(hint === "lines" ? "codes.lines.several" : "codes.page_like", { switch: t("codes.several") });
 }
 
-/** @param {Item} item @returns {string} the part of its picture where the number is; all of it when none was read, whatever ink was found */
+/** @param {Item} item @returns {string} the part of its picture where the number is; where none was read, whatever ink was found, all that was looked at */
 function viewOf(item) {
   const { read } = lineOf(item);
-  if (!item.of.told || !read?.box || !guessOf(read)) return "none";
-  const [left, top, right, bottom] = read.box;
-  const [width, height] = item.of.told.size;
-  const [beside, above] = [BESIDE, ABOVE].map((room) => room * (bottom - top));
+  const { told } = item.of;
+  const number = read?.box && guessOf(read) ? read.box : null;
+  const box = number ?? told?.region;
+  if (!told || !box) return "none";
+  const [left, top, right, bottom] = box;
+  const [width, height] = told.size;
+  const [beside, above] = [BESIDE, ABOVE].map((room) => (number ? room * (bottom - top) : 0));
   const insets = [(top - above) / height, 1 - (right + beside) / width, 1 - (bottom + above) / height, (left - beside) / width];
   return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
 }
