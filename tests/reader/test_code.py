@@ -224,6 +224,8 @@ def test_a_calibration_of_ones_own_replaces_the_packages(tmp_path, reader):
     assert mine.budget.kind == "orders"
     with pytest.raises(BadCalibration, match="other networks"):
         CodeReader(calibration=replace(made, readers={"digits": "another"}))
+    with pytest.raises(UsageError, match=r"already \(orders\).* without calibration="):
+        calibrate(mine, ["unread.png"] * 20, texts, name="twice")
     with pytest.raises(UsageError, match="takes 20 at least"):
         calibrate(reader, [], [], name="none")
 

@@ -136,6 +136,24 @@ def test_eight_bits_answer_what_is_sure_and_the_full_network_the_rest():
     np.testing.assert_allclose(reader.classify(images), calibrate(wanted, reader.temperature), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [np.full(11, 1 / 11), np.full(9, 1 / 9), np.zeros(10), np.full(10, np.nan), np.arange(10) - 4.4, ["a"] * 10],
+)
+@pytest.mark.parametrize("make", [DigitReader, CodeReader])
+def test_a_callable_that_gives_no_probabilities_is_named_where_it_is_asked(make, row, one):
+    with pytest.raises(UsageError, match=r"callable gave .* expected probabilities"):
+        make(lambda images: np.array([row] * len(images))).read(one)
+
+
+@pytest.mark.parametrize("make", [DigitReader, CodeReader])
+def test_a_callable_answers_for_each_picture_and_in_any_precision(make, one):
+    half = np.eye(10, dtype=np.float16)[1] * np.float16(0.999)
+    assert make(lambda images: np.tile(half, (len(images), 1))).read(one).confidence > 0.5
+    with pytest.raises(UsageError, match="callable gave"):
+        make(lambda images: np.tile(half, (len(images) + 1, 1))).read(one)
+
+
 def test_classify_takes_prepared_pictures_only(reader):
     assert reader.classify(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
     for wrong in (np.zeros((3, 28, 28), np.float32), np.zeros((28, 28), np.uint8), np.zeros((1, 32, 32), np.uint8)):

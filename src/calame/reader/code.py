@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.piles import a_few_at_a_time
-from calame.engine.session import Classifier, Session
+from calame.engine.session import Classifier, Session, checked
 from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
@@ -111,7 +111,8 @@ class CodeReader:
     Raises:
         BadCheck: a check that does not parse.
         BadCalibration: no calibration, or one for other networks.
-        UsageError: a wish that the calibration cannot carry; the message says what it can.
+        UsageError: a wish that the calibration cannot carry; the message says what it can. When it is asked, a callable
+            that gives no probabilities.
         BadParameter: `reject_below` is not between 0 and 1; `region` is none, or reaches out of the picture.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
@@ -135,7 +136,7 @@ class CodeReader:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
-        ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else model
+        ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else checked(model)
         recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         given = (checks,) if isinstance(checks, str | Check) else checks
@@ -150,7 +151,7 @@ class CodeReader:
         self._line = LineNetwork(sure=LOOK_AGAIN)
         self._weights = Weights(**shipped()["joining"])
         self._shipped = calibration_of(shipped()["calibration"])
-        self._own = _opened(calibration, self.readers)
+        self.calibration = _opened(calibration, self.readers)
         self.budget = self._promised(max_wrong, kind)
         self.reject_below = REJECT_BELOW if reject_below is None else limit_of(reject_below)
         self._doubt_below = DOUBT_BELOW if reject_below is None and max_wrong is None else 0.0
@@ -166,9 +167,9 @@ class CodeReader:
         """Return the budget of a wish; None without one."""
         if max_wrong is None and kind is None:
             return None
-        if self._own is None and dict(self._shipped.readers) != self.readers:
+        if self.calibration is None and dict(self._shipped.readers) != self.readers:
             raise UsageError(problem=Phrase("reader.uncalibrated"))
-        curve = (self._own or self._shipped).curve(kind)
+        curve = (self.calibration or self._shipped).curve(kind)
         return None if max_wrong is None else curve.promise(share(max_wrong))
 
     @overload
@@ -434,8 +435,8 @@ class CodeReader:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""
         first, raw = shares[0]
         sure = self._shipped.steady(raw)
-        if self._own is not None:
-            sure = self._own.steady(sure)
+        if self.calibration is not None:
+            sure = self.calibration.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
 
