@@ -111,7 +111,7 @@ def test_an_unsure_reading_is_refused_and_still_shows_its_guess(one):
     assert reading.top(1)[0][0] == 1
 
 
-@pytest.mark.parametrize("limit", [2, -0.1, float("nan")])
+@pytest.mark.parametrize("limit", [2, -0.1, float("nan"), "0.5", [0.5]])
 def test_a_limit_that_is_no_confidence_is_refused(limit):
     for reader in (DigitReader, CodeReader):
         with pytest.raises(BadParameter, match="reject_below"):

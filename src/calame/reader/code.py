@@ -200,7 +200,8 @@ class CodeReader:
         """Read pictures of one number each, in order. One that cannot be read has an `error`; none is lost.
 
         Raises:
-            UsageError: a single path or the bytes of a single picture in the place of the list.
+            UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
+                list of them; (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 
