@@ -111,8 +111,7 @@ class CodeReader:
     Raises:
         BadCheck: a check that does not parse.
         BadCalibration: no calibration, or one for other networks.
-        UsageError: a wish that the calibration cannot carry; the message says what it can. When it is asked, a callable
-            that gives no probabilities.
+        UsageError: a wish that the calibration cannot carry; when it is asked, a callable that gives no probabilities.
         BadParameter: `reject_below` is not between 0 and 1; `region` is none, or reaches out of the picture.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
@@ -190,11 +189,19 @@ class CodeReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        readings = self._readings(source, several=several, trace=trace)
-        for reading in readings:
-            if reading.error is not None:
-                raise reading.error
-        return readings if several else readings[0]
+        if several:
+            return [reading for reading in self.read_page(source, trace=trace) if reading.rejected != "no_digits"]
+        (reading,) = self._readings(source, several=False, trace=trace)
+        if reading.error is not None:
+            raise reading.error
+        return reading
+
+    def read_page(self, source: Source, *, trace: bool = False) -> list[CodeReading]:
+        """Read every number on a page, errors as `read`'s; where there is none, one reading says so, with the trace."""
+        readings = self._readings(source, several=True, trace=trace)
+        if readings[0].error is not None:
+            raise readings[0].error
+        return readings
 
     def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[CodeReading]:
         """Read pictures of one number each, in order. One that cannot be read has an `error`; none is lost.
@@ -213,7 +220,7 @@ class CodeReader:
                 yield reading
 
     def _readings(self, source: Source, *, several: bool, trace: bool) -> list[CodeReading]:
-        """Steps 1 to 6 for one picture; one reading unless `several`."""
+        """Steps 1 to 6 for one picture; one reading, or more if `several`."""
         started = time.perf_counter()
         try:
             picture = decode(source, limits=self.limits)
@@ -223,6 +230,7 @@ class CodeReader:
         height, width = picture.pixels.shape[:2]
         part, back = self._placed(picture, steps)
         read = self._numbers(part, steps) if several else [self._number(part, steps)]
+        read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=_kept(steps), name=picture.name)]
         if back is not None:
             read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
