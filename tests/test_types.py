@@ -17,6 +17,11 @@ def test_a_repr_leaves_the_pixels_out():
         assert "\n" not in repr(value)
 
 
+def test_no_more_and_no_fewer_digits_are_named_than_asked_for():
+    reading = DigitReading(7, 0.99)
+    assert [len(reading.top(count)) for count in (3, 99, 0, -1)] == [3, 10, 0, 0]
+
+
 def test_advice_names_what_is_wanting_the_worst_first():
     assert Quality(1.0, "excellent", 1, 1, 1, 1).advice == ()
     assert Quality(0.3, "poor", contrast=0.5, size=0.1, aspect=1, sharpness=0.9).advice == ("closer", "light")

@@ -139,7 +139,7 @@ class DigitReading:
 
     def top(self, count: int = 3) -> list[tuple[int, float]]:
         """Return the `count` most probable digits with their probabilities, best first."""
-        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        order = np.argsort(-self.probabilities, kind="stable")[: max(0, count)]
         return [(int(digit), float(self.probabilities[digit])) for digit in order]
 
 

@@ -378,8 +378,9 @@ def test_stdin_and_several(desk, monkeypatch, capsys):
     assert main(["read", "--code", "-"]) == 0
     assert capsys.readouterr().out.split()[:2] == ["-", "1111"]
     Image.new("L", (60, 60), 255).save(desk / "blank.png")
-    assert main(["read", "--code", "blank.png", "--several"]) == 0
+    assert main(["read", "--code", "blank.png", "--several", "--trace", "steps"]) == 0
     assert "no digits" in capsys.readouterr().out
+    assert list((desk / "steps").rglob("*grey*"))
 
 
 def test_a_first_answer_that_is_long_in_coming_is_announced(desk, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 
 import cv2
@@ -80,6 +81,25 @@ def test_a_folder_of_hostile_files_is_named_one_by_one(desk, capsys):
     assert codes["empty.gif"] == "empty_picture"
     assert answers["good.png"]["digit"] == 1
     assert answers["dot.bmp"]["rejected"] == answers["thread.png"]["rejected"] == "blank"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file has such a name")
+@pytest.mark.parametrize("more", [[], ["--code"]])
+def test_a_files_name_drives_no_terminal_and_is_whole_for_a_program(more, desk, monkeypatch, capsys):
+    names = ["a\n\x1b[31m.png", os.fsdecode(b"b\xff.png")]
+    for name in names:
+        draw(desk / name, 200)
+    (desk / "c\x1b.png").write_text("no picture")
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "utf-8"))  # strict, as at most desks
+    assert main(["read", *more, "."]) == 3
+    sys.stdout.seek(0)
+    told = [line.split()[0] for line in sys.stdout]
+    assert told == [r"a\n\x1b[31m.png", r"b\udcff.png"]
+    assert r"calame: c\x1b.png" in capsys.readouterr().err
+    sys.stdout = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    assert main(["read", "--json", *more, "."]) == 3
+    sys.stdout.seek(0)
+    assert [json.loads(line)["path"] for line in sys.stdout] == [*names, "c\x1b.png"]
 
 
 def test_patterns_stdin_and_nothing(desk, monkeypatch, capsys):

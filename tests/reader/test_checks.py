@@ -67,6 +67,11 @@ def test_wrong_numbers_do_not(text):
     assert [number for number in BAD[text] if check(number)] == []
 
 
+def test_what_is_longer_than_any_code_fits_no_check():
+    checks = [text for text in GOOD if not text.startswith("oneof")] + [r"regex(\d+)"]
+    assert [text for text in checks if parse_check(text)("1" * 5000)] == []
+
+
 def test_mod11_is_that_of_an_independent_source():
     check = parse_check("mod11")
     for number in range(1_000_000, 1_003_000):
@@ -79,6 +84,7 @@ def test_mod11_is_that_of_an_independent_source():
     [
         ("lune", "there are: luhn"), ("length(3", "not closed"), ("luhn(3)", "name alone"), ("length", "whole numbers"),
         ("length(0)", "from 1 to 64"), ("length(1,2,3)", "2 at most"), ("length(10, 8)", "(from, to)"),
+        ("length(000000064999999)", "from 1 to 64"),
         ("mod11(2)", "from 3 to 10"),
         ("regex((1)", r"cannot be read from character 0"), ("regex", "cannot be read"), ("date(dym)", "dmy, ymd, mdy"),
         ("oneof(no.txt)", "no file no.txt"), ("oneof", "a file with one code"), ("oneof(,)", "no code"),
@@ -102,9 +108,9 @@ def test_the_number_of_persons_is_off_for_the_laws_reason():
 
 def test_a_list_is_the_first_column_of_a_file(tmp_path):
     path = tmp_path / "codes (new).csv"
-    path.write_text('\ufeffcode;name\n"00 17";A\n1.023,B\n\nx\n', encoding="utf-8")
+    path.write_text('\ufeffcode;name\n"00 17";A\n1.023,B\n\nx\n1\u00a0024\n1\u202f025', encoding="utf-8")
     check = parse_check(f"oneof({path})")
-    assert [check(code) for code in ("0017", "1023", "17")] == [True, True, False]
+    assert [check(code) for code in ("0017", "1023", "1024", "1025", "17")] == [True, True, True, True, False]
     assert parse_check(str(check)) == check
     with pytest.raises(BadCheck, match="cannot be named here"):
         parse_check(f"oneof({path})", files=False)

@@ -145,8 +145,12 @@ def test_printed_lines_of_a_page_are_not_cut(reader, monkeypatch):
 def test_nothing_on_paper_is_said_to_be_nothing(reader):
     assert reader.read(np.full((60, 200), 255, np.uint8)).rejected == "blank"
     assert reader.read(np.full((60, 200), 255, np.uint8), several=True) == []
+    (nothing,) = reader.read_page(np.full((60, 200), 255, np.uint8), trace=True)
+    assert (nothing.rejected, nothing.size, nothing.trace.steps[1].name) == ("no_digits", (200, 60), "grey")
     missing = reader.read_many(["no such file.png"])[0]
     assert isinstance(missing.error, PictureNotFound)
+    with pytest.raises(PictureNotFound):
+        reader.read_page("no such file.png")
     with pytest.raises(PictureNotFound):
         reader.read("no such file.png")
     with pytest.raises(UsageError, match="one picture where a list"):
@@ -224,6 +228,8 @@ def test_a_calibration_of_ones_own_replaces_the_packages(tmp_path, reader):
     assert mine.budget.kind == "orders"
     with pytest.raises(BadCalibration, match="other networks"):
         CodeReader(calibration=replace(made, readers={"digits": "another"}))
+    with pytest.raises(UsageError, match=r"already \(orders\).* without calibration="):
+        calibrate(mine, ["unread.png"] * 20, texts, name="twice")
     with pytest.raises(UsageError, match="takes 20 at least"):
         calibrate(reader, [], [], name="none")
 

@@ -111,7 +111,7 @@ def test_an_unsure_reading_is_refused_and_still_shows_its_guess(one):
     assert reading.top(1)[0][0] == 1
 
 
-@pytest.mark.parametrize("limit", [2, -0.1, float("nan")])
+@pytest.mark.parametrize("limit", [2, -0.1, float("nan"), "0.5", [0.5]])
 def test_a_limit_that_is_no_confidence_is_refused(limit):
     for reader in (DigitReader, CodeReader):
         with pytest.raises(BadParameter, match="reject_below"):
@@ -134,6 +134,24 @@ def test_eight_bits_answer_what_is_sure_and_the_full_network_the_rest():
     assert 0 < sure.sum() < len(images)
     wanted = np.where(sure[:, None], lighter, look(Session(reader.folder), images, 0.0, True).answers)
     np.testing.assert_allclose(reader.classify(images), calibrate(wanted, reader.temperature), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [np.full(11, 1 / 11), np.full(9, 1 / 9), np.zeros(10), np.full(10, np.nan), np.arange(10) - 4.4, ["a"] * 10],
+)
+@pytest.mark.parametrize("make", [DigitReader, CodeReader])
+def test_a_callable_that_gives_no_probabilities_is_named_where_it_is_asked(make, row, one):
+    with pytest.raises(UsageError, match=r"callable gave .* expected probabilities"):
+        make(lambda images: np.array([row] * len(images))).read(one)
+
+
+@pytest.mark.parametrize("make", [DigitReader, CodeReader])
+def test_a_callable_answers_for_each_picture_and_in_any_precision(make, one):
+    half = np.eye(10, dtype=np.float16)[1] * np.float16(0.999)
+    assert make(lambda images: np.tile(half, (len(images), 1))).read(one).confidence > 0.5
+    with pytest.raises(UsageError, match="callable gave"):
+        make(lambda images: np.tile(half, (len(images) + 1, 1))).read(one)
 
 
 def test_classify_takes_prepared_pictures_only(reader):

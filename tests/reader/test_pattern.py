@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from calame.reader.pattern import matches
+from calame.reader.pattern import KEPT, compiled, matches
 
 PATTERNS = [
     "", "12", r"\d", r"\d{3}", r"\d{2,}", r"1?2*3+", "1|23", "(1|12)(3|23)", r"(12){2}3?", "[0-4]{2}", "[^0]*", ".1.",
@@ -33,3 +33,9 @@ def test_a_hostile_pattern_is_answered_at_once(pattern):
 def test_what_is_not_in_the_language_is_refused(pattern):
     with pytest.raises(ValueError, match=r"\d"):
         matches("1", pattern)
+
+
+def test_of_the_patterns_of_all_callers_only_the_last_are_kept():
+    for number in range(KEPT + 2):
+        compiled(f"{number}")
+    assert compiled.cache_info().currsize == KEPT

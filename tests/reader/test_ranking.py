@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calame.reader.checks import parse_check
-from calame.reader.ranking import Candidate, by_position, changes, rank, refusal
+from calame.reader.ranking import Candidate, changes, rank, refusal
 from calame.types import Change, CodeReading
 
 LUHN = parse_check("luhn")
@@ -62,17 +62,6 @@ def test_changes_are_few_and_in_order(own, other, expected):
         text[place : place + len(read)] = instead
     assert "".join(text) == other
     assert len(found) == len(expected)
-
-
-def test_the_most_probable_texts_come_in_order_and_are_all_there():
-    probabilities = np.random.default_rng(0).dirichlet(np.ones(10) / 2, 3)
-    found = by_position(probabilities, 2000)
-    assert len(found) == 1000 == len({candidate.text for candidate in found})
-    scores = [candidate.score for candidate in found]
-    assert scores == sorted(scores, reverse=True)
-    best = found[7]
-    assert best.score == pytest.approx(sum(np.log(probabilities[place, int(d)]) for place, d in enumerate(best.text)))
-    assert by_position(np.eye(10)[[1, 2]], 5) == [Candidate("12", 0.0)]
 
 
 def test_a_repaired_reading_cannot_even_be_made_accepted():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from calame.cli.common import Context, Lang, emit
+from calame.cli.common import Context, Lang, emit, shown
 from calame.cli.read import BAD_INPUT, WIDEST_PATH, watched
 from calame.errors import MissingData, PictureNotFound
 from calame.images.names import name_of
@@ -61,7 +61,7 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
                 {"path": str(error.values["name"]), "predictions": [], "rejected": None, "error": told(error, context)}
             )
     there = any(path == STDIN or Path(file_and_page(path)[0]).exists() for path in pile.paths)
-    width = min(WIDEST_PATH, max((len(path) for path in pile.paths), default=0))
+    width = min(WIDEST_PATH, max((len(shown(path)) for path in pile.paths), default=0))
     readings = read(pile.paths, model, context) if there else map(not_there, pile.paths)
     for path, reading in zip(pile.paths, readings, strict=True):
         tally["failed" if reading.error else "rejected" if reading.rejected else "read"] += 1
@@ -70,7 +70,7 @@ def run(context: Context, given: list[str], model: str | None, top: int, *, as_j
         if as_json:
             emit(as_object(path, reading, top, context))
         elif reading.error is None:
-            print(line(path, reading, top, context, width), flush=True)
+            print(line(shown(path), reading, top, context, width), flush=True)
     if tally.total() > 1:
         context.say("cli.classify.summary", **{name: tally[name] for name in ("read", "rejected", "failed")})
     return BAD_INPUT if tally["failed"] else 0

@@ -18,6 +18,7 @@ from calame.errors import BadOutput, CalameError, MissingExtra
 from calame.locale import text
 
 NO_NAME = re.compile(r"(sequential|functional|model)(_\d+)?")  # what Keras calls a network without a name
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # drives a terminal, ends a line, or is no letter
 LONGEST_NAME = 64  # as in `artifact.NAME`
 INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
@@ -38,12 +39,18 @@ class Context:
 
     def tell(self, error: CalameError) -> None:
         """Print what went wrong, on stderr."""
-        print(f"calame: {error.message(self.settings.language)}", file=sys.stderr)
+        told = "\n".join(map(shown, error.message(self.settings.language).split("\n")))
+        print(f"calame: {told}", file=sys.stderr)
+
+
+def shown(name: str) -> str:
+    """Return a file's name as a terminal may have it: whoever named the file does not drive it."""
+    return UNSEEN.sub(lambda one: one[0].encode("unicode_escape").decode(), name)
 
 
 def emit(value: Mapping[str, object]) -> None:
-    """Print one JSON object on a line of stdout."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object on a line of stdout; bytes of a file's name that are no letters as JSON's own escapes."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace").decode())
 
 
 def check_writable(folder: Path, option: str) -> None:

@@ -169,8 +169,7 @@ def answer(reader: "CodeReader", how: How, source: Source) -> "list[CodeReading]
     try:
         if not how.several:
             return [reader.read(source, trace=how.trace)]
-        found: Sequence[CodeReading] = reader.read(source, several=True, trace=how.trace)
-        return list(found) or [CodeReading(None, 0.0, rejected="no_digits")]
+        return reader.read_page(source, trace=how.trace)
     except InputError as error:
         return [CodeReading(None, 0.0, error=error)]
     except Exception as error:

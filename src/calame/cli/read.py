@@ -17,7 +17,7 @@ import typer
 
 from calame.cli.codes import CodeWishes, Settings
 from calame.cli.codes import run as run_codes
-from calame.cli.common import Context, Lang, check_writable, emit
+from calame.cli.common import Context, Lang, check_writable, emit, shown
 from calame.errors import UsageError
 from calame.locale import Phrase
 from calame.locale.numbers import percent
@@ -223,8 +223,8 @@ def tell(path: str, reading: "DigitReading", context: Context, wishes: Wishes, w
 
 
 def label(path: str) -> str:
-    """Return what a person calls a path: a sample's name says all, wherever the package lies."""
-    return Path(path).name if Path(path).parent == SAMPLES else path
+    """Return what a person calls a path, on a terminal: a sample's name says all, wherever the package lies."""
+    return shown(Path(path).name if Path(path).parent == SAMPLES else path)
 
 
 def line(path: str, reading: "DigitReading", context: Context, width: int) -> str:

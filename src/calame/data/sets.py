@@ -154,16 +154,6 @@ def load_optdigits_bitmaps(root: Path) -> Labelled:
     return Labelled((bits - ord("0")) * np.uint8(255), np.array(labels).astype(np.uint8))
 
 
-def load_optdigits(root: Path) -> Labelled:
-    """Read UCI optdigits as counted: (3823, 8, 8) uint8, ink pixels of 16 in each 4x4 block of the scan.
-
-    Raises:
-        MissingData, DamagedData: the file is not there or is corrupt.
-    """
-    table = _read_table(need_file("uci/optdigits.tra.gz", root), columns=64 + 1, highest=16)
-    return Labelled(table[:, :64].reshape(-1, 8, 8), _labels(table))
-
-
 def load_pendigits(root: Path) -> Labelled:
     """Read UCI pendigits: (7494, 8, 2) float32, eight points (x, y) along the pen's path, 0-100, y down.
 

@@ -6,14 +6,16 @@ preparation, or of how sure is sure enough. ONNX Runtime is loaded with the firs
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import INSPECT, MODEL, ModelFolder
-from calame.errors import BadArray, DamagedModel
+from calame.errors import BadArray, DamagedModel, UsageError
 from calame.locale import Phrase
+from calame.types import DIGITS
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -24,6 +26,7 @@ Classifier = Callable[[NDArray[np.uint8]], Floats]
 
 PROBABILITIES = "probabilities"
 CHUNK = 64  # pictures at a time: their activations still fit in the processor's cache
+ROUNDING = 0.01  # by which ten probabilities may miss 1: half precision and eight bits do by less
 SILENT = 4  # ONNX Runtime's severity "fatal": what goes wrong is raised, and need not be printed as well
 
 # A tensor kept outside the model is a protobuf entry with the key "location" and a path as its value. ONNX
@@ -85,6 +88,22 @@ class Inspector:
         """
         names = [PROBABILITIES, *(self.layers if layers is None else layers)]
         return dict(zip(names, _run(self._runtime, names, _feed(self.folder, images)), strict=True))
+
+
+def checked(classify: Classifier) -> Classifier:
+    """Return a callable of the caller's own as a `Classifier` that raises `UsageError` when it answers otherwise."""
+    return partial(_answers, classify)
+
+
+def _answers(classify: Classifier, images: NDArray[np.uint8]) -> Floats:
+    answers = np.asarray(classify(images))
+    found = f"{answers.shape} {answers.dtype}"
+    if answers.shape == (len(images), DIGITS) and answers.dtype.kind in "fiu":
+        low, off = answers.min(initial=0.0), np.abs(answers.sum(axis=1) - 1).max(initial=0.0)
+        if low >= 0 and off <= ROUNDING:  # nan neither
+            return answers.astype(np.float32, copy=False)
+        found += f", min {low:.3g}, |Σ − 1| ≤ {off:.3g}"
+    raise UsageError(problem=Phrase("model.answers", found=found, count=len(images)))
 
 
 def _run(runtime: "InferenceSession", names: list[str], feed: dict[str, Floats]) -> list[Floats]:

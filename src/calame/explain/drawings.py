@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calame.drawing.colours import Colours, Palette, fitting, inked, painted, widest
+from calame.drawing.colours import Palette, fitting, inked, painted, widest
 from calame.drawing.plate import WIDEST, Plate, Scale, Tile
 from calame.engine.session import Floats
 from calame.explain.activation import ClassMap
@@ -272,9 +271,3 @@ def _share(value: float, language: str) -> str:
     """A change of a probability in points; small ones keep what tells them from 0."""
     digits = 0 if abs(value) >= 0.1 else 1 if abs(value) >= 0.01 else 3
     return text("explain.points", language, points=_signed(value * 100, language, digits))
-
-
-def colours_of(values: NDArray[np.floating], language: str = "en") -> tuple[Colours, Scale]:
-    """Return any map in the colours that fit it with its scale, for those who draw it themselves."""
-    palette, low, high = fitting(values)
-    return painted(values, low, high, palette), _scale(palette, low, high, language)

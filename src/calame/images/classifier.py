@@ -139,7 +139,8 @@ class ImageClassifier:
         """Read photos, in order; one that cannot be read is a reading whose `error` says why.
 
         Raises:
-            UsageError: a single path or the bytes of a single picture in the place of the list.
+            UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
+                list of them; (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources))
 

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,13 +29,16 @@ DEFAULT = (
     "grey | even | table | limit | denoise | flatten | polarity | illumination | lines | ink | main"
     " | check | crop | stroke(most=4) | scale | contrast | centre"
 )
-LIMITS = (0, 10_000)  # of a parameter, where `RANGES` says nothing else
+LIMITS = (0, 10_000)  # of a parameter, where nothing else is said:
+SHARE = (0, 1)  # of one that is at most 1 when nobody says otherwise
 RANGES = {
     ("even", "longer"): (SIDE, 10_000), ("limit", "longer"): (SIDE, 10_000),
     ("scale", "side"): (1, SIDE), ("centre", "side"): (SIDE, SIDE),
+    ("stroke", "least"): (0, 4), ("stroke", "most"): (1, SIDE), ("stroke", "side"): (10, SIDE),
     ("flatten", "small"): (8, 512), ("flatten", "rounds"): (1, 20), ("flatten", "rough"): (0, 10),
     ("polarity", "small"): (8, 512), ("denoise", "strength"): (0, 10), ("denoise", "widest"): (0, 0.2),
     ("table", "small"): (32, 512), ("clahe", "tiles"): (1, 64), ("background", "sure"): (0.01, 1),
+    ("ink", "least"): (0.01, 1), ("pen", "least"): (0.01, 1), ("pen", "pale"): (0.01, 1),
 }  # fmt: skip
 COLOURED = {"background", "grey", "limit"}  # the steps that take (h, w, 3) as well
 STEP = re.compile(r"\s*([a-z_]+)\s*(?:\((.*)\))?\s*")
@@ -148,24 +152,36 @@ def _step(part: str, text: str) -> Step:
     if match is None or name not in STEPS:
         raise BadRecipe(recipe=text, problem=Phrase("recipe.unknown_step", name=name, known=", ".join(STEPS)))
     kind = STEPS[name]
-    known = [entry.name for entry in fields(kind)]  # pyright: ignore[reportArgumentType]
-    try:
-        call = ast.parse(f"f({match.group(2) or ''})", mode="eval").body
-        if not isinstance(call, ast.Call) or len(call.args) > len(known):
-            raise ValueError(part)
-        values = dict(zip(known, (ast.literal_eval(value) for value in call.args), strict=False))
-        values |= {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
-    except (SyntaxError, ValueError) as error:
-        raise BadRecipe(recipe=text, problem=Phrase("recipe.bad_call", call=part.strip())) from error
+    known = {entry.name: entry for entry in fields(kind)}  # pyright: ignore[reportArgumentType]
+    values = _values(match.group(2) or "", list(known))
+    if values is None:
+        raise BadRecipe(recipe=text, problem=Phrase("recipe.bad_call", call=part.strip()))
     for word, value in values.items():
         if word not in known or isinstance(value, bool) or not isinstance(value, int | float):
             problem = Phrase("recipe.bad_parameter", name=name, word=word, known=", ".join(known) or "–")
             raise BadRecipe(recipe=text, problem=problem)
-        low, high = RANGES.get((name, word), LIMITS)
+        if known[word].type is int and not isinstance(value, int):
+            raise BadRecipe(recipe=text, problem=Phrase("recipe.not_whole", name=name, word=word, value=value))
+        low, high = RANGES.get((name, word), SHARE if getattr(kind, word) <= 1 else LIMITS)
         if not low <= value <= high:
             problem = Phrase("recipe.out_of_range", name=name, word=word, value=value, low=low, high=high)
             raise BadRecipe(recipe=text, problem=problem)
     return kind(**values)
+
+
+def _values(inside: str, known: list[str]) -> dict[str, Any] | None:
+    """Return what stands for each parameter between the parentheses of a step; None where that cannot be read."""
+    try:
+        call = ast.parse(f"f({inside})", mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            return None
+        words = [*known[: len(call.args)], *(str(word.arg) for word in call.keywords)]
+        given = [*call.args, *(word.value for word in call.keywords)]
+        if len(set(words)) < len(given):  # one twice, or more than there are
+            return None
+        return dict(zip(words, map(ast.literal_eval, given), strict=True))
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):  # all that Python's parser may raise
+        return None
 
 
 def _text(step: Step) -> str:

@@ -38,13 +38,16 @@ def calibrate(
         What to `save`, and to give to `CodeReader(calibration=…)`.
 
     Raises:
-        UsageError: too few pictures, or not one label each.
+        UsageError: too few pictures, or not one label each; a reader with a calibration of its own, on top of
+            which this one would be fitted, and in whose place it would be used.
 
     Example:
         >>> calibrate(CodeReader(), paths, texts, name="order forms").save(Path("orders.json"))
     """
     if len(pictures) != len(texts) or len(pictures) < FEWEST:
         raise UsageError(problem=Phrase("reader.few_labels", pictures=len(pictures), labels=len(texts), least=FEWEST))
+    if reader.calibration is not None:
+        raise UsageError(problem=Phrase("reader.calibrated", name=reader.calibration.name))
     readings: list[CodeReading] = []
     for reading in reader.stream(pictures):
         readings.append(reading)

@@ -27,7 +27,7 @@ Test = Callable[[str], bool]
 Kind = Callable[[str | None], Test]  # what stands in the parentheses, or None -> the test
 
 LARGEST = 50_000_000  # bytes of a list of codes: three million of them
-SEPARATORS = str.maketrans("", "", " \t.,-/")
+SEPARATORS = str.maketrans("", "", " \t.,-/\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 EAN_LENGTHS, ISBN_LENGTHS = (8, 13), (10, 13)
 DECREE = "2019-341"  # French decree of 19 April 2019: who may process the NIR, and what for
 LONGEST_RUN = 64  # digits: no code is longer
@@ -57,8 +57,8 @@ class Check:
     test: Test = field(repr=False, compare=False)
 
     def __call__(self, text: str) -> bool:
-        """Whether `text`, ASCII digits alone, is as it must be."""
-        return text.isascii() and text.isdigit() and self.test(text)
+        """Whether `text`, ASCII digits alone and no more than a code has, is as it must be."""
+        return len(text) <= LONGEST_RUN and text.isascii() and text.isdigit() and self.test(text)
 
     def __str__(self) -> str:
         return self.name if self.argument is None else f"{self.name}({self.argument})"
@@ -132,7 +132,7 @@ def _choice(test: Callable[..., bool], choices: Mapping[str, object], default: s
 def _numbers(argument: str | None, least: int, most: int, count: int, key: str = "check.numbers") -> list[int]:
     """Read up to `count` whole numbers between `least` and `most`."""
     words = [word.strip() for word in (argument or "").split(",")]
-    able = all(word.isascii() and word.isdigit() and least <= int(word[:9]) <= most for word in words)
+    able = all(word.isascii() and word.isdigit() and len(word) < 10 and least <= int(word) <= most for word in words)
     if not able or len(words) > count:
         raise _Wrong(key, count=count, low=least, high=most)
     return [int(word) for word in words]

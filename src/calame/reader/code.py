@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
 from calame.engine.piles import a_few_at_a_time
-from calame.engine.session import Classifier, Session
+from calame.engine.session import Classifier, Session, checked
 from calame.errors import BadCalibration, InputError, UsageError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
@@ -111,7 +111,7 @@ class CodeReader:
     Raises:
         BadCheck: a check that does not parse.
         BadCalibration: no calibration, or one for other networks.
-        UsageError: a wish that the calibration cannot carry; the message says what it can.
+        UsageError: a wish that the calibration cannot carry; when it is asked, a callable that gives no probabilities.
         BadParameter: `reject_below` is not between 0 and 1; `region` is none, or reaches out of the picture.
         MissingModel, DamagedModel: there is no such model, or it does not open.
 
@@ -135,7 +135,7 @@ class CodeReader:
         if model is None or isinstance(model, str | Path):
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
-        ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else model
+        ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else checked(model)
         recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         given = (checks,) if isinstance(checks, str | Check) else checks
@@ -150,7 +150,7 @@ class CodeReader:
         self._line = LineNetwork(sure=LOOK_AGAIN)
         self._weights = Weights(**shipped()["joining"])
         self._shipped = calibration_of(shipped()["calibration"])
-        self._own = _opened(calibration, self.readers)
+        self.calibration = _opened(calibration, self.readers)
         self.budget = self._promised(max_wrong, kind)
         self.reject_below = REJECT_BELOW if reject_below is None else limit_of(reject_below)
         self._doubt_below = DOUBT_BELOW if reject_below is None and max_wrong is None else 0.0
@@ -166,9 +166,9 @@ class CodeReader:
         """Return the budget of a wish; None without one."""
         if max_wrong is None and kind is None:
             return None
-        if self._own is None and dict(self._shipped.readers) != self.readers:
+        if self.calibration is None and dict(self._shipped.readers) != self.readers:
             raise UsageError(problem=Phrase("reader.uncalibrated"))
-        curve = (self._own or self._shipped).curve(kind)
+        curve = (self.calibration or self._shipped).curve(kind)
         return None if max_wrong is None else curve.promise(share(max_wrong))
 
     @overload
@@ -189,17 +189,26 @@ class CodeReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        readings = self._readings(source, several=several, trace=trace)
-        for reading in readings:
-            if reading.error is not None:
-                raise reading.error
-        return readings if several else readings[0]
+        if several:
+            return [reading for reading in self.read_page(source, trace=trace) if reading.rejected != "no_digits"]
+        (reading,) = self._readings(source, several=False, trace=trace)
+        if reading.error is not None:
+            raise reading.error
+        return reading
+
+    def read_page(self, source: Source, *, trace: bool = False) -> list[CodeReading]:
+        """Read every number on a page, errors as `read`'s; where there is none, one reading says so, with the trace."""
+        readings = self._readings(source, several=True, trace=trace)
+        if readings[0].error is not None:
+            raise readings[0].error
+        return readings
 
     def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[CodeReading]:
         """Read pictures of one number each, in order. One that cannot be read has an `error`; none is lost.
 
         Raises:
-            UsageError: a single path or the bytes of a single picture in the place of the list.
+            UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
+                list of them; (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 
@@ -211,7 +220,7 @@ class CodeReader:
                 yield reading
 
     def _readings(self, source: Source, *, several: bool, trace: bool) -> list[CodeReading]:
-        """Steps 1 to 6 for one picture; one reading unless `several`."""
+        """Steps 1 to 6 for one picture; one reading, or more if `several`."""
         started = time.perf_counter()
         try:
             picture = decode(source, limits=self.limits)
@@ -221,6 +230,7 @@ class CodeReader:
         height, width = picture.pixels.shape[:2]
         part, back = self._placed(picture, steps)
         read = self._numbers(part, steps) if several else [self._number(part, steps)]
+        read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=_kept(steps), name=picture.name)]
         if back is not None:
             read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
@@ -434,8 +444,8 @@ class CodeReader:
         """Return the texts with calibrated probabilities: the first one's is fitted, the others share what is left."""
         first, raw = shares[0]
         sure = self._shipped.steady(raw)
-        if self._own is not None:
-            sure = self._own.steady(sure)
+        if self.calibration is not None:
+            sure = self.calibration.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
 

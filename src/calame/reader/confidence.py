@@ -1,6 +1,7 @@
 """From what a network says to what comes true: calibration, and when not to answer."""
 
 from collections.abc import Mapping
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +48,10 @@ def limit_of(reject_below: float) -> float:
     """Return the smallest confidence that is answered.
 
     Raises:
-        BadParameter: it is none: not between 0 and 1.
+        BadParameter: it is none: no number, or not between 0 and 1.
     """
-    if not 0 <= reject_below <= 1:  # nan neither
-        raise BadParameter(name="reject_below", found=reject_below, expected="0 – 1")
+    if not (isinstance(reject_below, Real) and 0 <= reject_below <= 1):  # nan neither
+        raise BadParameter(name="reject_below", found=repr(reject_below), expected="0 – 1")
     return float(reject_below)
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from calame.artifact import MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
-from calame.engine.session import Classifier, Session
+from calame.engine.session import Classifier, Session, checked
 from calame.errors import BadArray, InputError, OtherTask
 from calame.imaging.closer import closer
 from calame.imaging.codec import Limits, Source, decode
@@ -65,7 +65,8 @@ class DigitReader:
             hands that the model had not learned from; how much is refused then is in its manifest (`training`).
 
     Raises:
-        UsageError: the model promises nothing as strict as `one_in`.
+        UsageError: the model promises nothing as strict as `one_in`; when it is asked, a callable that gives no
+            probabilities.
         BadParameter: `reject_below` is not between 0 and 1.
         MissingModel, DamagedModel: there is no such model, or it does not open.
         OtherTask: the model reads something else than digits.
@@ -89,7 +90,7 @@ class DigitReader:
         self.folder = model if isinstance(model, ModelFolder) else None
         if self.folder is not None and self.folder.manifest.task != TASK:
             raise OtherTask(model=self.folder.manifest, found=self.folder.manifest.task, expected=TASK)
-        self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else model
+        self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else checked(model)
         calibration = self.folder.manifest.calibration if self.folder else {}
         self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
         self.temperature = calibration.get("temperature", 1.0)
@@ -123,7 +124,8 @@ class DigitReader:
         """Read pictures, in order. One that cannot be read is a reading whose `error` says why; none is lost.
 
         Raises:
-            UsageError: a single path or the bytes of a single picture in the place of the list.
+            UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
+                list of them; (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 

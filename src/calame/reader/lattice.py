@@ -43,11 +43,6 @@ class Edge:
     other: float = 0.0
     mark: str = ""
 
-    @property
-    def total(self) -> float:
-        """The logarithm of the sum over all that the edge can be."""
-        return self.other if self.digits is None else logsum(self.digits)
-
 
 Path = tuple["Path", int] | None  # the edges so far, the last one outermost
 
@@ -253,9 +248,3 @@ def logsums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return log(sum(exp(row))) of each row of (n, m) finite values."""
     most = values.max(axis=1)
     return most + np.log(np.exp(values - most[:, None]).sum(axis=1))
-
-
-def logsum(values: NDArray[np.float64]) -> float:
-    """Return log(sum(exp(values))); -inf for none."""
-    most = float(values.max(initial=-np.inf))
-    return most if not np.isfinite(most) else most + float(np.log(np.exp(values - most).sum()))

@@ -7,11 +7,12 @@ literal characters, `.`, `\d`, `[0-9A-F]`, `[^0]`, `( )`, `|`, `*`, `+`, `?`, `{
 """
 
 from collections.abc import Callable
-from functools import cache, partial, reduce
+from functools import lru_cache, partial, reduce
 
 LONGEST = 200  # characters of a pattern
 DEEPEST = 8  # parentheses within parentheses
 MOST = 64  # repetitions that a pattern may count
+KEPT = 128  # patterns that stay compiled: a service's callers write them
 DIGITS = frozenset("0123456789")
 SPECIAL = frozenset("()[]{}*+?|\\.^$")
 
@@ -27,7 +28,7 @@ def matches(text: str, pattern: str) -> bool:
     return bool(compiled(pattern)(text, 1) >> len(text) & 1)
 
 
-@cache
+@lru_cache(KEPT)
 def compiled(pattern: str) -> Part:
     """Return the pattern as a function; see `matches`."""
     if len(pattern) > LONGEST:

@@ -5,15 +5,11 @@ surest, it is `repaired`: its changes are listed, and a person has to look at it
 reader has seen.
 """
 
-import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from calame.reader.checks import Check
 from calame.types import Change, CodeRejection
@@ -108,40 +104,3 @@ def changes(own: str, other: str) -> tuple[Change, ...]:
     return tuple(
         Change(start, own[start:end], other[first:last]) for kind, start, end, first, last in steps if kind != "equal"
     )
-
-
-def by_position(probabilities: NDArray[np.floating], count: int) -> list[Candidate]:
-    """Return the `count` most probable texts of independent digits, best first.
-
-    Args:
-        probabilities: (n, 10), of each digit at each place; a digit of probability 0 is never chosen.
-        count: at most so many.
-    """
-    with np.errstate(divide="ignore"):
-        logs = np.log(np.asarray(probabilities, np.float64))
-    order = np.argsort(-logs, axis=1, kind="stable")
-    ranked = np.take_along_axis(logs, order, axis=1)
-    return [
-        Candidate("".join(str(order[place, choice]) for place, choice in enumerate(choices)), score)
-        for score, choices in _best_sums(ranked, count)
-    ]
-
-
-def _best_sums(ranked: NDArray[np.float64], count: int) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """Yield the largest sums of one value a row, each row falling, with the columns chosen.
-
-    Best first over choices: each is reached once only, by moving on a column no further left than its last move.
-    """
-    start: tuple[int, ...] = (0,) * len(ranked)
-    queue: list[tuple[float, tuple[int, ...], int]] = [(-float(ranked[:, 0].sum()), start, 0)]
-    while queue and count > 0:
-        cost, choices, row = heapq.heappop(queue)
-        if not np.isfinite(cost):
-            return
-        yield -cost, choices
-        count -= 1
-        for later in range(row, len(ranked)):
-            choice = choices[later] + 1
-            if choice < ranked.shape[1]:
-                worse = cost + float(ranked[later, choice - 1] - ranked[later, choice])
-                heapq.heappush(queue, (worse, (*choices[:later], choice, *choices[later + 1 :]), later))

@@ -144,14 +144,14 @@ class CodeModel:
         try:
             picture = decode(job.content, limits=self._limits, page=job.asked.page)
             decoded, reader = time.perf_counter(), self.reader(job.asked)
-            found = _read(reader, picture.pixels, job.asked)
+            found, trace = _read(reader, picture.pixels, job.asked)
         except InputError as error:
             return type(error)(**{**error.values, "name": picture_name(job.number)})
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
         took = decoded - started, time.perf_counter() - decoded
         self._metrics.on_codes(found, *took)
-        values = self._values(found, job, reader.budget)
+        values = self._values(found, trace, job, reader.budget)
         height, width = picture.pixels.shape[:2]
         times = {"decode": round(took[0] * 1e3, 3), "read": round(took[1] * 1e3, 3)}
         of_picture: Json = {"size": [width, height], **page_json(picture), "milliseconds": times, "model": self.name}
@@ -160,21 +160,25 @@ class CodeModel:
             of_picture["region"] = list(job.asked.region.of(width, height))
         return CodeTold({**values, **of_picture})
 
-    def _values(self, found: Sequence[CodeReading], job: Job[CodeWishes], budget: Budget | None) -> Json:
+    def _values(
+        self, found: Sequence[CodeReading], trace: Trace | None, job: Job[CodeWishes], budget: Budget | None
+    ) -> Json:
         told = [code_json(reading, job.language) for reading in found]
         values: Json = {"numbers": told} if job.asked.several else told[0]
         if budget is not None:
             values["budget"] = budget_json(budget)
-        if job.asked.trace:
-            trace = found[0].trace if found else None
-            values["trace"] = [] if trace is None else trace_json(trace, job.language)
+        if trace is not None:
+            values["trace"] = trace_json(trace, job.language)
         return values
 
 
-def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> list[CodeReading]:
-    if asked.several:
-        return reader.read(pixels, several=True, trace=asked.trace)
-    return [reader.read(pixels, trace=asked.trace)]
+def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> tuple[list[CodeReading], Trace | None]:
+    """Return the numbers of a picture, and what its preparation came to."""
+    if not asked.several:
+        reading = reader.read(pixels, trace=asked.trace)
+        return [reading], reading.trace
+    found = reader.read_page(pixels, trace=asked.trace)
+    return [reading for reading in found if reading.rejected != "no_digits"], found[0].trace
 
 
 def trace_json(trace: Trace, language: str) -> list[Json]:
