@@ -19,8 +19,8 @@ from starlette.datastructures import QueryParams
 from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
-from calame.errors import BadParameter, CalameError, InputError
-from calame.imaging.codec import Limits, decode
+from calame.errors import BadParameter, CalameError
+from calame.imaging.codec import Limits
 from calame.imaging.paper import shrink
 from calame.imaging.region import Region, parse_region
 from calame.locale import LANGUAGES, Phrase, text
@@ -30,7 +30,7 @@ from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, check_names, page_asked, page_json, picture_name, switch
+from calame.service.pictures import Given, check_names, page_asked, page_json, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
@@ -140,16 +140,13 @@ class CodeModel:
         return [self._one(job) for job in jobs]
 
     def _one(self, job: Job[CodeWishes]) -> CodeTold | Exception:
-        started = time.perf_counter()
         try:
-            picture = decode(job.content, limits=self._limits, page=job.asked.page)
-            decoded, reader = time.perf_counter(), self.reader(job.asked)
+            picture, seconds = job.decoded(self._limits)
+            started, reader = time.perf_counter(), self.reader(job.asked)
             found = _read(reader, picture.pixels, job.asked)
-        except InputError as error:
-            return type(error)(**{**error.values, "name": picture_name(job.number)})
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
-        took = decoded - started, time.perf_counter() - decoded
+        took = seconds, time.perf_counter() - started
         self._metrics.on_codes(found, *took)
         values = self._values(found, job, reader.budget)
         height, width = picture.pixels.shape[:2]
@@ -208,7 +205,8 @@ class CodeDesk:
         with self.desk.hold(len(given)):
             model = await self.desk.work(self._ready, asked)
             tasks = [
-                handed_in(model.batcher, one, number, asked, language) for number, one in enumerate(given, start=1)
+                handed_in(model.batcher, self.desk.drawer, one, number, asked, language, page=asked.page)
+                for number, one in enumerate(given, start=1)
             ]
             return await asyncio.gather(*tasks)
 

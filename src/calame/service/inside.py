@@ -28,6 +28,7 @@ from calame.explain.outline import Stage
 from calame.imaging.recipe import Prepared
 from calame.locale import Phrase
 from calame.reader.digit import DigitReader
+from calame.service.jobs import NobodyWaits
 from calame.service.reading import Json, Models
 from calame.types import DIGITS
 
@@ -47,10 +48,6 @@ SWEEPS: dict[str, list[float]] = {  # what the sliders of the page go through
     "rotation": [float(step) for step in range(-90, 91, 6)],
     "occlusion": [float(step) for step in range(15)],
 }
-
-
-class NobodyWaits(Exception):
-    """What was being computed is of no use any more."""
 
 
 class Lane:

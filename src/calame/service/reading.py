@@ -1,6 +1,6 @@
 """One picture through the service: prepare it, ask the network with others, decide, tell.
 
-1. what may be in hand at once is counted: one more is refused at once;
+1. what may be in hand at once is counted: one more is refused at once; a page of a PDF is drawn;
 2. whoever waits is taken together by a thread (`engine.batcher`), which decodes and prepares each (and draws the
    steps, when asked), asks the network once for all of them, decides, and says it as plain values;
 3. the maps of every layer, in a thread again, when asked.
@@ -28,17 +28,18 @@ from calame.engine.graph import Graph, read_graph
 from calame.engine.session import Inspector
 from calame.errors import BadParameter, CalameError, InputError, Overloaded, UnknownModel
 from calame.imaging.closer import closer
-from calame.imaging.codec import Limits, decode
+from calame.imaging.codec import Limits
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
 from calame.reader.digit import ENOUGH, DigitReader, worth_a_closer_look
 from calame.reader.looks import UNASKED, Looked
+from calame.service.decoding import Drawer
 from calame.service.jobs import Job, handed_in
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, Wishes, page_json, picture_name
+from calame.service.pictures import Given, Wishes, page_json
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
 from calame.types import DigitReading, Picture, Quality
@@ -129,8 +130,8 @@ class Model:
         """Read a drawn stroke from end to end, so that the first client does not pay for what loads late."""
         drawing = np.full((280, 280), 255, np.uint8)
         drawing[60:220, 130:150] = 0
-        ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
-        self._look([(Job(b"", 1, Wishes(), "en"), ready)])
+        job = Job(bytes(png(drawing)), 1, Wishes(), "en")
+        self._look([(job, prepare(self, job))])
 
     def read(self, jobs: Sequence[Job[Wishes]]) -> list[Told | Exception]:
         """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
@@ -157,7 +158,7 @@ class Model:
 
     def _prepare(self, job: Job[Wishes]) -> Ready | Exception:
         try:
-            return prepare(self, job.content, job.asked, job.number)
+            return prepare(self, job)
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
@@ -302,7 +303,7 @@ class Desk:
     ) -> None:
         self.settings, self.metrics = settings, metrics
         self.models = Models(settings, metrics, folders)
-        self.looking = Looking(settings, metrics)
+        self.looking, self.drawer = Looking(settings, metrics), Drawer(settings)
         self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
         self.slow = ThreadPoolExecutor(1, "calame-slow")  # for what takes seconds: one at a time
         self.in_hand = 0
@@ -351,7 +352,7 @@ class Desk:
 
     async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
         started = time.perf_counter()
-        told = await handed_in(model.batcher, given, number, asked, language)
+        told = await handed_in(model.batcher, self.drawer, given, number, asked, language, page=asked.page)
         if isinstance(told, InputError):
             return told
         if asked.features:
@@ -365,22 +366,19 @@ class Desk:
         """Finish what is in hand."""
         self.pool.shutdown()
         self.slow.shutdown(cancel_futures=True)
+        self.drawer.close()
         self.models.close()
         self.looking.close()
 
 
-def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
-    """Decode and prepare the picture at place `number`; draw every step when the trace is asked for.
+def prepare(model: Model, job: Job[Wishes]) -> Ready:
+    """Decode and prepare a picture; draw every step when the trace is asked for.
 
     Raises:
-        InputError: it cannot be read at all.
+        InputError: it cannot be read at all. NobodyWaits: it need not be.
     """
-    started = time.perf_counter()
-    try:
-        picture = decode(content, limits=model.limits, page=asked.page)
-    except InputError as error:
-        raise type(error)(**{**error.values, "name": picture_name(number)}) from error
-    return prepared(model, picture, asked, (time.perf_counter() - started) * 1e3)
+    picture, seconds = job.decoded(model.limits)
+    return prepared(model, picture, job.asked, seconds * 1e3)
 
 
 def prepared(model: Model, picture: Picture, asked: Wishes, decode: float) -> Ready:

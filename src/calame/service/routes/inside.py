@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.errors import BadParameter, CalameError, InputError, Unexplained
-from calame.imaging.codec import Limits, decode
+from calame.imaging.codec import Limits, decode, is_pdf
 from calame.service.inside import Check, Inside, Insides, Lane, Pixels
 from calame.service.inside_schemas import FLIP, LOOK
 from calame.service.pictures import Given, ModelWanted, Wishes, only_known, picture_name, pictures
@@ -104,8 +104,10 @@ def as_seen(content: bytes) -> Pixels:
     """Decode a picture of 28×28, ink bright on black.
 
     Raises:
-        InputError: it cannot be read. BadParameter: it has another size.
+        InputError: it cannot be read. BadParameter: it has another size, or none: a page of a PDF is drawn elsewhere.
     """
+    if is_pdf(content):
+        raise BadParameter(name="image", found="PDF", expected=f"{SIDE}×{SIDE}")
     try:
         found = decode(content, limits=SMALL).pixels
     except InputError as error:
