@@ -30,6 +30,7 @@ from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in
 from calame.service.metrics import Metrics
+from calame.service.opened import Opened
 from calame.service.pictures import Given, check_names, page_asked, page_json, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
@@ -192,8 +193,7 @@ class CodeDesk:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._opened: dict[str, CodeModel] = {}
-        self._opening = threading.Lock()
+        self._opened = Opened(desk.models, self._open, lambda model: model.batcher.close())
 
     async def read(self, given: Sequence[Given], asked: CodeWishes, language: str) -> list[CodeTold | CalameError]:
         """Read pictures; the answers are in order, and what is wrong with one stands in its place.
@@ -212,15 +212,13 @@ class CodeDesk:
 
     def _ready(self, asked: CodeWishes) -> CodeModel:
         """Return an opened model that can meet the wishes; from a thread, for opening takes a moment."""
-        name = self.desk.models.name(asked.model)
-        with self._opening:
-            if name not in self._opened:
-                folder = self.desk.models.folders[name]
-                self._opened[name] = CodeModel(folder, self.desk.settings, self.desk.metrics)
-        self._opened[name].reader(asked)
-        return self._opened[name]
+        model = self._opened.get(asked.model)
+        model.reader(asked)
+        return model
+
+    def _open(self, folder: ModelFolder) -> CodeModel:
+        return CodeModel(folder, self.desk.settings, self.desk.metrics)
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""
-        for model in self._opened.values():
-            model.batcher.close()
+        self._opened.close()

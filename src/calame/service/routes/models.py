@@ -14,9 +14,10 @@ from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
 from calame.imaging.recipe import name_of, parse
 from calame.locale import text
+from calame.service.digit_values import NEEDED, Json, sprite_json
 from calame.service.pictures import ModelWanted, only_known
 from calame.service.problems import language_of
-from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
+from calame.service.reading import Model, Models
 from calame.service.service import Service
 
 LOG = logging.getLogger("calame.service")
@@ -65,7 +66,7 @@ def router(service: Service) -> APIRouter:
     async def performance(model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give what was measured: the model's own scores and training, and the records of this version."""
         models = desk.models
-        manifest = models.folders[models.name(model)].manifest
+        manifest = models.folder(models.name(model)).manifest
         records = await desk.work(read_records)
         measured = {"scores": dict(manifest.scores), "training": dict(manifest.training)}
         return JSONResponse({"model": str(manifest), **measured, "records": records})
@@ -84,7 +85,7 @@ def named_card(models: Models, name: str, language: str) -> Json:
 def brief_card(models: Models, name: str) -> Json:
     """Return what the manifest alone says; of one whose preparation is not known here, that it does not open."""
     try:
-        return facts(models.folders[name])
+        return facts(models.folder(name))
     except CalameError as error:
         return unopened(name, error)
 
