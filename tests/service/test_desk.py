@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from calame.drawing.png import png
 from calame.errors import BadBase64, BadParameter, DamagedPicture, Overloaded, UnknownModel
 from calame.imaging import codec, pdf
 from calame.service import reading
@@ -30,15 +31,32 @@ def read(desk, *pictures, **wishes):
 
 @pytest.mark.parametrize(
     ("wishes", "error"),
-    [({"model": "other"}, UnknownModel), ({"off": ("ink",)}, BadParameter), ({}, ZeroDivisionError)],
+    [({"model": "other"}, UnknownModel), ({"off": ("ink",)}, BadParameter)],
 )
-def test_what_fails_is_not_in_hand_any_more(desk, one, monkeypatch, wishes, error):
-    if error is ZeroDivisionError:
-        monkeypatch.setattr(reading, "prepare", lambda *_: 1 / 0)
+def test_what_fails_is_not_in_hand_any_more(desk, one, wishes, error):
     with pytest.raises(error):
         read(desk, one, one, one, **wishes)
     assert desk.in_hand == 0
     assert not desk.full
+
+
+def test_what_nobody_expected_of_one_harms_no_other(desk, one, monkeypatch):
+    prepare, decide = reading.prepare, desk.models.default.reader.decide
+
+    def at_first(model, job):
+        return 1 / 0 if job.number == 2 else prepare(model, job)
+
+    def at_last(prepared, answer, looks):
+        return 1 / 0 if answer is None else decide(prepared, answer, looks)
+
+    monkeypatch.setattr(reading, "prepare", at_first)
+    monkeypatch.setattr(desk.models.default.reader, "decide", at_last)
+    blank = png(np.full((90, 90), 255, np.uint8))
+    first, prepared, looked, last = read(desk, one, one, blank, one)
+    assert [first.reading.digit, last.reading.digit] == [1, 1]
+    for broken in (prepared, looked):
+        assert (broken.code, type(broken.__cause__)) == ("internal", ZeroDivisionError)
+    assert desk.in_hand == 0
 
 
 def test_answers_keep_their_order_however_long_each_takes(desk, one, monkeypatch):

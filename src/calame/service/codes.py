@@ -28,7 +28,7 @@ from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
-from calame.service.jobs import Job, handed_in
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.metrics import Metrics
 from calame.service.opened import Opened
 from calame.service.pictures import Given, check_names, page_asked, page_json, switch
@@ -204,11 +204,11 @@ class CodeDesk:
         """
         with self.desk.hold(len(given)):
             model = await self.desk.work(self._ready, asked)
-            tasks = [
+            each = (
                 handed_in(model.batcher, self.desk.drawer, one, number, asked, language, page=asked.page)
                 for number, one in enumerate(given, start=1)
-            ]
-            return await asyncio.gather(*tasks)
+            )
+            return await asyncio.gather(*map(in_place, each))
 
     def _ready(self, asked: CodeWishes) -> CodeModel:
         """Return an opened model that can meet the wishes; from a thread, for opening takes a moment."""

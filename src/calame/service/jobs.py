@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from calame.engine.batcher import Batcher
-from calame.errors import InputError
+from calame.errors import BusyError, CalameError, InputError
 from calame.imaging.codec import Limits
 from calame.service.decoding import Decoded, Drawer, decoded
 from calame.service.pictures import Given
@@ -86,3 +87,23 @@ async def handed_in(
                 raise
     except InputError as error:
         return error
+
+
+async def in_place(answer: Awaitable[Told | InputError]) -> Told | CalameError:
+    """Return what is told of one picture of a request, or what is wrong with it: it harms none of the others.
+
+    What nobody expected is an error of ours, and has it for a cause; its words are for the log.
+
+    Raises:
+        Overloaded: which the request is, as a whole.
+    """
+    try:
+        return await answer
+    except BusyError:
+        raise
+    except CalameError as error:
+        return error
+    except Exception as error:
+        ours = CalameError(problem=error)
+        ours.__cause__ = error
+        return ours

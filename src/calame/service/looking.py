@@ -23,7 +23,7 @@ from calame.imaging.codec import Limits
 from calame.imaging.middle import scaled_map
 from calame.locale import text
 from calame.service.decoding import Drawer
-from calame.service.jobs import Job, handed_in
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given
 from calame.service.settings import ServiceSettings
@@ -230,11 +230,11 @@ class Looking:
             name = asked.model or DEFAULT
             known = self.opened.get(name) if settled(name) else None
             network = known or await asyncio.to_thread(self.get, asked.model)
-            asks = (
+            each = (
                 handed_in(network.batcher, desk.drawer, one, number, asked, language, unit=PHOTO)
                 for number, one in enumerate(given, start=1)
             )
-            return list(await asyncio.gather(*asks))
+            return await asyncio.gather(*map(in_place, each))
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""

@@ -37,7 +37,7 @@ from calame.reader.digit import ENOUGH, DigitReader, worth_a_closer_look
 from calame.reader.looks import UNASKED, Looked
 from calame.service.decoding import Drawer
 from calame.service.digit_values import NEEDED, Json, Step, quality_json, sprite_json, step_json
-from calame.service.jobs import Job, handed_in
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
 from calame.service.pictures import Given, Wishes, page_json
@@ -131,7 +131,7 @@ class Model:
             self._metrics.on_network(network)
         answers = iter(zip(looked.answers, looked.looks.tolist(), strict=True))
         return [
-            self._tell(job, one, answers, network) if isinstance(one, Ready) else one
+            self._told(job, one, answers, network) if isinstance(one, Ready) else one
             for job, one in zip(jobs, found, strict=True)
         ]
 
@@ -151,10 +151,18 @@ class Model:
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
-    def _tell(
+    def _told(
         self, job: Job[Wishes], ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float
-    ) -> Told:
+    ) -> Told | Exception:
         answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
+        try:
+            return self._tell(job, ready, answer, looks, network)
+        except Exception as error:  # of this picture alone, again
+            return error
+
+    def _tell(
+        self, job: Job[Wishes], ready: Ready, answer: NDArray[np.float32] | None, looks: int, network: float
+    ) -> Told:
         reading = self.reader.decide(ready.prepared, answer, looks)
         if worth_a_closer_look(reading):
             ready, reading = self._closer(job, ready) or (ready, reading)
@@ -353,9 +361,9 @@ class Desk:
                 model = await self.work(self.models.get, asked.model)
             model.recipe(asked.off)
             if len(given) == 1:
-                return [await self._one(model, given[0], asked, language, 1)]
-            tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
-            return await asyncio.gather(*tasks)
+                return [await in_place(self._one(model, given[0], asked, language, 1))]
+            each = (self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1))
+            return await asyncio.gather(*map(in_place, each))
 
     @contextmanager
     def hold(self, count: int) -> Generator[None]:
@@ -376,7 +384,7 @@ class Desk:
         """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, partial(call, *args, **kwargs))
 
-    async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
+    async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | InputError:
         started = time.perf_counter()
         told = await handed_in(model.batcher, self.drawer, given, number, asked, language, page=asked.page)
         if isinstance(told, InputError):
