@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from calame.artifact import write
-from calame.service.routes import samples
+from calame.service.routes import models, samples
 from calame.shelf import Shelf
 
 SHIPPED = Shelf(None).find("digits")
@@ -36,15 +36,15 @@ def test_a_name_means_the_model_that_it_means_on_the_shelf(serving, shelf, produ
         shelf.use(production)
     client = serving(models=shelf.home)
     for wanted in ("mine", "mine@1", "digits", "digits@7", str(SHIPPED.manifest)):
-        models = client.app.state.service.desk.models
-        assert models.get(models.name(wanted)).folder == shelf.find(wanted), wanted
+        ours = client.app.state.service.desk.models
+        assert ours.get(wanted).folder == shelf.find(wanted), wanted
     assert client.app.state.service.desk.models.default.folder == shelf.find()
 
 
 def test_the_users_own_comes_before_a_shipped_one_of_the_same_version(serving, shelf):
     own = put(shelf, "digits", SHIPPED.manifest.version)
-    models = serving(models=shelf.home).app.state.service.desk.models
-    assert models.folder(models.name("digits")) == models.default.folder == own
+    ours = serving(models=shelf.home).app.state.service.desk.models
+    assert ours.get("digits").folder == ours.default.folder == own
 
 
 def test_a_model_that_is_made_anew_under_its_name_is_the_new_one_everywhere(serving, shelf, one):
@@ -82,3 +82,28 @@ def test_what_a_deleted_model_read_wrong_is_not_told_of_the_next_one(serving, sh
         return before, await errors.indices("mine")
 
     assert asyncio.run(scene()) == ([0], [])
+
+
+@pytest.mark.parametrize(
+    "preparation", ["grey | sparkle | centre", "limit(" + 3000 * "-" + "30)"], ids=["step", "deep"]
+)
+def test_a_model_with_an_unknown_preparation_does_not_open_and_hides_no_other(serving, shelf, one, preparation, caplog):
+    put(shelf, "odd", "1", preparation=preparation)
+    client = serving(models=shelf.home)
+    for query in ("", "?brief=1"):
+        told = {model["id"]: model.get("error") for model in client.get(f"/v1/models{query}").json()["models"]}
+        assert told == {"odd@1": "damaged_model", str(SHIPPED.manifest): None}
+    for route in ("/v1/digits", "/v1/codes", "/v1/inside"):
+        answer = client.post(f"{route}?model=odd", files={"image": one})
+        assert (answer.status_code, answer.json()["code"]) == (500, "damaged_model")
+        assert str(shelf.home) not in answer.text
+    assert str(shelf.home) in caplog.text
+
+
+def test_a_model_whose_card_fails_in_a_way_that_nobody_expected_hides_no_other(serving, shelf, monkeypatch, caplog):
+    put(shelf, "odd", "1")
+    real = models.card
+    monkeypatch.setattr(models, "card", lambda model, *more: 1 / 0 if model.name == "odd@1" else real(model, *more))
+    told = {one["id"]: one.get("error") for one in serving(models=shelf.home).get("/v1/models").json()["models"]}
+    assert told == {"odd@1": "internal", str(SHIPPED.manifest): None}
+    assert "ZeroDivisionError" in caplog.text

@@ -155,7 +155,7 @@ def _step(part: str, text: str) -> Step:
             raise ValueError(part)
         values = dict(zip(known, (ast.literal_eval(value) for value in call.args), strict=False))
         values |= {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:  # all that the parser raises
         raise BadRecipe(recipe=text, problem=Phrase("recipe.bad_call", call=part.strip())) from error
     for word, value in values.items():
         if word not in known or isinstance(value, bool) or not isinstance(value, int | float):

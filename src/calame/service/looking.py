@@ -130,7 +130,7 @@ class Network:
         if job.asked.why is not None:
             try:
                 values["why"] = self.why(photo, job.asked.why or guesses[0][0], job.language)
-            except CalameError as error:
+            except Exception as error:  # of this picture alone, again
                 return error
         return Seen(values)
 

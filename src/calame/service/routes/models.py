@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse, Response
 
 from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
-from calame.imaging.recipe import name_of, parse
+from calame.imaging.recipe import name_of
 from calame.locale import text
+from calame.reader.digit import recipe_of
 from calame.service.digit_values import NEEDED, Json, sprite_json
 from calame.service.pictures import ModelWanted, only_known
-from calame.service.problems import language_of
+from calame.service.problems import INTERNAL, language_of
 from calame.service.reading import Model, Models
 from calame.service.service import Service
 
@@ -78,7 +79,7 @@ def named_card(models: Models, name: str, language: str) -> Json:
     """Return the card of a model; of one that does not open, that it does not."""
     try:
         return card(models.get(name), language)
-    except CalameError as error:
+    except Exception as error:  # whatever it is: one bad folder must not hide the others
         return unopened(name, error)
 
 
@@ -90,20 +91,21 @@ def brief_card(models: Models, name: str) -> Json:
         return unopened(name, error)
 
 
-def unopened(name: str, error: CalameError) -> Json:
+def unopened(name: str, error: Exception) -> Json:
     """Return what is told of a model that does not open."""
-    LOG.error("%s", error)  # its words name folders: for the log alone
-    return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": error.code}
+    LOG.error("%s: %s", name, error, exc_info=error)  # its words name folders: for the log alone
+    code = error.code if isinstance(error, CalameError) else INTERNAL
+    return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": code}
 
 
 def facts(folder: ModelFolder) -> Json:
     """Return what a model is by its manifest, as plain values.
 
     Raises:
-        BadRecipe: a preparation step that this version does not know.
+        DamagedModel: a preparation step that this version does not know.
     """
     manifest = folder.manifest
-    steps = [name_of(step) for step in parse(manifest.preparation).steps]
+    steps = [name_of(step) for step in recipe_of(folder).steps]
     return {
         "name": manifest.name,
         "version": manifest.version,
