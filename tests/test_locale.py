@@ -9,7 +9,9 @@ import pytest
 
 import calame
 from calame import errors
+from calame.imaging.steps import STEPS
 from calame.locale import LANGUAGES, Phrase, catalogue, text
+from calame.reader.code import FIRST
 
 SOURCE = Path(calame.__file__).parent
 
@@ -46,6 +48,12 @@ def test_every_key_named_in_the_code_exists():
     for path in SOURCE.rglob("*.py"):
         named |= set(re.findall(r'(?:text|say|Phrase)\(\s*"([a-z_.0-9]+)"', path.read_text(encoding="utf-8")))
     assert named - catalogue("en").keys() == set()
+
+
+def test_every_step_has_its_word_and_those_of_a_digit_have_their_reason_on_the_page():
+    known = catalogue("en").keys()  # and the other language has the same
+    assert {f"step.{name}" for name in (*STEPS, *FIRST, "closer")} <= known
+    assert {f"page.why.{name}" for name in (*STEPS, "decode", "closer")} <= known
 
 
 def test_every_error_has_its_sentence():

@@ -94,7 +94,9 @@ class Shelf:
         raise self._kind_of_absence(wanted)(name=wanted, known=known)
 
     def place(self, name: str) -> Path:
-        """Return the folder for the user's next model of this name: `HOME/models/NAME/1`, or 2, 3...
+        """Return the folder for the user's next model of this name, `HOME/models/NAME/1` or the last version and one.
+
+        No gap is filled: what a name alone means is the last version, and should be the newest.
 
         Raises:
             UsageError: a name that is not plain, or no home.
@@ -103,10 +105,9 @@ class Shelf:
             raise UsageError(problem=Phrase("model.no_home"))
         if not NAME.fullmatch(name):
             raise UsageError(problem=Phrase("model.bad_name", name=name))
-        version = 1
-        while (self.home / name / str(version)).exists():
-            version += 1
-        return self.home / name / str(version)
+        places = (self.home / name).iterdir() if (self.home / name).is_dir() else ()
+        last = max((int(path.name) for path in places if path.name.isdecimal()), default=0)
+        return self.home / name / str(last + 1)
 
     def remove(self, name: str, version: str) -> None:
         """Delete one of the user's models; one that is not there is passed over.

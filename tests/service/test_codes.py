@@ -34,9 +34,9 @@ def test_nothing_of_codes_is_opened_before_it_is_asked_for(serving, one):
     client = serving()
     client.post("/v1/digits", files={"image": one})
     codes = client.app.state.service.codes
-    assert codes._opened == {}
+    assert codes._opened._made == {}
     assert client.post(ROUTE, files={"image": ones()}).json()["text"] == "111"
-    assert list(codes._opened) == ["digits@1"]
+    assert list(codes._opened._made) == ["digits@1"]
 
 
 @pytest.mark.parametrize("query", ["", "?trace=1", "?several=1", "?check=luhn&check=length(3)", "?lang=fr"])

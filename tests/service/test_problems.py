@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from calame.errors import DamagedData, DamagedModel
+from calame.imaging import codec
 from calame.service.app import create_app
 from calame.service.problems import CODES, TABS, language_of
 from calame.service.settings import ServiceSettings
@@ -135,6 +136,28 @@ def test_what_nobody_expected_tells_nothing_and_is_logged(one, caplog):
     assert "secret /etc/path" in caplog.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["access-control-allow-origin"] == "https://good.example"  # that page may read what is said
+
+
+@pytest.mark.parametrize("route", ["/v1/digits", "/v1/codes"])
+def test_what_nobody_expected_of_one_picture_is_told_in_its_place_and_logged(client, route, one, caplog, monkeypatch):
+    real = codec.plain_png
+
+    def broken(content, limits):
+        if content.endswith(b"2"):
+            raise RuntimeError("secret /etc/path")
+        return real(content, limits)
+
+    monkeypatch.setattr(codec, "plain_png", broken)
+    answer = client.post(route, files=[("image", one), ("image", one + b"2")])
+    good, bad = answer.json()["readings"]
+    assert (answer.status_code, "error" in good, bad["error"]["code"]) == (200, False, "internal")
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] in bad["error"]["detail"]
+    (record,) = caplog.records
+    assert (record.id, record.exc_info[0]) == (answer.headers["x-request-id"], RuntimeError)
+    alone = client.post(route, files={"image": one + b"2"})
+    assert (alone.status_code, alone.json()["code"]) == (500, "internal")
+    assert "secret" not in alone.text
 
 
 @pytest.mark.parametrize(("error", "code"), [(DamagedModel, "damaged_model"), (DamagedData, "internal")])

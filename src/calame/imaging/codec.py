@@ -132,6 +132,11 @@ def count_pages(path: str, *, limits: Limits | None = None) -> int:
         return 1
 
 
+def is_pdf(content: bytes) -> bool:
+    """Whether these are the bytes of a PDF, whose pages are drawn."""
+    return _format(content) == "PDF"
+
+
 def _read(file: str, limits: Limits, name: str) -> bytes:
     """Read a regular file of at most `limits.bytes`, called `name`; a pipe or a device could be endless."""
     try:

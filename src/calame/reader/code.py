@@ -44,6 +44,7 @@ from calame.reader.budget import Calibration, calibration_of, hash_of, load_cali
 from calame.reader.checks import Check, parse_check
 from calame.reader.confidence import limit_of
 from calame.reader.cutting import CutReading, CuttingReader
+from calame.reader.digit import recipe_of
 from calame.reader.doubts import doubt_of
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
@@ -136,7 +137,7 @@ class CodeReader:
             model = Shelf(None).find(model)
         self.folder = model if isinstance(model, ModelFolder) else None
         ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else checked(model)
-        recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
+        recipe = recipe_of(self.folder) if self.folder else parse(DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
         given = (checks,) if isinstance(checks, str | Check) else checks
         self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in given)

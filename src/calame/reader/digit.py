@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from calame.artifact import MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session, checked
-from calame.errors import BadArray, InputError, OtherTask
+from calame.errors import BadArray, BadRecipe, DamagedModel, InputError, OtherTask
 from calame.imaging.closer import closer
 from calame.imaging.codec import Limits, Source, decode
-from calame.imaging.recipe import DEFAULT, Prepared, parse, run
+from calame.imaging.recipe import DEFAULT, Prepared, Recipe, parse, run
 from calame.reader.confidence import calibrate, doubt, limit_of, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import TASK, Shelf
@@ -92,7 +92,7 @@ class DigitReader:
             raise OtherTask(model=self.folder.manifest, found=self.folder.manifest.task, expected=TASK)
         self._ask: Classifier = Session(model) if isinstance(model, ModelFolder) else checked(model)
         calibration = self.folder.manifest.calibration if self.folder else {}
-        self.recipe = parse(self.folder.manifest.preparation if self.folder else DEFAULT)
+        self.recipe = recipe_of(self.folder) if self.folder else parse(DEFAULT)
         self.temperature = calibration.get("temperature", 1.0)
         self.look_again = calibration.get("look_again", 0.0)
         # Without a second look nothing would mend what eight bits get wrong.
@@ -224,6 +224,18 @@ class DigitReader:
         looked = self.look(prepared.pixels[None], always)
         reading = self.decide(prepared, looked.answers[0], int(looked.looks[0]), name=name)
         return reading if reading.digit is not None and reading.confidence >= SURE else None
+
+
+def recipe_of(folder: ModelFolder) -> Recipe:
+    """Return how a model has its pictures prepared.
+
+    Raises:
+        DamagedModel: in no way that this version knows.
+    """
+    try:
+        return parse(folder.manifest.preparation)
+    except BadRecipe as error:
+        raise DamagedModel(path=folder.path, problem=error) from error
 
 
 def worth_a_closer_look(reading: DigitReading) -> bool:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from calame.errors import CalameError
 from calame.service.pictures import Given, Sent, pictures
-from calame.service.problems import language_of, problem
+from calame.service.problems import language_of, note, problem
 from calame.service.service import Service
 
 
@@ -63,6 +63,9 @@ def answer(
 ) -> Response:
     """Return the answer: an object for one picture; for several, a list of this name, each problem in its place."""
     instance = str(request.scope["state"]["id"])
+    for one in told:
+        if isinstance(one, CalameError):
+            note(one, instance)
     values = [
         {"error": problem(one, language, instance)} if isinstance(one, CalameError) else one.values for one in told
     ]

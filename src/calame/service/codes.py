@@ -19,8 +19,8 @@ from starlette.datastructures import QueryParams
 from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
-from calame.errors import BadParameter, CalameError, InputError
-from calame.imaging.codec import Limits, decode
+from calame.errors import BadParameter, CalameError
+from calame.imaging.codec import Limits
 from calame.imaging.paper import shrink
 from calame.imaging.region import Region, parse_region
 from calame.locale import LANGUAGES, Phrase, text
@@ -28,9 +28,10 @@ from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
 from calame.service.code_values import budget_json, code_json
-from calame.service.jobs import Job, handed_in
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, check_names, page_asked, page_json, picture_name, switch
+from calame.service.opened import Opened
+from calame.service.pictures import Given, check_names, page_asked, page_json, switch
 from calame.service.reading import Desk, Json
 from calame.service.settings import ServiceSettings
 from calame.types import Budget, CodeReading, Trace
@@ -140,16 +141,13 @@ class CodeModel:
         return [self._one(job) for job in jobs]
 
     def _one(self, job: Job[CodeWishes]) -> CodeTold | Exception:
-        started = time.perf_counter()
         try:
-            picture = decode(job.content, limits=self._limits, page=job.asked.page)
-            decoded, reader = time.perf_counter(), self.reader(job.asked)
+            picture, seconds = job.decoded(self._limits)
+            started, reader = time.perf_counter(), self.reader(job.asked)
             found, trace = _read(reader, picture.pixels, job.asked)
-        except InputError as error:
-            return type(error)(**{**error.values, "name": picture_name(job.number)})
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
-        took = decoded - started, time.perf_counter() - decoded
+        took = seconds, time.perf_counter() - started
         self._metrics.on_codes(found, *took)
         values = self._values(found, trace, job, reader.budget)
         height, width = picture.pixels.shape[:2]
@@ -199,8 +197,7 @@ class CodeDesk:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._opened: dict[str, CodeModel] = {}
-        self._opening = threading.Lock()
+        self._opened = Opened(desk.models, self._open, lambda model: model.batcher.close())
 
     async def read(self, given: Sequence[Given], asked: CodeWishes, language: str) -> list[CodeTold | CalameError]:
         """Read pictures; the answers are in order, and what is wrong with one stands in its place.
@@ -211,22 +208,21 @@ class CodeDesk:
         """
         with self.desk.hold(len(given)):
             model = await self.desk.work(self._ready, asked)
-            tasks = [
-                handed_in(model.batcher, one, number, asked, language) for number, one in enumerate(given, start=1)
-            ]
-            return await asyncio.gather(*tasks)
+            each = (
+                handed_in(model.batcher, self.desk.drawer, one, number, asked, language, page=asked.page)
+                for number, one in enumerate(given, start=1)
+            )
+            return await asyncio.gather(*map(in_place, each))
 
     def _ready(self, asked: CodeWishes) -> CodeModel:
         """Return an opened model that can meet the wishes; from a thread, for opening takes a moment."""
-        name = self.desk.models.name(asked.model)
-        with self._opening:
-            if name not in self._opened:
-                folder = self.desk.models.folders[name]
-                self._opened[name] = CodeModel(folder, self.desk.settings, self.desk.metrics)
-        self._opened[name].reader(asked)
-        return self._opened[name]
+        model = self._opened.get(asked.model)
+        model.reader(asked)
+        return model
+
+    def _open(self, folder: ModelFolder) -> CodeModel:
+        return CodeModel(folder, self.desk.settings, self.desk.metrics)
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""
-        for model in self._opened.values():
-            model.batcher.close()
+        self._opened.close()

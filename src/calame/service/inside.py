@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame import explain
+from calame.artifact import ModelFolder
 from calame.drawing.png import png, uri
 from calame.engine.session import PROBABILITIES, Floats
 from calame.errors import BadParameter, Overloaded, Unexplained, UnsupportedModel
@@ -28,6 +29,8 @@ from calame.explain.outline import Stage
 from calame.imaging.recipe import Prepared
 from calame.locale import Phrase
 from calame.reader.digit import DigitReader
+from calame.service.jobs import NobodyWaits
+from calame.service.opened import Opened
 from calame.service.reading import Json, Models
 from calame.types import DIGITS
 
@@ -47,10 +50,6 @@ SWEEPS: dict[str, list[float]] = {  # what the sliders of the page go through
     "rotation": [float(step) for step in range(-90, 91, 6)],
     "occlusion": [float(step) for step in range(15)],
 }
-
-
-class NobodyWaits(Exception):
-    """What was being computed is of no use any more."""
 
 
 class Lane:
@@ -270,25 +269,14 @@ class Inside:
         }  # fmt: skip
 
 
-class Insides:
-    """The models that somebody has looked into, each opened once."""
+def insides(models: Models) -> Opened[Inside]:
+    """Return the models that somebody will have looked into."""
 
-    def __init__(self, models: Models) -> None:
-        self._models, self._opening = models, threading.Lock()
-        self._opened: dict[str, Inside] = {}
+    def look(folder: ModelFolder) -> Inside:
+        name = str(folder.manifest)
+        return Inside(Network(folder), models.get(name).reader, name)
 
-    def get(self, wanted: str | None) -> Inside:
-        """Return a model, opened; from a thread, for opening takes 50 ms.
-
-        Raises:
-            UnknownModel: no model of this name. DamagedModel: it does not open.
-        """
-        name = self._models.name(wanted)
-        with self._opening:
-            if name not in self._opened:
-                reader = self._models.get(name).reader
-                self._opened[name] = Inside(Network(self._models.folders[name]), reader, name)
-            return self._opened[name]
+    return Opened(models, look)
 
 
 def picture(pixels: Pixels) -> str:

@@ -17,14 +17,15 @@ import numpy as np
 from calame.artifact import ModelFolder
 from calame.drawing.png import coloured, uri
 from calame.engine.batcher import Batcher
-from calame.errors import CalameError, InputError, MissingData, NoWeights, UnknownModel
+from calame.errors import CalameError, MissingData, NoWeights, UnknownModel
 from calame.images.names import name_of
 from calame.imaging.codec import Limits
 from calame.imaging.middle import scaled_map
 from calame.locale import text
-from calame.service.jobs import Job, handed_in
+from calame.service.decoding import Drawer
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, picture_name
+from calame.service.pictures import Given
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
 
@@ -44,7 +45,9 @@ Json = dict[str, object]
 
 
 class Counting(Protocol):
-    """What counts pictures in hand, and has threads for what takes long."""
+    """What counts pictures in hand, and draws the pages of PDFs."""
+
+    drawer: Drawer
 
     def hold(self, count: int) -> "AbstractContextManager[None]":
         """Count so many as in hand, or raise Overloaded."""
@@ -109,9 +112,7 @@ class Network:
 
     def _ready(self, job: Job[Asked]) -> "Photo | Exception":
         try:
-            return self._classifier.ready(job.content)
-        except InputError as error:
-            return type(error)(**{**error.values, "name": picture_name(job.number)})
+            return self._classifier.ready(job.decoded(self._classifier.limits).picture.pixels)
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
@@ -129,7 +130,7 @@ class Network:
         if job.asked.why is not None:
             try:
                 values["why"] = self.why(photo, job.asked.why or guesses[0][0], job.language)
-            except CalameError as error:
+            except Exception as error:  # of this picture alone, again
                 return error
         return Seen(values)
 
@@ -229,11 +230,11 @@ class Looking:
             name = asked.model or DEFAULT
             known = self.opened.get(name) if settled(name) else None
             network = known or await asyncio.to_thread(self.get, asked.model)
-            asks = (
-                handed_in(network.batcher, one, number, asked, language, PHOTO)
+            each = (
+                handed_in(network.batcher, desk.drawer, one, number, asked, language, unit=PHOTO)
                 for number, one in enumerate(given, start=1)
             )
-            return list(await asyncio.gather(*asks))
+            return await asyncio.gather(*map(in_place, each))
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""

@@ -114,6 +114,12 @@ def problem(error: CalameError, language: str, instance: str) -> dict[str, objec
     }
 
 
+def note(error: CalameError, instance: str) -> None:
+    """Write into the log what a client is told the number of and no more."""
+    if not _public(error):
+        LOG.error("%s", error, exc_info=error.__cause__, extra={"id": instance, "code": error.code})
+
+
 def _nearest(error: CalameError) -> str:
     """Return the code of the nearest ancestor that has a page of its own."""
     ancestors = (kind for kind in type(error).__mro__ if issubclass(kind, CalameError))
@@ -183,8 +189,7 @@ def answer(error: CalameError, scope: Scope, default: str = "en") -> Response:
 async def on_calame_error(request: Request, error: Exception) -> Response:
     """Handle our own errors."""
     assert isinstance(error, CalameError)
-    if not _public(error):
-        LOG.error("%s", error, extra={"id": request.scope["state"]["id"], "code": error.code})
+    note(error, request.scope["state"]["id"])
     return answer(error, request.scope, request.app.state.language)
 
 

@@ -1,6 +1,6 @@
 """One picture through the service: prepare it, ask the network with others, decide, tell.
 
-1. what may be in hand at once is counted: one more is refused at once;
+1. what may be in hand at once is counted: one more is refused at once; a page of a PDF is drawn;
 2. whoever waits is taken together by a thread (`engine.batcher`), which decodes and prepares each (and draws the
    steps, when asked), asks the network once for all of them, decides, and says it as plain values;
 3. the maps of every layer, in a thread again, when asked.
@@ -22,47 +22,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.artifact import ModelFolder
-from calame.drawing.png import png, sprite, uri
+from calame.drawing.png import png, uri
 from calame.engine.batcher import Batcher
 from calame.engine.graph import Graph, read_graph
 from calame.engine.session import Inspector
 from calame.errors import BadParameter, CalameError, InputError, Overloaded, UnknownModel
 from calame.imaging.closer import closer
-from calame.imaging.codec import Limits, decode
+from calame.imaging.codec import Limits
 from calame.imaging.paper import shrink
 from calame.imaging.recipe import Prepared, Recipe, name_of, run
 from calame.imaging.steps import Limit
 from calame.locale import text
 from calame.reader.digit import ENOUGH, DigitReader, worth_a_closer_look
 from calame.reader.looks import UNASKED, Looked
-from calame.service.jobs import Job, handed_in
+from calame.service.decoding import Drawer
+from calame.service.digit_values import NEEDED, Json, Step, quality_json, sprite_json, step_json
+from calame.service.jobs import Job, handed_in, in_place
 from calame.service.looking import Looking
 from calame.service.metrics import Metrics
-from calame.service.pictures import Given, Wishes, page_json, picture_name
+from calame.service.pictures import Given, Wishes, page_json
 from calame.service.settings import ServiceSettings
 from calame.shelf import Shelf
-from calame.types import DigitReading, Picture, Quality
+from calame.types import DigitReading, Picture
 
 P = ParamSpec("P")
 R = TypeVar("R")
-NEEDED = frozenset({"grey", "ink", "crop", "scale", "centre"})  # without these there is no 28×28
 SHOWN = 160  # pixels: longer side of a step's picture
 UNLIMITED = 1600  # pixels: longer side when `limit` is turned off; a photo as it is would take seconds
 KEPT = 320  # pixels: longer side of a picture in the history
 TOP = 3
 FRESH = 0.3  # seconds between looks at the shelf
 DIGITS = "digits"  # the task of the models that read here
-
-Json = dict[str, object]
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One preparation step as it was done: name, milliseconds, and its picture as PNG; None when it was left out."""
-
-    name: str
-    milliseconds: float = 0.0
-    png: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +119,8 @@ class Model:
         """Read a drawn stroke from end to end, so that the first client does not pay for what loads late."""
         drawing = np.full((280, 280), 255, np.uint8)
         drawing[60:220, 130:150] = 0
-        ready = prepare(self, bytes(png(drawing)), Wishes(), 1)
-        self._look([(Job(b"", 1, Wishes(), "en"), ready)])
+        job = Job(bytes(png(drawing)), 1, Wishes(), "en")
+        self._look([(job, prepare(self, job))])
 
     def read(self, jobs: Sequence[Job[Wishes]]) -> list[Told | Exception]:
         """Read pictures together: the network is asked once. What is wrong with one stands in its place."""
@@ -141,7 +131,7 @@ class Model:
             self._metrics.on_network(network)
         answers = iter(zip(looked.answers, looked.looks.tolist(), strict=True))
         return [
-            self._tell(job, one, answers, network) if isinstance(one, Ready) else one
+            self._told(job, one, answers, network) if isinstance(one, Ready) else one
             for job, one in zip(jobs, found, strict=True)
         ]
 
@@ -157,14 +147,22 @@ class Model:
 
     def _prepare(self, job: Job[Wishes]) -> Ready | Exception:
         try:
-            return prepare(self, job.content, job.asked, job.number)
+            return prepare(self, job)
         except Exception as error:  # of this picture alone: those who came with it have their answers
             return error
 
-    def _tell(
+    def _told(
         self, job: Job[Wishes], ready: Ready, answers: Iterator[tuple[NDArray[np.float32], int]], network: float
-    ) -> Told:
+    ) -> Told | Exception:
         answer, looks = (None, 0) if ready.prepared.pixels is None else next(answers)
+        try:
+            return self._tell(job, ready, answer, looks, network)
+        except Exception as error:  # of this picture alone, again
+            return error
+
+    def _tell(
+        self, job: Job[Wishes], ready: Ready, answer: NDArray[np.float32] | None, looks: int, network: float
+    ) -> Told:
         reading = self.reader.decide(ready.prepared, answer, looks)
         if worth_a_closer_look(reading):
             ready, reading = self._closer(job, ready) or (ready, reading)
@@ -233,7 +231,8 @@ class Models:
         self._shelf = shelf = Shelf(settings.models)
         self._given, self._state, self._looked = folders is not None, shelf.state(), time.monotonic()
         self._first = first = folders[0] if folders else shelf.find()
-        self.folders = of_digits((first, *(folders if folders is not None else shelf.list())))
+        self.folders: dict[str, ModelFolder] = {}
+        self._take_note(folders if folders is not None else shelf.list())
         self.default = self._open(first)
         self.opened = {self.default.name: self.default}
         self.default.warm_up()
@@ -241,8 +240,17 @@ class Models:
     def _open(self, folder: ModelFolder) -> Model:
         return Model(folder, self._settings, self._metrics)
 
+    def _take_note(self, found: Sequence[ModelFolder]) -> None:
+        """Remember what models there are, given as `Shelf.list` does; one that is as it was stays the same object."""
+        kept, home = self.folders, self._shelf.home
+        fresh = of_digits((self._first, *found))
+        self.folders = {name: kept[name] if kept.get(name) == one else one for name, one in fresh.items()}
+        # As `Shelf.find` has it: the last version among the user's, and only without any among the package's.
+        order = sorted(of_digits(found).values(), key=lambda one: home is not None and one.path.is_relative_to(home))
+        self._last = {one.manifest.name: str(one.manifest) for one in (self._first, *order)}
+
     def name(self, wanted: str | None) -> str:
-        """Return the full name of a model: by `name@version`, or by name, the last version. No path is looked at.
+        """Return the full name of a model: by `name@version`, or by name, as `Shelf.find`; no path is looked at.
 
         Raises:
             UnknownModel: no model of this name.
@@ -251,10 +259,25 @@ class Models:
             return self.default.name
         for patience in (FRESH, 0.0):  # one that is not known may have come this moment
             self.refresh(patience)
-            matching = [name for name in self.folders if wanted in (name, name.partition("@")[0])]
-            if matching:
-                return matching[-1]
-        raise UnknownModel(name=wanted[:80], known=", ".join(self.folders))
+            if wanted in self.folders:
+                return wanted
+            if wanted in self._last:
+                return self._last[wanted]
+        raise self._unknown(wanted)
+
+    def folder(self, name: str) -> ModelFolder:
+        """Return the folder of a model by its full name.
+
+        Raises:
+            UnknownModel: it left the shelf this moment.
+        """
+        folder = self.folders.get(name)
+        if folder is None:
+            raise self._unknown(name)
+        return folder
+
+    def _unknown(self, wanted: str) -> UnknownModel:
+        return UnknownModel(name=wanted[:80], known=", ".join(self.folders))
 
     def refresh(self, patience: float = FRESH) -> None:
         """See whether models have come to the shelf or left it, unless that was looked at so few seconds ago."""
@@ -264,10 +287,19 @@ class Models:
         if state == self._state:
             return
         self._state = state
-        self.folders = of_digits((self._first, *self._shelf.list()))
-        for name in self.opened.keys() - self.folders.keys():
-            if (left := self.opened.pop(name, None)) is not None:
-                threading.Thread(target=left.batcher.close).start()  # who waits has an answer first
+        self._take_note(self._shelf.list())
+        for name in tuple(self.opened):
+            if self.ready(name) is None:
+                self._let_go(name)
+
+    def _let_go(self, name: str) -> None:
+        if (left := self.opened.pop(name, None)) is not None:
+            threading.Thread(target=left.batcher.close).start()  # who waits has an answer first
+
+    def ready(self, name: str) -> Model | None:
+        """Return a model by its full name, if it is open, and none has come to the shelf in its place."""
+        model = self.opened.get(name)
+        return model if model is not None and model.folder is self.folders.get(name) else None
 
     def get(self, wanted: str | None) -> Model:
         """Return a model, opened; from a thread, for opening takes 50 ms.
@@ -277,11 +309,10 @@ class Models:
         """
         name = self.name(wanted)
         with self._opening:  # each has a thread of its own, and none may be opened twice
-            if name not in self.opened:
-                if (folder := self.folders.get(name)) is None:  # it left the shelf this moment
-                    raise UnknownModel(name=name[:80], known=", ".join(self.folders))
-                self.opened[name] = self._open(folder)
-            return self.opened[name]
+            if (model := self.ready(name)) is None:
+                self._let_go(name)
+                model = self.opened[name] = self._open(self.folder(name))
+            return model
 
     def close(self) -> None:
         """Answer what waits, and end the threads."""
@@ -290,8 +321,12 @@ class Models:
 
 
 def of_digits(folders: Sequence[ModelFolder]) -> dict[str, ModelFolder]:
-    """Return the models that read digits, by full name; the others on the shelf read something else."""
-    return {str(folder.manifest): folder for folder in folders if folder.manifest.task == DIGITS}
+    """Return the models that read digits, by full name, the first of each; others on the shelf read something else."""
+    found: dict[str, ModelFolder] = {}
+    for folder in folders:
+        if folder.manifest.task == DIGITS:
+            found.setdefault(str(folder.manifest), folder)
+    return found
 
 
 class Desk:
@@ -302,7 +337,7 @@ class Desk:
     ) -> None:
         self.settings, self.metrics = settings, metrics
         self.models = Models(settings, metrics, folders)
-        self.looking = Looking(settings, metrics)
+        self.looking, self.drawer = Looking(settings, metrics), Drawer(settings)
         self.pool = ThreadPoolExecutor(settings.threads, "calame-prepare")
         self.slow = ThreadPoolExecutor(1, "calame-slow")  # for what takes seconds: one at a time
         self.in_hand = 0
@@ -321,14 +356,14 @@ class Desk:
             UnknownModel, BadParameter: the wishes cannot be met.
         """
         with self.hold(len(given)):
-            model = self.models.opened.get(self.models.name(asked.model))
+            model = self.models.ready(self.models.name(asked.model))
             if model is None:
                 model = await self.work(self.models.get, asked.model)
             model.recipe(asked.off)
             if len(given) == 1:
-                return [await self._one(model, given[0], asked, language, 1)]
-            tasks = [self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1)]
-            return await asyncio.gather(*tasks)
+                return [await in_place(self._one(model, given[0], asked, language, 1))]
+            each = (self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1))
+            return await asyncio.gather(*map(in_place, each))
 
     @contextmanager
     def hold(self, count: int) -> Generator[None]:
@@ -349,9 +384,9 @@ class Desk:
         """Run something that computes in a thread of the pool; cancelled before its turn, it is never run."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, partial(call, *args, **kwargs))
 
-    async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | CalameError:
+    async def _one(self, model: Model, given: Given, asked: Wishes, language: str, number: int) -> Told | InputError:
         started = time.perf_counter()
-        told = await handed_in(model.batcher, given, number, asked, language)
+        told = await handed_in(model.batcher, self.drawer, given, number, asked, language, page=asked.page)
         if isinstance(told, InputError):
             return told
         if asked.features:
@@ -365,22 +400,19 @@ class Desk:
         """Finish what is in hand."""
         self.pool.shutdown()
         self.slow.shutdown(cancel_futures=True)
+        self.drawer.close()
         self.models.close()
         self.looking.close()
 
 
-def prepare(model: Model, content: bytes, asked: Wishes, number: int) -> Ready:
-    """Decode and prepare the picture at place `number`; draw every step when the trace is asked for.
+def prepare(model: Model, job: Job[Wishes]) -> Ready:
+    """Decode and prepare a picture; draw every step when the trace is asked for.
 
     Raises:
-        InputError: it cannot be read at all.
+        InputError: it cannot be read at all. NobodyWaits: it need not be.
     """
-    started = time.perf_counter()
-    try:
-        picture = decode(content, limits=model.limits, page=asked.page)
-    except InputError as error:
-        raise type(error)(**{**error.values, "name": picture_name(number)}) from error
-    return prepared(model, picture, asked, (time.perf_counter() - started) * 1e3)
+    picture, seconds = job.decoded(model.limits)
+    return prepared(model, picture, job.asked, seconds * 1e3)
 
 
 def prepared(model: Model, picture: Picture, asked: Wishes, decode: float) -> Ready:
@@ -438,31 +470,3 @@ def reading_json(reading: DigitReading, ready: Ready, model: Model, language: st
         **ready.place,
         "model": model.name,
     }
-
-
-def quality_json(quality: Quality, language: str) -> Json:
-    """Return a quality as plain values, with one word of advice."""
-    parts: Json = {
-        name: round(getattr(quality, name), 4) for name in ("score", "contrast", "size", "aspect", "sharpness")
-    }
-    advice = [text(f"reading.advice.{name}", language).strip("()") for name in quality.advice[:1]]  # no aside here
-    return {**parts, "level": quality.level, "advice": advice[0] if advice else None}
-
-
-def step_json(step: Step, language: str) -> Json:
-    """Return a preparation step as plain values."""
-    return {
-        "step": step.name,
-        "words": text(f"step.{step.name}", language),
-        "off": step.png is None,
-        "needed": step.name in NEEDED or step.name in ("decode", "closer"),
-        "milliseconds": round(step.milliseconds, 3),
-        "image": None if step.png is None else uri(step.png),
-    }
-
-
-def sprite_json(maps: NDArray[np.float32]) -> Json:
-    """Return maps (h, w, n), or values (n,), as one PNG with its scale."""
-    drawn = sprite(maps)
-    low, high = round(drawn.low, 6), round(drawn.high, 6)
-    return {"low": low, "high": high, "columns": drawn.columns, "image": uri(drawn.png)}

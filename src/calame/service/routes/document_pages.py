@@ -6,9 +6,10 @@ from starlette.responses import Response
 
 from calame.drawing.png import png
 from calame.errors import InputError
-from calame.imaging.codec import Limits, decode
+from calame.imaging.codec import Limits
 from calame.service.answers import Direct
-from calame.service.pictures import Given, check_names, page_asked, picture_name, pictures
+from calame.service.jobs import Job
+from calame.service.pictures import Given, check_names, page_asked, pictures
 from calame.service.reading import Desk
 from calame.service.schemas import GIVE_PAGE
 from calame.service.service import Service
@@ -41,13 +42,12 @@ async def given(desk: Desk, document: Given, page: int) -> tuple[bytes, int]:
     with desk.hold(1):
         if isinstance(document, InputError):
             raise document
-        return await desk.work(drawn, document, page, Limits(desk.settings.body, desk.settings.pixels))
+        async with desk.drawer.drawn(document, page, 1) as content:
+            job = Job(content, 1, None, "", page)
+            return await desk.work(written, job, Limits(desk.settings.body, desk.settings.pixels))
 
 
-def drawn(document: bytes, page: int, limits: Limits) -> tuple[bytes, int]:
+def written(job: Job[None], limits: Limits) -> tuple[bytes, int]:
     """Return a page as a PNG, and how many there are."""
-    try:
-        picture = decode(document, limits=limits, page=page)
-    except InputError as error:
-        raise type(error)(**{**error.values, "name": picture_name(1)}) from error
+    picture, _ = job.decoded(limits)
     return png(picture.pixels), picture.pages

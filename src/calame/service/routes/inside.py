@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from calame.errors import BadParameter, CalameError, InputError, Unexplained
-from calame.imaging.codec import Limits, decode
-from calame.service.inside import Check, Inside, Insides, Lane, Pixels
+from calame.imaging.codec import Limits, decode, is_pdf
+from calame.service.inside import Check, Inside, Lane, Pixels, insides
 from calame.service.inside_schemas import FLIP, LOOK
+from calame.service.opened import Opened
 from calame.service.pictures import Given, ModelWanted, Wishes, only_known, picture_name, pictures
 from calame.service.problems import language_of
 from calame.service.reading import Json
@@ -49,7 +50,7 @@ class Room:
     """What these routes share: the opened models, and where they compute."""
 
     service: Service
-    models: Insides
+    models: Opened[Inside]
     quick: Lane
     slow: Lane
 
@@ -104,8 +105,10 @@ def as_seen(content: bytes) -> Pixels:
     """Decode a picture of 28×28, ink bright on black.
 
     Raises:
-        InputError: it cannot be read. BadParameter: it has another size.
+        InputError: it cannot be read. BadParameter: it has another size, or none: a page of a PDF is drawn elsewhere.
     """
+    if is_pdf(content):
+        raise BadParameter(name="image", found="PDF", expected=f"{SIDE}×{SIDE}")
     try:
         found = decode(content, limits=SMALL).pixels
     except InputError as error:
@@ -118,7 +121,7 @@ def as_seen(content: bytes) -> Pixels:
 def router(service: Service) -> APIRouter:
     """Return the routes."""
     desk = service.desk
-    room = Room(service, Insides(desk.models), Lane(desk.pool, QUICK), Lane(desk.slow, SLOW))
+    room = Room(service, insides(desk.models), Lane(desk.pool, QUICK), Lane(desk.slow, SLOW))
     routes = APIRouter(tags=["inside"], dependencies=[Depends(only_known)])
     _add_network(routes, room)
     _add_making(routes, room)

@@ -12,11 +12,13 @@ from starlette.responses import JSONResponse, Response
 
 from calame.artifact import MODEL, ModelFolder
 from calame.errors import BadParameter, CalameError
-from calame.imaging.recipe import name_of, parse
+from calame.imaging.recipe import name_of
 from calame.locale import text
+from calame.reader.digit import recipe_of
+from calame.service.digit_values import NEEDED, Json, sprite_json
 from calame.service.pictures import ModelWanted, only_known
-from calame.service.problems import language_of
-from calame.service.reading import NEEDED, Json, Model, Models, sprite_json
+from calame.service.problems import INTERNAL, language_of
+from calame.service.reading import Model, Models
 from calame.service.service import Service
 
 LOG = logging.getLogger("calame.service")
@@ -65,7 +67,7 @@ def router(service: Service) -> APIRouter:
     async def performance(model: ModelWanted = None) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Give what was measured: the model's own scores and training, and the records of this version."""
         models = desk.models
-        manifest = models.folders[models.name(model)].manifest
+        manifest = models.folder(models.name(model)).manifest
         records = await desk.work(read_records)
         measured = {"scores": dict(manifest.scores), "training": dict(manifest.training)}
         return JSONResponse({"model": str(manifest), **measured, "records": records})
@@ -77,32 +79,33 @@ def named_card(models: Models, name: str, language: str) -> Json:
     """Return the card of a model; of one that does not open, that it does not."""
     try:
         return card(models.get(name), language)
-    except CalameError as error:
+    except Exception as error:  # whatever it is: one bad folder must not hide the others
         return unopened(name, error)
 
 
 def brief_card(models: Models, name: str) -> Json:
     """Return what the manifest alone says; of one whose preparation is not known here, that it does not open."""
     try:
-        return facts(models.folders[name])
+        return facts(models.folder(name))
     except CalameError as error:
         return unopened(name, error)
 
 
-def unopened(name: str, error: CalameError) -> Json:
+def unopened(name: str, error: Exception) -> Json:
     """Return what is told of a model that does not open."""
-    LOG.error("%s", error)  # its words name folders: for the log alone
-    return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": error.code}
+    LOG.error("%s: %s", name, error, exc_info=error)  # its words name folders: for the log alone
+    code = error.code if isinstance(error, CalameError) else INTERNAL
+    return {"name": name.partition("@")[0], "version": name.partition("@")[2], "id": name, "error": code}
 
 
 def facts(folder: ModelFolder) -> Json:
     """Return what a model is by its manifest, as plain values.
 
     Raises:
-        BadRecipe: a preparation step that this version does not know.
+        DamagedModel: a preparation step that this version does not know.
     """
     manifest = folder.manifest
-    steps = [name_of(step) for step in parse(manifest.preparation).steps]
+    steps = [name_of(step) for step in recipe_of(folder).steps]
     return {
         "name": manifest.name,
         "version": manifest.version,

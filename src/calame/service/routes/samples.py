@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from calame.artifact import ModelFolder
 from calame.data.files import find_file, need_file
 from calame.data.idx import read_idx
 from calame.data.sets import FILES
@@ -80,7 +81,7 @@ class Errors:
 
     def __init__(self, service: Service, digits: Digits) -> None:
         self._service, self._digits = service, digits
-        self._finding: dict[str, asyncio.Future[list[int]]] = {}
+        self._finding: dict[str, tuple[ModelFolder, asyncio.Future[list[int]]]] = {}
 
     async def indices(self, wanted: str | None = None) -> list[int]:
         """Return their numbers, in order; the first call for a model reads all ten thousand, whoever leaves meanwhile.
@@ -89,9 +90,11 @@ class Errors:
             UnknownModel: no model of this name. DamagedModel: it does not open.
         """
         name = self._service.desk.models.name(wanted)
-        finding = self._finding.get(name)
-        if finding is None or (finding.done() and finding.exception()):
-            finding = self._finding[name] = asyncio.ensure_future(asyncio.to_thread(self._find, name))
+        folder = self._service.desk.models.folder(name)
+        known, finding = self._finding.get(name, (None, None))
+        if finding is None or known is not folder or (finding.done() and finding.exception()):
+            finding = asyncio.ensure_future(asyncio.to_thread(self._find, name))
+            self._finding[name] = folder, finding
         return await asyncio.shield(finding)
 
     def _find(self, name: str) -> list[int]:
