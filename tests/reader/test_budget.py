@@ -108,12 +108,15 @@ def test_steady_confidences_come_true():
     assert [fitted(0.0), fitted(1.0)] == pytest.approx([0, 1], abs=0.05)
 
 
-@pytest.mark.parametrize("wish", ["1/1000", "0.1%", "0,1 %", "0.001", 0.001, " 1 / 1000 "])
+@pytest.mark.parametrize("wish", ["1/1000", "0.1%", "0,1 %", "0.001", 0.001, " 1 / 1000 ", "1e-3", ".1%"])
 def test_a_share_is_read_as_people_write_it(wish):
     assert share(wish) == pytest.approx(0.001)
 
 
-@pytest.mark.parametrize("wish", ["", "none", "1/0", "2", 0, 1, "-1/10", "1000", None, float("nan")])
+@pytest.mark.parametrize(
+    "wish",
+    ["", "none", "1/0", "2", 0, 1, "-1/10", "1000", None, float("nan"), "1e-15000000", "1e999", "1/" + "1" * 99],
+)
 def test_what_is_no_share_says_so(wish):
     with pytest.raises(UsageError, match="no share of wrong answers"):
         share(wish)

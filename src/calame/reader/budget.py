@@ -13,6 +13,7 @@ Knows confidences and whether they were right; neither pictures nor readers.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -38,6 +39,8 @@ SURE = 1 - (1 - LEVEL) / len(STARTS)  # level of each test, for `LEVEL` of all t
 WISHES = (20, 50, 100, 200, 500, 1000, 2000)  # at most one wrong answer in so many: what is tried to say what can be
 ANY = "any"  # whichever kind it is
 FORMAT = 1
+# As people and programs write one; what else Fraction takes, 1e-15000000, would be computed for minutes.
+SHARE = re.compile(r"\d{1,12}/\d{1,12}|\d{0,12}(\.\d{0,30})?(e-?\d{1,2})?%?")
 
 
 class Look(NamedTuple):
@@ -289,6 +292,8 @@ def share(wish: str | float) -> float:
     """
     try:
         words = "".join(str(wish).replace(",", ".").split())
+        if not SHARE.fullmatch(words):
+            raise ValueError(words)
         value = float(words[:-1]) / 100 if words.endswith("%") else float(Fraction(words))
     except (ValueError, ZeroDivisionError, TypeError) as error:
         raise UsageError(problem=Phrase("reader.share", given=wish)) from error
