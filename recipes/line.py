@@ -43,8 +43,9 @@ from calame.imaging.level import level
 from calame.imaging.rows import CROOKED, Row, turned
 from calame.imaging.segment import FAINT
 from calame.models.backend import load_keras
-from calame.reader.code import LINE, CodeReader
+from calame.reader.code import CodeReader
 from calame.reader.line import SHIPPED_LINE, LineNetwork, search
+from calame.reader.preparation import LINE
 from calame.shelf import Shelf
 from calame.training.record import environment, write_json
 from calame.types import DIGITS

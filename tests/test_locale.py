@@ -11,7 +11,7 @@ import calame
 from calame import errors
 from calame.imaging.steps import STEPS
 from calame.locale import LANGUAGES, Phrase, catalogue, text
-from calame.reader.code import FIRST
+from calame.reader.preparation import FIRST
 
 SOURCE = Path(calame.__file__).parent
 

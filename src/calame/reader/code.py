@@ -50,6 +50,7 @@ from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
 from calame.reader.page import NUMBER, as_it_came, fewest, numbers_on
+from calame.reader.preparation import ANOTHER, LINE, OTHERWISE, PAGE, alike, before, has_ink, kept, plausible
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
@@ -65,22 +66,8 @@ from calame.types import (
     TraceStep,
 )
 
-STEPS = (
-    "grey | even(longer={even}) | table | limit(longer={longer}) | denoise(strength=1.0, widest=0.005) | flatten"
-    " | polarity | illumination | {rules} | pen"
-)
-LINE = STEPS.format(even=1600, longer=1200, rules="rules")
-PAGE = STEPS.format(even=2400, longer=2400, rules="rules(long=5.0, wide=0.1, page=1)")
-SOFTER = LINE.replace("denoise(strength=1.0, widest=0.005)", "denoise")
-OTHERWISE = (  # where that finds no ink, or ink nearly everywhere: noise, light ink that is none, very faint ink
-    SOFTER,
-    SOFTER.replace(" | polarity", ""),
-    SOFTER.replace(" | rules | pen", " | pen(noise=0.6, least=0.03)"),
-)
-ANOTHER = OTHERWISE[-1]  # for what is in doubt as well: no lines taken out, and more of the ink
 IN_DOUBT = 0.8  # probability, as the readers are joined, below which a number is prepared and read once more
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
-FULL = 0.45  # share of a picture that is no ink of a pen any more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
@@ -88,7 +75,6 @@ AROUND = 0.3, 0.25  # heights of a digit, across and down: paper around a number
 REJECT_BELOW = 0.5  # less probable readings are refused, unless the caller says otherwise
 DOUBT_BELOW = 0.9  # less probable ones are for a person to look at, unless the caller says otherwise
 TURNS = (1.0, 0.5, 0.0)  # shares of its slope by which a crooked line is turned: its digits may slope less
-FIRST = ("decode", "region", "straighten")  # steps of the trace that are none of a recipe
 Way = NDArray[np.float64]  # (2, 3), from pixels of what is read to those of the picture as it came
 
 
@@ -231,7 +217,7 @@ class CodeReader:
         height, width = picture.pixels.shape[:2]
         part, back = self._placed(picture, steps)
         read = self._numbers(part, steps) if several else [self._number(part, steps)]
-        read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=_kept(steps), name=picture.name)]
+        read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=kept(steps), name=picture.name)]
         if back is not None:
             read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
@@ -239,16 +225,16 @@ class CodeReader:
     def _number(self, picture: Picture, steps: list[TraceStep] | None) -> CodeReading:
         """Steps 2 to 6 for a picture of one number."""
         frame = self._prepare(picture, steps)
-        if not _has_ink(frame):
+        if not has_ink(frame):
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
-            return CodeReading(None, 0.0, rejected=reason, trace=_kept(steps), name=picture.name)
+            return CodeReading(None, 0.0, rejected=reason, trace=kept(steps), name=picture.name)
         return self._amid(self._one(picture, frame, steps), picture, frame)
 
     def _numbers(self, picture: Picture, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 2 to 6 for a page."""
         level, back = self._straightened(picture, steps)
         frame = self._prepare(level, steps, self.page)
-        read = self._on_page(level, frame, steps) if _has_ink(frame) else []
+        read = self._on_page(level, frame, steps) if has_ink(frame) else []
         height, width = picture.pixels.shape[:2]
         return read if back is None else [as_it_came(reading, back, (width, height)) for reading in read]
 
@@ -273,10 +259,9 @@ class CodeReader:
 
     def _amid(self, reading: CodeReading, picture: Picture, frame: Frame) -> CodeReading:
         """Steps 2 to 6, of one number that is hardly read: amid print it is read as the numbers of a page are."""
-        pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
-        if reading.confidence >= REJECT_BELOW or height_of(pieces, len(frame.pixels)) >= FILLS * len(frame.pixels):
+        if reading.confidence >= REJECT_BELOW or len(self._rows(frame, several=False)) == 1:
             return reading
-        steps = None if reading.trace is None else _before(reading.trace.steps)
+        steps = None if reading.trace is None else before(reading.trace.steps)
         found = [one for one in self._numbers(picture, steps) if one.confidence > reading.confidence]
         best = max(found, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=reading)
         if best.guess in reading.guess:  # a part of the same
@@ -289,15 +274,15 @@ class CodeReader:
         lines, aside = self._lines(frame)
         shares = written.together(lines)
         if not shares or shares[0][1] < IN_DOUBT:
-            other = None if steps is None else _before(steps)
+            other = None if steps is None else before(steps)
             anew = self._prepared(picture, self.another, other)
-            if not _alike(anew, frame):  # else it would be read the same
-                again, aside_then = self._lines(anew) if _plausible(anew) else ([], 0)
+            if not alike(anew, frame):  # else it would be read the same
+                again, aside_then = self._lines(anew) if plausible(anew) else ([], 0)
                 first, second = shares, written.together(again)
                 shares = written.mean(first, second)
                 if shares and dict(second).get(shares[0][0], 0.0) > dict(first).get(shares[0][0], 0.0):
                     lines, aside, steps = again, aside_then, other
-        return self._decide(lines, shares, picture.name, _kept(steps), aside)
+        return self._decide(lines, shares, picture.name, kept(steps), aside)
 
     def _on_page(self, picture: Picture, frame: Frame, steps: list[TraceStep] | None) -> list[CodeReading]:
         """Steps 3 to 6 for a page: the lines that are numbers."""
@@ -305,7 +290,7 @@ class CodeReader:
         read = [(self._seen_closer(self._read_row(row, frame), picture), fewest(row)) for row in rows]
         lines = [line for line, least in read if written.is_number(line, *NUMBER, least)]
         lines = [lines[place] for place in reading_order([line.box for line in lines])]
-        found = [self._decide([line], line.shares, picture.name, _kept(steps), on_page=True) for line in lines]
+        found = [self._decide([line], line.shares, picture.name, kept(steps), on_page=True) for line in lines]
         return [reading for reading in found if reading.rejected != "no_digits"]
 
     def _seen_closer(self, line: Written, picture: Picture) -> Written:
@@ -317,7 +302,7 @@ class CodeReader:
         left, top = max(0, line.box.left - across), max(0, line.box.top - down)
         right, bottom = min(width, line.box.right + across), min(height, line.box.bottom + down)
         frame = self._prepared(replace(picture, pixels=picture.pixels[top:bottom, left:right]), self.recipe, None)
-        if not _plausible(frame):
+        if not plausible(frame):
             return line
         lines, _ = self._lines(frame._replace(left=frame.left + left, top=frame.top + top))
         if len(lines) != 1:
@@ -335,14 +320,14 @@ class CodeReader:
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None, recipe: Recipe | None = None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
         first = self._prepared(picture, recipe or self.recipe, steps)
-        if _plausible(first) or first.rejected == "blank":
+        if plausible(first) or first.rejected == "blank":
             return first
         for recipe in self._otherwise:
             other: list[TraceStep] | None = None if steps is None else []
             frame = self._prepared(picture, recipe, other)
-            if _plausible(frame):
+            if plausible(frame):
                 if steps is not None:
-                    steps[:] = [*_before(steps), *(other or [])]
+                    steps[:] = [*before(steps), *(other or [])]
                 return frame
         return first
 
@@ -455,30 +440,6 @@ def _rank(one: tuple[str, float]) -> tuple[float, str]:
     """Return what alternatives are sorted by: equals by their digits, whatever was added up first."""
     text, probability = one
     return -round(probability, 6), text
-
-
-def _kept(steps: list[TraceStep] | None) -> Trace | None:
-    return None if steps is None else Trace(tuple(steps))
-
-
-def _before(steps: Iterable[TraceStep]) -> list[TraceStep]:
-    """Return what was done before the preparation, which is the same for every other preparation."""
-    return [step for step in steps if step.name in FIRST]
-
-
-def _has_ink(frame: Frame) -> bool:
-    return frame.rejected not in ("blank", "no_ink") and bool((frame.pixels > FAINT).any())
-
-
-def _plausible(frame: Frame) -> bool:
-    """Whether there is ink, and paper around it."""
-    return frame.rejected is None and bool(0 < np.count_nonzero(frame.pixels > FAINT) < FULL * frame.pixels.size)
-
-
-def _alike(one: Frame, other: Frame) -> bool:
-    """Whether two preparations of a picture came to the same ink in the same place."""
-    facts = ((frame.scale, frame.left, frame.top, frame.edge, frame.rejected) for frame in (one, other))
-    return len(set(facts)) == 1 and np.array_equal(one.pixels, other.pixels)
 
 
 def _answer(reader: CodeReaderName, texts: Sequence[Scored]) -> Answer:
