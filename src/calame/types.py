@@ -238,7 +238,7 @@ class CodeReading:
         trace: only when asked for.
         error: what was wrong with the input, when it could not be read at all.
         name: the picture's name, as in `Picture`.
-        size: width and height of the picture, in pixels; None when it could not be read, or has nothing on it.
+        size: width and height of the picture, in pixels; None when it could not be read.
 
     Raises:
         ValueError: a repaired reading that is not rejected.

@@ -5,7 +5,7 @@ import pytest
 
 from calame.imaging.quantiles import median, of_counts, percentile
 
-COUNTS = (1, 2, 3, 10, 101, 1000)
+COUNTS = (1, 2, 3, 10, 101, 1000, 150_001)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -21,3 +21,10 @@ def test_a_percentile_is_that_of_numpy(count, share):
 def test_a_median_is_that_of_numpy_to_the_last_bit(count):
     values = np.random.default_rng(count).normal(size=count).astype(np.float32)
     assert median(values) == float(np.median(values))
+
+
+@pytest.mark.parametrize("every", [1, 64])
+def test_a_percentile_of_many_is_that_of_numpy_though_those_looked_at_first_are_the_largest(every):
+    values = np.random.default_rng(7).normal(size=150_000).astype(np.float32)
+    values[::every] += 10
+    assert percentile(values, 0.98) == pytest.approx(float(np.percentile(values.astype(np.float64), 98)), abs=1e-6)

@@ -6,7 +6,7 @@ place and distance; it reads nothing, and does not know whether they are digits.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.broken import mended
-from calame.imaging.cells import FAR, SAME_LINE, celled, parted, shared, standing, towers
+from calame.imaging.cells import FAR, SAME_LINE, TOWERS, celled, parted, shared, standing
 from calame.imaging.frame import Grey, Wall
 from calame.imaging.quantiles import median
 from calame.imaging.rules import Stats, pieces_of
@@ -31,6 +31,7 @@ SIMILAR = 1.5  # times as high: parts of one line that stand
 CLOSE, COMMON = 0.6, 0.6  # of the lower one's height so near, and with so many rows in common, differ by no more
 MARGIN = 0.15  # of the height: paper left around a line
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
+Fits = Callable[[NDArray[np.int64], Box], NDArray[np.bool_]]  # which of the boxes (n, 4) of chains a box is of
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,9 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
     _adopt(boxes, owner, chains, usual)
     fringe = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int64)
     owners = owner[np.where(labels > 0, labels, fringe)]
-    found = [_row(ink, owners == number, boxes[chain], walls) for number, chain in enumerate(chains)]
+    found = [
+        _row(ink, owners, number, boxes[owner == number], boxes[chain], walls) for number, chain in enumerate(chains)
+    ]
     return sorted(found, key=lambda row: row.top + len(row.ink) / 2)
 
 
@@ -133,19 +136,15 @@ def _usual(heights: NDArray[np.float64]) -> float:
 
 def _bridged(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
     """Join chains of like height that stand on one level with hardly a gap, though their ends chose other pieces."""
-    done: list[list[int]] = []
-    for chain in sorted(chains, key=lambda chain: boxes[chain, 0].min()):
-        box = union(boxes[chain])
-        for other in done:
-            around = union(boxes[other])
-            low, high = sorted((box.height, around.height))
-            near = -low < box.left - around.right <= CLOSE * low
-            if near and high <= SIMILAR * low and shared(around, box) >= COMMON:
-                other.extend(chain)
-                break
-        else:
-            done.append(list(chain))
-    return done
+
+    def follows(around: NDArray[np.int64], box: Box) -> NDArray[np.bool_]:
+        _, top, right, bottom = around.T
+        low, high = np.minimum(bottom - top, box.height), np.maximum(bottom - top, box.height)
+        common = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+        gap = box.left - right
+        return (-low < gap) & (gap <= CLOSE * low) & (high <= SIMILAR * low) & (common / np.maximum(low, 1) >= COMMON)
+
+    return _gathered(boxes, sorted(chains, key=lambda chain: boxes[chain, 0].min()), follows)
 
 
 def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: float, rise: float) -> list[list[int]]:
@@ -186,35 +185,50 @@ def _chains(boxes: NDArray[np.int64], tall: list[int], reach: float, alike: floa
 
 def _nested(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
     """Give a lone piece that stands within the columns and rows of a longer chain to that chain."""
-    kept: list[list[int]] = []
-    for chain in sorted(chains, key=len, reverse=True):
+
+    def has(around: NDArray[np.int64], box: Box) -> NDArray[np.bool_]:
+        left, top, right, bottom = around.T
+        rows = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+        columns = np.minimum(right, box.right) - np.maximum(left, box.left)
+        low, high = np.minimum(bottom - top, box.height), np.maximum(bottom - top, box.height)
+        return (rows >= 0.5 * box.height) & (columns >= 0.5 * box.width) & (high <= TOWERS * low)
+
+    return _gathered(boxes, sorted(chains, key=len, reverse=True), has, longest=2)
+
+
+def _gathered(
+    boxes: NDArray[np.int64], chains: list[list[int]], fits: Fits, longest: int | None = None
+) -> list[list[int]]:
+    """Give each chain, of at most `longest` pieces, to the first before it that fits: of specks there are thousands."""
+    done: list[list[int]] = []
+    around = np.empty((len(chains), 4), np.int64)
+    for chain in chains:
         box = union(boxes[chain])
-        for other in kept:
-            around = union(boxes[other])
-            rows = min(box.bottom, around.bottom) - max(box.top, around.top)
-            columns = min(box.right, around.right) - max(box.left, around.left)
-            inside = rows >= 0.5 * box.height and columns >= 0.5 * box.width
-            if len(chain) <= 2 and inside and not towers(around, box):
-                other.extend(chain)
-                break
-        else:
-            kept.append(list(chain))
-    return kept
+        short = longest is None or len(chain) <= longest
+        first = np.flatnonzero(fits(around[: len(done)], box))[:1].tolist() if short else []
+        for place in first:
+            done[place].extend(chain)
+            around[place] = union([around[place].tolist(), list(box)])
+        if not first:
+            around[len(done)] = box
+            done.append(list(chain))
+    return done
 
 
 def _joined(boxes: NDArray[np.int64], chains: list[list[int]]) -> list[list[int]]:
     """Join chains that lie on one level line, however far apart: a number may be written in groups."""
-    rest = sorted(chains, key=lambda chain: boxes[chain, 0].min())
     done: list[list[int]] = []
-    for chain in rest:
-        for other in done:
-            last, first = boxes[other[-1]], boxes[chain[0]]
-            common = min(last[3], first[3]) - max(last[1], first[1])
-            if common >= 0.45 * min(last[3] - last[1], first[3] - first[1]) and first[0] >= last[0]:
-                other.extend(chain)
-                break
-        else:
-            done.append(list(chain))
+    last = np.empty((len(chains), 4), np.int64)  # piece of each
+    for chain in sorted(chains, key=lambda chain: boxes[chain, 0].min()):
+        left, top, _, bottom = boxes[chain[0]].tolist()
+        lefts, tops, _, bottoms = last[: len(done)].T
+        common = np.minimum(bottoms, bottom) - np.maximum(tops, top)
+        level = (common >= 0.45 * np.minimum(bottoms - tops, bottom - top)) & (lefts <= left)
+        place = int(level.argmax()) if level.any() else len(done)
+        if place == len(done):
+            done.append([])
+        done[place].extend(chain)
+        last[place] = boxes[chain[-1]]
     return done
 
 
@@ -235,14 +249,24 @@ def _adopt(boxes: NDArray[np.int64], owner: NDArray[np.int64], chains: list[list
             owner[piece] = owner[tall[near]]
 
 
-def _row(ink: Grey, own: NDArray[np.bool_], tall: NDArray[np.int64], walls: Sequence[Wall]) -> Row:
-    """Cut one line out, of whose tall pieces the boxes are given."""
+def _row(
+    ink: Grey,
+    owners: NDArray[np.int64],
+    number: int,
+    every: NDArray[np.int64],
+    tall: NDArray[np.int64],
+    walls: Sequence[Wall],
+) -> Row:
+    """Cut one line out: `owners` (h, w) has its number, and the boxes of all its pieces and of the tall are given."""
     height, slope = _lies(tall, len(tall))
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    around = union(every[every[:, 2] > every[:, 0]])  # some are a part of others now and have no box
+    up, before = max(0, around.top - 1), max(0, around.left - 1)
+    own = owners[up : around.bottom + 1, before : around.right + 1] == number
+    rows, columns = np.flatnonzero(own.any(axis=1)) + up, np.flatnonzero(own.any(axis=0)) + before
     margin = max(2, round(MARGIN * height))
     top, left = max(0, int(rows[0]) - margin), max(0, int(columns[0]) - margin)
     bottom, right = int(rows[-1]) + 1 + margin, int(columns[-1]) + 1 + margin
-    part = np.where(own[top:bottom, left:right], ink[top:bottom, left:right], 0).astype(np.uint8)
+    part = np.where(owners[top:bottom, left:right] == number, ink[top:bottom, left:right], 0).astype(np.uint8)
     return Row(part, left, top, height, slope, len(tall), None, *_among(walls, tall))
 
 

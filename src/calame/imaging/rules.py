@@ -289,12 +289,13 @@ def _is_even(places: list[float], least: float) -> bool:
 def _rows(middles: NDArray[np.float64], far: float, off: float) -> list[list[int]]:
     """Group points, from left to right, each near in height and not far from the last of its group."""
     groups: list[list[int]] = []
-    for place, (x, y) in enumerate(middles.tolist()):
-        for group in groups:
-            last_x, last_y = middles[group[-1]]
-            if x - last_x <= far and abs(y - last_y) <= off:
-                group.append(place)
-                break
+    last = np.empty_like(middles)  # of each group
+    for place, middle in enumerate(middles):
+        ahead = middle - last[: len(groups)]
+        near = np.flatnonzero((ahead[:, 0] <= far) & (np.abs(ahead[:, 1]) <= off))
+        if near.size:
+            groups[near[0]].append(place)
         else:
             groups.append([place])
+        last[near[0] if near.size else len(groups) - 1] = middle
     return groups

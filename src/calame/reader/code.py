@@ -49,7 +49,7 @@ from calame.reader.doubts import doubt_of
 from calame.reader.joining import Scored, Weights, joined
 from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
-from calame.reader.page import NUMBER, as_it_came, fewest, numbers_on
+from calame.reader.page import NUMBER, as_it_came, fewest, numbers_on, only_numbers
 from calame.reader.preparation import ANOTHER, LINE, OTHERWISE, PAGE, alike, before, has_ink, kept, plausible
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
@@ -177,7 +177,7 @@ class CodeReader:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
         if several:
-            return [reading for reading in self.read_page(source, trace=trace) if reading.rejected != "no_digits"]
+            return only_numbers(self.read_page(source, trace=trace))
         (reading,) = self._readings(source, several=False, trace=trace)
         if reading.error is not None:
             raise reading.error
@@ -291,7 +291,7 @@ class CodeReader:
         lines = [line for line, least in read if written.is_number(line, *NUMBER, least)]
         lines = [lines[place] for place in reading_order([line.box for line in lines])]
         found = [self._decide([line], line.shares, picture.name, kept(steps), on_page=True) for line in lines]
-        return [reading for reading in found if reading.rejected != "no_digits"]
+        return only_numbers(found)
 
     def _seen_closer(self, line: Written, picture: Picture) -> Written:
         """Step 4, of a page: a line in doubt is cut out and read once more, as the picture of one number would be."""

@@ -5,7 +5,7 @@ is none, or has print in it, its words are judged one by one by what the same lo
 What is found here is only a candidate; the readers of codes decide.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -92,6 +92,11 @@ def numbers_in(row: Row, network: LineNetwork) -> Seen:
     return Seen(
         (parts or whole) if printed else (whole or parts), [row.box] if crooked else _unprinted(row, read, words)
     )
+
+
+def only_numbers(found: Iterable[CodeReading]) -> list[CodeReading]:
+    """Return the readings of a page that have digits: what only says that there are none is left out."""
+    return [reading for reading in found if reading.rejected != "no_digits"]
 
 
 def as_it_came(reading: CodeReading, back: NDArray[np.float64], size: tuple[int, int]) -> CodeReading:

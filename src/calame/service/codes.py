@@ -27,6 +27,7 @@ from calame.locale import LANGUAGES, Phrase, text
 from calame.reader.budget import stamped
 from calame.reader.checks import parse_check
 from calame.reader.code import CodeReader
+from calame.reader.page import only_numbers
 from calame.service.code_values import budget_json, code_json
 from calame.service.jobs import Job, handed_in, in_place
 from calame.service.metrics import Metrics
@@ -176,7 +177,7 @@ def _read(reader: CodeReader, pixels: NDArray[np.uint8], asked: CodeWishes) -> t
         reading = reader.read(pixels, trace=asked.trace)
         return [reading], reading.trace
     found = reader.read_page(pixels, trace=asked.trace)
-    return [reading for reading in found if reading.rejected != "no_digits"], found[0].trace
+    return only_numbers(found), found[0].trace
 
 
 def trace_json(trace: Trace, language: str) -> list[Json]:

@@ -29,7 +29,7 @@ export class CodeRegion extends Part {
     this.wrong = h("p", { class: "region-wrong", role: "alert" });
     this.dialog = this.#dialog();
     this.append(h("span", { t: "codes.region" }), this.now, this.opener, this.whole, this.dialog);
-    this.#drawn();
+    this.#letDraw();
     codes.addEventListener("change", () => this.say());
     for (const event of ["picture", "reading"]) codes.addEventListener(event, () => this.dialog?.open && this.#paint());
   }
@@ -70,7 +70,7 @@ export class CodeRegion extends Part {
     if (source) this.sheet.getContext("2d")?.drawImage(source, 0, 0, this.sheet.width, this.sheet.height);
   }
 
-  #drawn() {
+  #letDraw() {
     const { paper } = this;
     paper?.addEventListener("pointerdown", (event) => {
       paper.setPointerCapture(event.pointerId);
