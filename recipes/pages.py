@@ -11,15 +11,16 @@ many of their numbers are found by how many digits they have, and on how many pa
 The same pages lie straight, crooked by 1 and by 2.5 degrees. `right` are the numbers that are among those told,
 `others` what is told and was not written: a number read wrong, or print, which has no digits here. `places` are the
 same numbers, each read as one where it is on the page that lies straight, with one and a half of its heights around it:
-`right` counts guesses, too, the others what is told for sure. `sheets` are real cover sheets (dev/form_scans), whose
-print has digits: only a report.
+`right` counts guesses, too, the others what is told for sure. `whole` are the same pages, each read as if it were one
+number: `right` is told where one that is written there is guessed. `sheets` are real cover sheets (dev/form_scans),
+whose print has digits: only a report.
 """
 
 import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ ANGLES = (0.0, 1.0, 2.5)  # degrees
 SET_ON = 24  # pages of each kind that limits were set on
 FORMS, FORM_ANGLES = 40, (0.0, 1.0)  # order forms, and degrees
 ROOM = 1.5  # heights of a number: of the page around it, where its place is named
+Counts = tuple[int, int, int, int]  # numbers, right, right and accepted, wrong and accepted
 LONG = 4  # digits: longer numbers count with these
 
 
@@ -64,8 +66,10 @@ def main() -> None:
             "interval": [round(low, 4), round(high, 4)], "others": others, "others accepted": accepted,
         }  # fmt: skip
         print(angle, record["crooked"][str(angle)])
-    record["places"] = {str(angle): places(arguments, angle) for angle in ANGLES}
+    record["places"] = {str(angle): counted(read_places, arguments, angle, "places") for angle in ANGLES}
     print(record["places"])
+    record["whole"] = {str(angle): counted(read_whole, arguments, angle, "pages as one number") for angle in ANGLES}
+    print(record["whole"])
     record["tables"] = {str(angle): tables(arguments, angle) for angle in FORM_ANGLES}
     print(record["tables"])
     record["sheets"] = dict(sheets(arguments.data / "dev" / "form_scans"))
@@ -101,16 +105,28 @@ def read(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
     return len(page.numbers), right, len(others), sum(bool(one.text and not one.doubt) for one in others)
 
 
-def places(arguments: argparse.Namespace, angle: float) -> dict[str, int]:
-    """Count what is told of the numbers of made pages when their places are named."""
+def counted(
+    read_one: Callable[[tuple[Path, int, float]], Counts], arguments: argparse.Namespace, angle: float, name: str
+) -> dict[str, int]:
+    """Count what is told of the numbers of made pages that are read otherwise."""
     tasks = [(arguments.data, number, angle) for number in range(SET_ON, SET_ON + arguments.count)]
-    told = list(on_all_cores(read_places, tasks, f"places at {angle}°"))
+    told = list(on_all_cores(read_one, tasks, f"{name} at {angle}°"))
     return dict(
         zip(("numbers", "right", "right accepted", "wrong accepted"), np.sum(told, axis=0).tolist(), strict=True)
     )
 
 
-def read_places(task: tuple[Path, int, float]) -> tuple[int, int, int, int]:
+def read_whole(task: tuple[Path, int, float]) -> Counts:
+    """One page, likewise: it is one, and right is any number that is on it."""
+    cv2.setNumThreads(1)
+    root, number, angle = task
+    page = made_pages.made(hands(root), np.random.default_rng((number, 4)), angle)
+    told = reader().read(page.picture)
+    right, sure = told.guess in page.numbers, told.state == "accepted"
+    return 1, right, right and sure, sure and not right
+
+
+def read_places(task: tuple[Path, int, float]) -> Counts:
     """One page: how many numbers are on it, are told right in their places, are accepted of these and of the others."""
     cv2.setNumThreads(1)
     root, number, angle = task

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Frame
+from calame.imaging.grid import without_grid
 from calame.imaging.pen import Pen
-from calame.imaging.rules import Rules, digit_height, without_grid
+from calame.imaging.rules import Rules, digit_height
 
 SIZE = 40
 
@@ -184,3 +185,18 @@ def test_rules_go_from_perfect_paper_as_well():
     frame = Rules()(Frame(after, even=True))
     assert kept(before, frame.pixels) > 0.95
     assert dark_elsewhere(before, frame.pixels) < 0.01
+
+
+def test_a_margin_that_a_letter_touches_does_not_make_dots_of_digits():
+    sheet = number((100, 140, 180, 220, 260, 300), 340, 300)
+    cv2.line(sheet, (40, 0), (44, 299), 120, 3)
+    cv2.ellipse(sheet, (52, 38), (10, 18), 0, 0, 360, 60, 4)
+    digits = sheet[:, 80:]
+    assert kept(digits, Rules()(Frame(sheet)).pixels[:, 80:]) > 0.98
+
+
+def test_one_stroke_from_border_to_border_is_as_high_as_it_is():
+    lone = np.zeros((60, 80), np.uint8)
+    lone[:, 40:46] = 1
+    lone[5:10, 5:10] = 1
+    assert digit_height(lone) == 60

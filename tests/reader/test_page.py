@@ -207,3 +207,30 @@ def test_what_is_surer_and_only_a_part_of_a_number_does_not_stand_for_it(reader,
     part = replace(whole, guess=whole.guess[1:3], text=whole.guess[1:3], confidence=0.99)
     monkeypatch.setattr(CodeReader, "_numbers", lambda *_: [part])
     assert reader.read(page).guess == whole.guess
+
+
+def test_a_page_that_is_read_as_one_number_is_not_read_line_by_line(reader, monkeypatch):
+    page = sheet(table=False)
+    for line in range(5):
+        cv2.putText(page, "and what it sells", (60, 760 + 60 * line), FONT, 0.6, 40, 1, cv2.LINE_AA)
+    write(page, "74417", (260, 250))
+    monkeypatch.setattr(CodeReader, "_one", None)
+    assert reader.read(page).text == "74417"
+
+
+def test_of_the_lines_that_grain_makes_the_highest_are_looked_at():
+    looked: list[int] = []
+    rows = [Row(np.zeros((4, 4), np.uint8), 0, 0, float(height), 0.0, 1) for height in (3, *[2] * 600, 9)]
+    nothing = np.full((2, 11), -0.001)
+
+    def read(_):
+        looked.append(1)
+        return LineReading(tuple(search(nothing)), nothing)
+
+    network = SimpleNamespace(read=read)
+    assert not numbers_on(rows, network)
+    assert len(looked) == 602
+    rows = [replace(row, height=row.height + place / 1000) for place, row in enumerate(rows)]
+    looked.clear()
+    assert not numbers_on(rows, network)
+    assert len(looked) == 500

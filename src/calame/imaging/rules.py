@@ -15,19 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey, Known, Wall
+from calame.imaging.grid import without_grid
 from calame.imaging.pen import Pen
-from calame.imaging.rubbing import band, rub, taken_off
+from calame.imaging.rubbing import rub, taken_off
 from calame.imaging.segment import FAINT
-from calame.imaging.straight import NEAR, STEEP, THIN, TRIED, Rule, look_along, straight
+from calame.imaging.straight import NEAR, STEEP, THIN, Rule, has_runs, look_along, straight
 
 EVEN = 0.015  # of a digit's height: its middle and its thickness change by no more along it
 PLUMB, SOLID = 0.025, 0.95  # slope and cover from which on a line from rule to rule is the side of a box for sure
 HAIR, FREE = 0.05, 0.6  # half the thickness in heights of a digit, and bare share, of a line that may be less even
 POST = 0.8  # of a digit's height: the side of a box is no shorter
 SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
-ACROSS, SHOWN = 0.2, 0.65  # of the width: paper may be ruled where a run is so long, and is where so much shows
-ENDS, AT_ENDS = 0.05, 0.4  # of the width, at both sides, where at least so much of it shows
-SLENDER = 0.35  # of the distance between the lines of ruled paper: they are no thicker
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 SPECK, USUAL = 5, 0.8  # pixels, and share of the pieces that are no higher than writing: of a page
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
@@ -80,7 +78,7 @@ class Rules:
         """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""
         turned = np.ascontiguousarray(mask.T)
         long = max(self.long * size, self.wide * mask.shape[1])
-        boxed = _has_runs(turned, POST * size) and _has_runs(mask, SHORT * size)
+        boxed = has_runs(turned, POST * size) and has_runs(mask, SHORT * size)
         lines = straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
         level = [rule for rule in lines if rule.end - rule.start >= long and self._is_bare(rule, mask, size)]
         likely = level + [one for one in lines if boxed and one not in level and self._is_likely(one, mask)]
@@ -146,52 +144,6 @@ class Rules:
                 rubbed[np.isin(labels, order[row])] = 0
 
 
-def without_grid(mask: Grey) -> tuple[Grey, list[Rule]]:
-    """Return ink without the lines of ruled or squared paper: two or more right across, and those upright to them.
-
-    The upright ones, lines of the turned picture, come with it.
-    """
-    level = _through(mask) if _has_runs(mask, ACROSS * mask.shape[1]) else []
-    if len(level) < 2:
-        return mask, []
-    upright = _through(np.ascontiguousarray(mask.T))
-    upright = upright if len(upright) > 2 else []  # two could be 1s in a close crop
-    return rub(mask, level, upright), upright
-
-
-def _through(mask: Grey) -> list[Rule]:
-    """Return the level lines from border to border, all of one slope, thin beside their distance; none if they are one.
-
-    The slope is the one that gathers the ink in the fewest rows (a Hough transform over few slopes).
-    """
-    rows, columns = np.nonzero(mask)
-    height, width = mask.shape
-    aside = columns - (width - 1) / 2
-    best, slope = np.zeros(0), 0.0
-    for tried in TRIED / 2:
-        sums = np.bincount((rows - np.rint(tried * aside).astype(np.int64)).clip(0, height - 1), minlength=height)
-        if not best.size or float((sums.astype(float) ** 2).sum()) > float((best.astype(float) ** 2).sum()):
-            best, slope = sums, float(tried)
-    on = np.flatnonzero(np.diff(np.concatenate([[0], (best > SHOWN * width).astype(np.int8), [0]])))
-    starts, ends = on[::2], on[1::2]
-    middles = (starts + ends - 1) / 2
-    if len(starts) < 2 or (ends - starts).max() > SLENDER * np.diff(middles).min():
-        return []
-    at_left = middles - slope * (width - 1) / 2
-    lines = [
-        Rule(0, width, float(row), slope, float(end - start) / 2)
-        for row, start, end in zip(at_left, starts, ends, strict=True)
-    ]
-    return [rule for rule in lines if _is_through(mask, rule)]
-
-
-def _is_through(mask: Grey, rule: Rule) -> bool:
-    """Whether a line goes on close to both borders, where writing ends."""
-    shown = mask[band(rule, mask)].max(axis=0)
-    ends = max(2, round(ENDS * len(shown)))
-    return bool(shown[:ends].mean() >= AT_ENDS and shown[-ends:].mean() >= AT_ENDS)
-
-
 def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     """Return about how high the digits on (h, w) 0/1 ink are, in pixels.
 
@@ -204,7 +156,16 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
     if ruled:
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
-    return height_of(pieces_of(mask), mask.shape[0])
+    return height_of(within(pieces_of(mask), mask.shape[0]), mask.shape[0])
+
+
+def within(pieces: Stats, high: int) -> Stats:
+    """Return the pieces of ink, `high` pixels high, without those from its upper to its lower border.
+
+    A margin or an edge of the paper is no digit where the others have more ink than it.
+    """
+    through = (pieces[:, 1] <= 1) & (pieces[:, 1] + pieces[:, 3] >= high - 1)
+    return pieces[~through] if pieces[~through, 4].sum() > pieces[through, 4].sum() else pieces
 
 
 def usual_height(mask: Grey) -> float:
@@ -231,12 +192,6 @@ def height_of(pieces: Stats, otherwise: int) -> float:
     return float(
         max(4, next(height for (height, _), area in zip(ordered, reached, strict=True) if area / total >= 0.6))
     )
-
-
-def _has_runs(mask: Grey, least: float) -> bool:
-    """Whether at least two rows have ink for `least` pixels without a break."""
-    runs = cv2.erode(mask, np.ones((1, max(3, round(least))), np.uint8), borderValue=0)
-    return int(np.count_nonzero(runs.any(axis=1))) > 1
 
 
 def _of_boxes(lines: list[Rule], posts: list[Rule], size: float) -> list[Rule]:

@@ -32,6 +32,12 @@ class Rule(NamedTuple):
     half: float
 
 
+def has_runs(mask: Grey, least: float) -> bool:
+    """Whether at least two rows have ink for `least` pixels without a break."""
+    runs = cv2.erode(mask, np.ones((1, max(3, round(least))), np.uint8), borderValue=0)
+    return int(np.count_nonzero(runs.any(axis=1))) > 1
+
+
 def straight(mask: Grey, shown: float, least: float, size: float, bases: Sequence[Rule] = ()) -> list[Rule]:
     """Return the thin and straight level lines at least `least` long, of which parts about `shown` long show.
 

@@ -54,7 +54,8 @@ NUMBER_READ = {
     "doubt": or_null({"type": "string", "enum": list(get_args(CodeDoubt)), "description": "Of an answer: it stands on "
                       "several lines, may be several numbers side by side, or seems turned, on its side or upside "
                       "down; one reader sees ones that the other does not; beside it stands a sign that was not read; "
-                      "or it is only likely: less sure than 0.9, where no limit of wrong answers was asked for."}),
+                      "it is a lone digit at the edge of the picture; or it is only likely: less sure than 0.9, "
+                      "where no limit of wrong answers was asked for."}),
     "reason": or_null(TEXT),
     "guess": or_null({**TEXT, "description": "The surest text, as it was read, accepted or not."}),
     "alternatives": array(ALTERNATIVE),

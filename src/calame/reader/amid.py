@@ -1,0 +1,78 @@
+"""A picture of one number that has more on it: when it is read as a page is, too, and which reading is the number's.
+
+The edge of a sheet, a shadow or a table is one long stroke beside a number, and a line of print is one more line of it;
+where the numbers of a page are looked for, each line speaks for itself. Knows readings; sees no pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calame.types import Box, CodeReading
+
+SURE = 0.5  # probability from which on a reading speaks for itself
+SURELY = 0.9  # from which on a part of what was hardly read is a number
+PRINT = 12  # lines of a picture of one number, from which on it is one of a page
+WITHIN, AS_HIGH = 0.7, 0.6  # share of a reading's box that is in another's, and of its height: it is of the same line
+AT_EDGE = 0.005  # of the picture's sides: what is so near to one touches it
+NOTHING = CodeReading(None, 0.0)
+
+
+def is_alone(reading: CodeReading, lines: int) -> bool:
+    """Whether a reading, of a picture with so many lines, speaks for itself: a lone digit may be an edge of a sheet."""
+    return reading.confidence >= SURE and len(reading.guess) > 1 and lines == 1 and not reading.failed
+
+
+def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeReading:
+    """Return the number of a picture that was read as one, `reading`, and as a page, on which `found` was read.
+
+    The longest and surest of the page is the number unless it is a part of what was read, or that is sure of itself.
+    Where the page has more that is as sure, a person must look.
+    """
+    sure = [one for one in found if one.confidence > min(reading.confidence, SURE)]
+    best = max(sure, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=None)
+    if best is None or not (_is_better if reading.confidence >= SURE else _is_other)(best, reading):
+        return reading
+    return replace(best, doubt="several" if len(sure) > 1 and best.text is not None else best.doubt)
+
+
+def _is_other(best: CodeReading, reading: CodeReading) -> bool:
+    """Whether a number of the page is more than a part of a line that was hardly read."""
+    if len(best.guess) > len(reading.guess):
+        return True
+    return not _is_within(best.box, reading.box) and (best.guess not in reading.guess or best.confidence >= SURELY)
+
+
+def _is_better(best: CodeReading, reading: CodeReading) -> bool:
+    """Whether a number of the page says that one which was read is none of its own: its part, or it and more lines."""
+    if reading.failed and not best.failed:
+        return not _is_within(best.box, reading.box)
+    if len(best.guess) > len(reading.guess):
+        return len(reading.guess) == 1 or reading.guess in best.guess
+    a_line = best.guess in reading.guess and not _is_within(best.box, reading.box)
+    return a_line and reading.doubt == "lines" and best.confidence > reading.confidence
+
+
+def _is_within(one: Box | None, other: Box | None) -> bool:
+    """Whether a box is a part of another along one line."""
+    if one is None or other is None:
+        return False
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    within = max(0, wide) * max(0, high) >= WITHIN * one.width * one.height
+    return within and one.height >= AS_HIGH * other.height
+
+
+def as_far_as_the_edge(reading: CodeReading, size: tuple[int, ...]) -> CodeReading:
+    """Return a reading with a doubt where it is a lone digit that touches a border of the picture.
+
+    Args:
+        reading: which.
+        size: width and height of the picture.
+    """
+    if reading.box is None or len(reading.guess) != 1 or reading.text is None or reading.doubt:
+        return reading
+    width, height = size
+    left, top, right, bottom = reading.box
+    across, down = AT_EDGE * width, AT_EDGE * height
+    touches = left <= across or top <= down or right >= width - across or bottom >= height - down
+    return replace(reading, doubt="edge") if touches else reading

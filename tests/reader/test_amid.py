@@ -1,0 +1,64 @@
+"""One number amid more: which of two readings is the number's, and which is not sure of itself."""
+
+import pytest
+
+from calame.reader.amid import NOTHING, as_far_as_the_edge, is_alone, number_among
+from calame.types import Box, CodeReading
+
+LINE, STRIP = Box(100, 100, 400, 150), Box(0, 0, 500, 400)
+
+
+def read(guess, confidence, box=LINE, **more):
+    text = guess if confidence >= 0.5 and not more.get("failed") else None
+    return CodeReading(text, confidence, guess=guess, box=box, **more)
+
+
+EDGE = read("1", 0.96, STRIP)
+
+
+@pytest.mark.parametrize(
+    ("reading", "found", "guess"),
+    [
+        (EDGE, [read("147611", 0.99)], "147611"),
+        (EDGE, [read("147611", 0.4)], "1"),
+        (EDGE, [], "1"),
+        (NOTHING, [read("42", 0.6)], "42"),
+        (read("080", 0.98, Box(100, 100, 200, 150)), [read("0803724218", 0.99)], "0803724218"),
+        (read("457105", 0.97), [read("4571105", 0.96)], "457105"),
+        (read("9642", 0.97), [read("64", 0.99, Box(150, 100, 250, 150))], "9642"),
+        (read("9642", 0.3), [read("64", 0.99, Box(150, 100, 250, 150))], "9642"),
+        (read("9642", 0.3), [read("64", 0.2, Box(150, 200, 250, 250))], "9642"),
+        (read("9642", 0.3), [read("64", 0.6, Box(150, 200, 250, 250))], "9642"),
+        (read("9642", 0.3), [read("65", 0.6, Box(150, 200, 250, 250))], "65"),
+        (read("964211", 0.3, STRIP), [read("9642", 0.95)], "9642"),
+        (read("969416111", 0.8, STRIP, doubt="lines"), [read("969416", 0.99)], "969416"),
+        (read("969416", 0.8), [read("1234567", 0.99, failed=("luhn",)), read("5678", 0.9)], "969416"),
+        (read("969416", 0.8, failed=("luhn",)), [read("5678", 0.9, STRIP)], "5678"),
+        (read("969416", 0.8, failed=("luhn",)), [read("5678", 0.9, failed=("luhn",))], "969416"),
+    ],
+)
+def test_the_page_says_what_the_number_is_where_one_reading_cannot(reading, found, guess):
+    assert number_among(found, reading).guess == guess
+
+
+@pytest.mark.parametrize(("more", "doubt"), [([], None), ([read("88", 0.9)], "several"), ([read("88", 0.4)], None)])
+def test_more_numbers_as_sure_make_a_person_look(more, doubt):
+    assert number_among([read("147611", 0.99), *more], EDGE).doubt == doubt
+
+
+@pytest.mark.parametrize(
+    ("reading", "lines", "alone"),
+    [(read("42", 0.9), 1, True), (read("42", 0.9), 2, False), (read("42", 0.4), 1, False), (read("4", 0.9), 1, False),
+     (read("42", 0.9, failed=("luhn",)), 1, False)],
+)  # fmt: skip
+def test_a_reading_is_sure_of_itself(reading, lines, alone):
+    assert is_alone(reading, lines) == alone
+
+
+@pytest.mark.parametrize(
+    ("guess", "box", "doubt"),
+    [("1", Box(0, 50, 90, 300), "edge"), ("1", Box(30, 50, 499, 300), "edge"), ("1", Box(30, 50, 90, 300), None),
+     ("11", Box(0, 50, 90, 300), None)],
+)  # fmt: skip
+def test_a_lone_digit_at_the_edge_is_in_doubt(guess, box, doubt):
+    assert as_far_as_the_edge(read(guess, 0.99, box), (500, 400)).doubt == doubt
