@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from calame.cli.code_teller import Teller
 from calame.cli.common import INTERRUPTED, Context, check_writable
-from calame.errors import UsageError
+from calame.errors import BadOutput, UsageError
 from calame.locale import Phrase, catalogue
 from calame.locale.numbers import number, percent
 
@@ -117,6 +117,9 @@ def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[
         found: what is read on each picture.
         todo: their paths.
         total: how many pictures there are, those that an earlier call has read among them.
+
+    Raises:
+        BadOutput: the table takes no more; what is done is in it, whole.
     """
     from calame.cli.read import watched
 
@@ -128,6 +131,10 @@ def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[
     except KeyboardInterrupt:
         teller.end(complete=False)
         return INTERRUPTED
+    except BadOutput:  # a full disk
+        if teller.ledger is not None:
+            teller.context.say("cli.codes.stopped", path=teller.ledger.journal)
+        raise
     return teller.end(complete=True)
 
 

@@ -106,8 +106,15 @@ class Ledger:
                 self._write(csv_head(self.language, self.columns))
 
     def _write(self, content: str) -> None:
+        """Append all of it or nothing: a disk that fills up takes a part, which is taken back."""
         with self.journal.open("ab", buffering=0) as file:
-            file.write(content.encode())
+            before, left = file.tell(), content.encode()
+            try:
+                while left:
+                    left = left[file.write(left) :]
+            except OSError:
+                file.truncate(before)
+                raise
 
     def add(self, rows: Sequence[CodeRow]) -> None:
         """Write the rows of one picture, all in one go."""

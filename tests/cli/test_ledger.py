@@ -1,0 +1,67 @@
+"""The table of `calame read --code --out`: a full disk tears nothing, and a second call finds what is done."""
+
+import resource
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from calame.cli import main
+from calame.cli.ledger import Ledger
+from calame.errors import BadOutput
+from calame.service.code_sheet import END, CodeRow, csv_rows
+from calame.shelf import Shelf
+
+PLAIN = f"model={Shelf(None).find('digits').manifest}"  # how rows are read when nothing is asked for
+
+
+def ones(path):
+    """Three strokes side by side, as a hand writes ones."""
+    pixels = np.full((80, 240), 240, np.uint8)
+    for place in range(3):
+        cv2.line(pixels, (60 + 60 * place, 16), (58 + 60 * place, 64), 20, 7)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def full_disk():
+    """Call it with a size: no file grows beyond it, and the write that would is cut short, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def begun(desk):
+    return Ledger(desk / "codes.csv", "en", PLAIN, plain=True)
+
+
+@pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])
+def test_a_full_disk_is_told_and_leaves_whole_rows_to_go_on_from(desk, full_disk, out, capsys):
+    journal = desk / (out if out.endswith("csv") else f"{out}.part")
+    for number in range(6):
+        ones(desk / f"{number}.png")
+    words = ["read", "--code", *(f"{number}.png" for number in range(6)), "--out", out]
+    full_disk(500)
+    assert main(words) == 4
+    told = capsys.readouterr().err
+    assert f"{journal.name} cannot be written (File too large)" in told
+    assert "goes on from there" in told
+    content = journal.read_bytes().decode()
+    assert content.endswith(END)
+    done = [row.file for row in csv_rows(content).rows]
+    assert done == [f"{number}.png" for number in range(len(done))]
+    assert 0 < len(done) < 6
+    full_disk(resource.RLIM_INFINITY)
+    assert main(words) == 0
+    assert f"{len(done)} of 6 are in" in capsys.readouterr().err
+
+
+def test_of_a_page_that_no_longer_fits_no_number_is_left(desk, full_disk):
+    """A page whose first numbers are there would pass for one that is done."""
+    ledger = begun(desk)
+    page = [CodeRow("page.png", text=str(number), state="accepted") for number in range(9)]
+    full_disk((desk / "codes.csv").stat().st_size + 400)
+    with pytest.raises(BadOutput, match="too large"):
+        ledger.add(page)
+    assert begun(desk).rows == []
