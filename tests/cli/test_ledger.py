@@ -1,9 +1,11 @@
 """The table of `calame read --code --out`: a full disk tears nothing, and a second call finds what is done."""
 
+import os
 import resource
 
 import cv2
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -65,3 +67,16 @@ def test_of_a_page_that_no_longer_fits_no_number_is_left(desk, full_disk):
     with pytest.raises(BadOutput, match="too large"):
         ledger.add(page)
     assert begun(desk).rows == []
+
+
+def test_a_file_whose_name_is_no_utf8_has_its_row_and_is_found_again(desk, capsys):
+    name = os.fsdecode(b"caf\xe9.png")
+    ones(desk / name)
+    for out in ("codes.csv", "codes.xlsx"):
+        assert main(["read", "--code", name, "--out", out, "--report", "look.html", "--check", "length(9)"]) == 0
+    assert b'"caf\xe9.png"' in (desk / "codes.csv").read_bytes()
+    assert openpyxl.load_workbook("codes.xlsx").active["B2"].value == r"caf\udce9.png"
+    assert r"caf\udce9.png" in (desk / "look.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["read", "--code", name, "--out", "codes.csv", "--check", "length(9)"]) == 0
+    assert "all 1 are in codes.csv already" in capsys.readouterr().err

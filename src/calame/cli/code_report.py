@@ -27,7 +27,8 @@ def write_report(rows: Sequence[CodeRow], path: Path, context: Context) -> None:
     """
     with writing(path, OPTION):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page(rows, Words(context.settings.language)), encoding="utf-8")
+        made = page(rows, Words(context.settings.language))
+        path.write_text(made, encoding="utf-8", errors="backslashreplace")  # of a file's name that is no UTF-8
     context.say("cli.codes.reported", path=path)
 
 

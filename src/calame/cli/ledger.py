@@ -27,6 +27,7 @@ from calame.types import Box
 
 OPTION = "--out"
 JOURNAL = ".part"
+NAMES = "utf-8", "surrogateescape"  # a file whose name is no UTF-8 has its own bytes here, and is found again by them
 ROUND = 0.4  # of the number's height: what is shown around it
 
 
@@ -68,7 +69,7 @@ class Ledger:
         try:
             content = self.journal.read_bytes()
             whole = content[: content.rfind(END.encode()) + len(END)] if END.encode() in content else b""
-            found = csv_rows(whole.decode("utf-8"))
+            found = csv_rows(whole.decode(*NAMES))
         except (OSError, ValueError) as error:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
         heads = [csv_head(language, RESUMED) for language in LANGUAGES]
@@ -108,7 +109,7 @@ class Ledger:
     def _write(self, content: str) -> None:
         """Append all of it or nothing: a disk that fills up takes a part, which is taken back."""
         with self.journal.open("ab", buffering=0) as file:
-            before, left = file.tell(), content.encode()
+            before, left = file.tell(), content.encode(*NAMES)
             try:
                 while left:
                     left = left[file.write(left) :]
