@@ -12,7 +12,7 @@ from PIL import Image
 from calame.cli import main
 from calame.cli.ledger import Ledger
 from calame.errors import BadOutput
-from calame.service.code_sheet import END, CodeRow, csv_rows
+from calame.service.code_sheet import END, RESUMED, CodeRow, as_csv, csv_rows
 from calame.shelf import Shelf
 
 PLAIN = f"model={Shelf(None).find('digits').manifest}"  # how rows are read when nothing is asked for
@@ -80,3 +80,22 @@ def test_a_file_whose_name_is_no_utf8_has_its_row_and_is_found_again(desk, capsy
     capsys.readouterr()
     assert main(["read", "--code", name, "--out", "codes.csv", "--check", "length(9)"]) == 0
     assert "all 1 are in codes.csv already" in capsys.readouterr().err
+
+
+def test_what_failed_is_tried_again_and_has_one_row(desk, capsys):
+    """A share that was away; a document that did not open, and has pages now; a pattern that matched nothing."""
+    read = CodeRow("=.png", "0042", 0.9912, "accepted", settings=PLAIN)
+    failed = [CodeRow(name, state="failed", settings=PLAIN) for name in ("a.png", "b.pdf", "x*.png", "other.png")]
+    (desk / "codes.csv").write_bytes(before := as_csv([read, *failed], "fr", RESUMED))
+    ones(desk / "=.png")
+    ones(desk / "a.png")
+    pages = [Image.open(desk / "a.png")] * 2
+    pages[0].save(desk / "b.pdf", save_all=True, append_images=pages[1:])
+    assert main(["read", "--code", "=.png", "a.png", "b.pdf", "x*.png", "--out", "codes.csv"]) == 3
+    assert "going on: 1 of 4 are in" in capsys.readouterr().err
+    lines, rows = (desk / "codes.csv").read_bytes().splitlines(), begun(desk).rows
+    assert lines[:2] == before.splitlines()[:2]
+    assert [(row.file, row.state) for row in rows] == [
+        ("=.png", "accepted"), ("other.png", "failed"), ("x*.png", "failed"),
+        ("a.png", "accepted"), ("b.pdf#page=1", "accepted"), ("b.pdf#page=2", "accepted"),
+    ]  # fmt: skip

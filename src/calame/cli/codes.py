@@ -99,13 +99,16 @@ def read_all(
         plain = model is None and codes.settings == Settings() and not codes.several
         ledger = Ledger(codes.out, context.settings.language, in_words(reader, codes), plain=plain)
     say_left_out(pile, context)
-    todo = [path for path in pile.paths if ledger is None or path not in ledger]
+    missed = [str(error.values["name"]) for error in pile.errors]  # words that name nothing
+    todo = pile.paths
     if ledger is not None:
+        ledger.try_again([*todo, *missed])
+        todo = ledger.left(todo)
         say_found(ledger, len(todo), len(pile.paths), context)
     teller = Teller(context, wishes, codes, ledger, traces)
     teller.width = widest(todo)
-    for error in pile.errors:
-        teller.tell(str(error.values["name"]), [CodeReading(None, 0.0, error=error)])
+    for word, error in zip(missed, pile.errors, strict=True):
+        teller.tell(word, [CodeReading(None, 0.0, error=error)])
     return work(teller, crew.read(reader, map(source_of, todo), len(todo)), todo, len(pile.paths))
 
 

@@ -8,7 +8,7 @@ they are not.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from calame.cli.common import Context, check_writable, writing
 from calame.drawing.png import png
 from calame.errors import InputError, UsageError
 from calame.imaging.codec import decode
+from calame.imaging.pages import file_and_page
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, Phrase
 from calame.service.cells import BOM, harmless
@@ -56,11 +57,29 @@ class Ledger:
             raise UsageError(problem=Phrase("cli.codes.finished", path=out))
         self.settings, self.plain = settings, plain
         self.rows, self.language, self.columns = self._found() or Table([], language, RESUMED)
-        self.done = {harmless(row.file) for row in self.rows}
         self._begin()
 
-    def __contains__(self, path: str) -> bool:
-        return harmless(path) in self.done
+    def left(self, paths: Sequence[str]) -> list[str]:
+        """Return those of the paths that have no row yet."""
+        done = {harmless(row.file) for row in self.rows}
+        return [path for path in paths if harmless(path) not in done]
+
+    def try_again(self, paths: Iterable[str]) -> None:
+        """Take out the rows of what could not be read and is asked for again: a share that was away may be back.
+
+        A document that did not open has one row, and its pages are asked for when it does.
+        """
+        asked = {harmless(name) for path in paths for name in (path, file_and_page(path)[0])}
+        kept = [row for row in self.rows if row.state != "failed" or harmless(row.file) not in asked]
+        if len(kept) == len(self.rows):
+            return
+        with writing(self.journal, OPTION):
+            place = self.journal.resolve()
+            made = place.with_name(place.name + ".new")
+            lines = "".join(csv_row(row, self.language, self.columns) for row in kept)
+            made.write_bytes((csv_head(self.language, self.columns) + lines).encode(*NAMES))
+            os.replace(made, place)
+        self.rows = kept
 
     def _found(self) -> Table | None:
         """Return the rows that are there; a line that a sudden end has torn is cut off."""
