@@ -218,8 +218,7 @@ class CodeReader:
         part, back = self._placed(picture, steps)
         read = self._numbers(part, steps) if several else [self._number(part, steps)]
         read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=kept(steps), name=picture.name)]
-        if back is not None:
-            read = [as_it_came(reading, back, (width, height)) for reading in read]
+        read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
 
     def _number(self, picture: Picture, steps: list[TraceStep] | None) -> CodeReading:
