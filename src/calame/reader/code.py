@@ -149,6 +149,11 @@ class CodeReader:
         """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
         return {"digits": hash_of(self.folder), "line": hash_of(self._line.folder)}
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of input that were measured, which `kind` may name; the first is meant where none is named."""
+        return tuple((self.calibration or self._shipped).curves)
+
     def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
         """Return the budget of a wish; None without one."""
         if max_wrong is None and kind is None:
