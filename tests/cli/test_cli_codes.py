@@ -23,8 +23,7 @@ from PIL import Image
 from calame.cli import main, pile
 from calame.cli.code_report import page
 from calame.cli.code_teller import Teller, line
-from calame.cli.codes import CodeWishes, about, reader_of
-from calame.cli.codes import Settings as ReadSettings
+from calame.cli.codes import CodeSettings, CodeWishes, about, reader_of
 from calame.cli.common import Context
 from calame.cli.read import Wishes, watched
 from calame.config import Settings
@@ -322,7 +321,7 @@ def test_answers_of_other_processes_come_in_order_however_they_are_handed_over(m
     monkeypatch.setattr(pile, "MANY", many)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     paths = [f"{number}.png" for number in range(3 * pile.FEW + 1)]
-    make = partial(reader_of, desk, None, ReadSettings())
+    make = partial(reader_of, desk, None, CodeSettings())
     with pile.Crew(make, pile.How()) as crew:
         crew.start(len(paths))
         crew.start(len(paths))  # they are there
@@ -333,7 +332,7 @@ def test_answers_of_other_processes_come_in_order_however_they_are_handed_over(m
 def test_a_reader_that_other_processes_cannot_make_is_told(desk, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     paths = ["a.png"] * 2 * pile.FEW
-    make = partial(reader_of, desk, "nobody@1", ReadSettings())
+    make = partial(reader_of, desk, "nobody@1", CodeSettings())
     with pile.Crew(make, pile.How()) as crew, pytest.raises(MissingModel, match="nobody"):
         list(crew.read(CodeReader(), paths, len(paths)))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Settings:
+class CodeSettings:
     """How codes are read; as `CodeReader`'s arguments of these names."""
 
     checks: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Settings:
 class CodeWishes:
     """What the call asks of codes: how they are read, one or several on a picture, and where the answers go."""
 
-    settings: Settings = Settings()
+    settings: CodeSettings = CodeSettings()
     several: bool = False
     out: Path | None = None
     report: Path | None = None
@@ -96,7 +96,7 @@ def read_all(
     pile = gather(given)
     ledger = None
     if codes.out is not None:
-        plain = model is None and codes.settings == Settings() and not codes.several
+        plain = model is None and codes.settings == CodeSettings() and not codes.several
         ledger = Ledger(codes.out, context.settings.language, in_words(reader, codes), plain=plain)
     say_left_out(pile, context)
     missed = [str(error.values["name"]) for error in pile.errors]  # words that name nothing
@@ -141,7 +141,7 @@ def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[
     return teller.end(complete=True)
 
 
-def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReader":
+def reader_of(models: Path, model: str | None, settings: CodeSettings) -> "CodeReader":
     """Return a reader; called once in each process."""
     from calame.reader.code import CodeReader
     from calame.shelf import Shelf

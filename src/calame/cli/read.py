@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from calame.cli.codes import CodeWishes, Settings
+from calame.cli.codes import CodeSettings, CodeWishes
 from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit, shown
 from calame.errors import UsageError
@@ -79,7 +79,7 @@ def register(app: typer.Typer, context: Context) -> None:
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        how = Settings(tuple(check or ()), max_wrong, kind, calibration, region)
+        how = CodeSettings(tuple(check or ()), max_wrong, kind, calibration, region)
         asked = CodeWishes(how, several, out, report)
         if code:
             _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
