@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from calame.cli import main
-from calame.cli.ledger import Ledger
+from calame.cli.ledger import Ledger, picture_of
 from calame.errors import BadOutput
+from calame.imaging.codec import decode
 from calame.service.code_sheet import END, RESUMED, CodeRow, as_csv, csv_rows
 from calame.shelf import Shelf
 
@@ -99,3 +100,15 @@ def test_what_failed_is_tried_again_and_has_one_row(desk, capsys):
         ("=.png", "accepted"), ("other.png", "failed"), ("x*.png", "failed"),
         ("a.png", "accepted"), ("b.pdf#page=1", "accepted"), ("b.pdf#page=2", "accepted"),
     ]  # fmt: skip
+
+
+def test_a_report_shows_what_stands_beside_a_number_and_marks_the_number(desk):
+    page = np.full((60, 400), 200, np.uint8)
+    page[20:40, 150:210], page[20:40, 230:240] = 50, 90
+    Image.fromarray(page).save(desk / "a.png")
+    row = CodeRow("a.png", state="check", guess="12", place="150 20 210 40")
+    narrow, wide = (decode(picture_of(row, 640, wide=wide)).pixels for wide in (False, True))
+    assert narrow.shape[:2] == (36, 76)  # 8 pixels around
+    assert wide.shape[:2] == (36 + 3, 160)  # and 50 aside; a bar of one pixel
+    assert 90 in wide
+    assert np.flatnonzero(wide.reshape(39, 160, -1)[37, :, 0] == 0).tolist() == list(range(50, 110))

@@ -55,7 +55,7 @@ def page(rows: Sequence[CodeRow], words: Words) -> str:
 
 def card(row: CodeRow, words: Words) -> str:
     """Return one number: its picture, the best guess, why it is doubtful, and room for what a person reads."""
-    picture = picture_of(row, LARGEST)
+    picture = picture_of(row, LARGEST, wide=True)
     shown = (
         "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
     )

@@ -29,7 +29,9 @@ from calame.types import Box
 OPTION = "--out"
 JOURNAL = ".part"
 NAMES = "utf-8", "surrogateescape"  # a file whose name is no UTF-8 has its own bytes here, and is found again by them
-ROUND = 0.4  # of the number's height: what is shown around it
+ROUND = 0.4  # of the number's height: what is shown around it,
+ASIDE = 2.5  # and to its left and right where there is room: what stands there may be why a person is to look
+BAR = 0.05  # of that height, at least a pixel: how thick the bar is that then tells the number from the rest
 
 
 class Ledger:
@@ -156,15 +158,19 @@ class Ledger:
                 self.journal.unlink()
 
 
-def picture_of(row: CodeRow, longer: int = 2 * SEEN[0]) -> bytes | None:
-    """Return the number as a PNG, for what a person is to look at; None for what nobody needs to, or cannot, see."""
+def picture_of(row: CodeRow, longer: int = 2 * SEEN[0], *, wide: bool = False) -> bytes | None:
+    """Return the number as a PNG, for what a person is to look at; None for what nobody needs to, or cannot, see.
+
+    `wide`: with what stands beside it, and a bar beneath the number itself.
+    """
     if row.state != "check":
         return None
     try:
         pixels = decode(row.file).pixels
     except InputError:  # it is gone, or came from stdin: the row says which it was
         return None
-    return png(np.ascontiguousarray(shrink(around(pixels, row.box), longer)))
+    shown = with_beside(pixels, row.box) if wide and row.box else around(pixels, row.box)
+    return png(np.ascontiguousarray(shrink(shown, longer)))
 
 
 def around(pixels: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
@@ -173,6 +179,17 @@ def around(pixels: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
         return pixels
     room = round(ROUND * (box.bottom - box.top))
     return pixels[max(0, box.top - room) : box.bottom + room, max(0, box.left - room) : box.right + room]
+
+
+def with_beside(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Return a number with what stands left and right of it, and a bar beneath the number."""
+    height = box.bottom - box.top
+    room, aside, thick = (max(1, round(share * height)) for share in (ROUND, ASIDE, BAR))
+    left = max(0, box.left - aside)
+    part = pixels[max(0, box.top - room) : box.bottom + room, left : box.right + aside]
+    strip = np.full((3 * thick, *part.shape[1:]), 255, np.uint8)
+    strip[thick : 2 * thick, box.left - left : box.right - left] = 0
+    return np.concatenate([part, strip])
 
 
 def say_found(ledger: Ledger, left: int, total: int, context: Context) -> None:
