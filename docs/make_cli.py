@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).parent / "cli.md"
+SOURCES = PAGE.parents[1] / "src"
 COMMANDS = (
     ("read",), ("calibrate",), ("classify",), ("explain",), ("serve",), ("train",), ("evaluate",),
     ("models",), ("models", "list"), ("models", "show"), ("models", "import"), ("models", "use"),
@@ -31,6 +32,7 @@ def page() -> str:
     for command in COMMANDS:
         words = [sys.executable, "-m", "calame", "--lang", "en", *command, "--help"]
         environment = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "LANG": "C.UTF-8", "PATH": ""}
+        environment["PYTHONPATH"] = str(SOURCES)  # this tree's, whichever Calame is installed
         said = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
         plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
         parts.append(f"## calame {' '.join(command)}\n\n```text\n{plain.strip()}\n```\n")

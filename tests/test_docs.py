@@ -10,6 +10,8 @@ import pytest
 
 import calame
 from calame.cli import main
+from calame.imaging.steps import STEPS
+from calame.reader.checks import CHECKS, MOD97, ORDERS, PHONES, parse_check
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.fr.md")
@@ -69,8 +71,43 @@ def test_the_page_of_commands_is_that_of_the_help():
     assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == made, "run: python docs/make_cli.py"
 
 
+@pytest.mark.parametrize("page", ["codes.md", "fr/codes.md"])
+def test_every_check_is_told_with_what_it_takes(page):
+    rows = re.findall(
+        r"^\| (`.*`)? ?\| (.*?) \| .* \|$", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    told: dict[str, str] = {}
+    for names, takes in rows:
+        names = re.findall(r"`(\w+)`", names) or [*told][-1:]
+        told |= {name: told.get(name, "") + takes for name in names}
+    assert set(told) == set(CHECKS) - {"nir"}  # which is off, and told below
+    choices = {"mod97": MOD97, "phone": PHONES, "date": ORDERS, "ean": "8 13", "isbn": "10 13", "mod11": ["iso"]}
+    for name, words in choices.items():
+        for word in words.split() if isinstance(words, str) else words:
+            assert f"`{word}`" in told[name]
+            assert parse_check(f"{name}({word})")
+
+
+def test_the_table_of_steps_has_all_of_them_in_their_files():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    part = page.partition("## The preparation")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ((?:`\w+` ?)+) \| ((?:`\w+`(?:, )?)+) \|", part, re.MULTILINE)
+    told = {name: re.findall(r"\w+", files) for names, files in rows for name in re.findall(r"\w+", names)}
+    assert set(told) == set(STEPS)
+    for name, files in told.items():
+        assert STEPS[name].__module__.rpartition(".")[2] in files
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_within_the_repository_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_places_that_contributing_names_are_there():
+    spans = re.findall(r"`([^`\n]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    paths = {word for span in spans for word in span.split() if "/" in word and "NAME" not in word and word[0] != "."}
+    assert len(paths) > 20
+    for path in paths:
+        assert any((place / path).exists() for place in (ROOT, ROOT / "src" / "calame")), path

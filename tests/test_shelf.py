@@ -42,6 +42,16 @@ def test_models_are_found_by_name(shelf, wanted, found):
     assert str(shelf.find(wanted).manifest) == found
 
 
+def test_a_damaged_version_hides_no_other(shelf, tmp_path):
+    (tmp_path / "home" / "mine" / "10" / "manifest.json").write_text("{")
+    (tmp_path / "home" / "mine" / "9").rename(tmp_path / "home" / "mine" / "later")  # its manifest alone says 9
+    assert str(shelf.find("mine@9").manifest) == "mine@9"
+    assert str(shelf.find("mine@2").manifest) == "mine@2"
+    for wanted in ("mine@10", "mine@11"):  # it may be the damaged one
+        with pytest.raises(DamagedModel, match=r"mine.10"):
+            shelf.find(wanted)
+
+
 def test_a_path_wins_over_a_name(shelf, tmp_path, monkeypatch):
     put(tmp_path / "here", "mine", "0", shipped=True)
     monkeypatch.chdir(tmp_path / "here")
@@ -109,7 +119,7 @@ def test_a_choice_that_was_deleted_is_said_and_rollback_leads_out(shelf):
     shelf.use("mine@10")
     for version in ("9", "10"):
         (shelf.home / "mine" / version / "manifest.json").unlink()
-    with pytest.raises(MissingModel, match="mine@10"):
+    with pytest.raises(MissingModel, match=r"mine.10"):
         shelf.find()
     with pytest.raises(MissingModel, match="mine@9"):
         shelf.rollback()

@@ -86,12 +86,32 @@ class Shelf:
             return load(wanted)
         name, _, version = str(wanted).partition("@")
         if NAME.fullmatch(name) and (not version or NAME.fullmatch(version)):
-            for root in (self.home, self.shipped):
-                for path in reversed(_versions(root, name)):
-                    if not version or version in (path.name, load(path).manifest.version):
-                        return load(path)
+            found = self._version(name, version)
+            if found is not None:
+                return found
         known = ", ".join(str(model.manifest) for model in self.list()) or "-"
         raise self._kind_of_absence(wanted)(name=wanted, known=known)
+
+    def _version(self, name: str, version: str) -> ModelFolder | None:
+        """Return a model by a plain name, the last of its versions if `version` is "".
+
+        Raises:
+            DamagedModel: it does not open; or no other has this version, which a damaged one does not tell.
+        """
+        harm: CalameError | None = None
+        for path in (path for root in (self.home, self.shipped) for path in reversed(_versions(root, name))):
+            if version in ("", path.name):
+                return load(path)
+            try:
+                folder = load(path)
+            except CalameError as error:  # of another version, most likely
+                harm = harm or error
+                continue
+            if folder.manifest.version == version:
+                return folder
+        if harm is not None:
+            raise harm
+        return None
 
     def place(self, name: str) -> Path:
         """Return the folder for the user's next model of this name, `HOME/models/NAME/1` or the last version and one.

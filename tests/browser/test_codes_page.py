@@ -95,8 +95,11 @@ def test_a_check_that_is_not_filled_in_checks_nothing(codes, expect, locale, wor
 def test_a_wish_for_few_wrong_answers_says_what_it_costs(codes, expect):
     page = codes(forgiven="400")
     write(page)
+    expect(page.locator("#code-input")).to_be_hidden()
     page.select_option("#code-wish", "1/20")
     expect(page.locator("code-answer")).to_contain_text("At this limit")
+    page.select_option("#code-input", "six")
+    expect(page.locator("code-answer")).to_contain_text("six digits")
     page.evaluate("document.querySelector('#code-wish').append(new Option('1/1000', '1/1000'))")
     page.select_option("#code-wish", "1/1000")
     expect(page.locator(".code-reason")).to_contain_text("cannot be promised")

@@ -1,12 +1,17 @@
 """The command line as a whole: languages, exit codes, streams."""
 
+import io
+import json
 import re
+import shutil
+import sys
 
 import pytest
 
 from calame import __version__
 from calame.cli import app, main
 from calame.cli.common import check_writable, emit
+from calame.cli.read import SAMPLES
 from calame.errors import BadOutput, MissingData
 
 
@@ -133,3 +138,17 @@ def test_emit_refuses_what_json_has_no_word_for(capsys):
     assert capsys.readouterr().out == '{"é": 1}\n'
     with pytest.raises(ValueError, match="JSON"):
         emit({"x": float("nan")})
+
+
+@pytest.mark.parametrize(("encoding", "named"), [("cp1252", "é->.jpg"), ("ascii", "e->.jpg"), ("utf-8", "é→.jpg")])
+def test_a_narrow_encoding_gets_plainer_signs_and_json_its_escapes(encoding, named, desk, monkeypatch):
+    """Windows gives a pipe cp1252, which lacks the narrow space of French."""
+    shutil.copy(next(SAMPLES.glob("*.jpg")), desk / "é→.jpg")
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    assert main(["read", "--lang", "fr", "é→.jpg"]) == 0
+    assert main(["read", "--lang", "fr", "é→.jpg", "--json"]) == 0
+    sys.stdout.flush()
+    line, answer = sys.stdout.buffer.getvalue().decode(encoding).splitlines()
+    assert line.startswith(named)
+    assert re.search(r"\d[ \u202f]%", line)
+    assert json.loads(answer)["path"] == "é→.jpg"

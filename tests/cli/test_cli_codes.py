@@ -23,8 +23,7 @@ from PIL import Image
 from calame.cli import main, pile
 from calame.cli.code_report import page
 from calame.cli.code_teller import Teller, line
-from calame.cli.codes import CodeWishes, about, reader_of
-from calame.cli.codes import Settings as ReadSettings
+from calame.cli.codes import CodeSettings, CodeWishes, about, reader_of
 from calame.cli.common import Context
 from calame.cli.read import Wishes, watched
 from calame.config import Settings
@@ -97,9 +96,9 @@ def test_each_page_of_a_document_gets_its_row_and_a_second_call_goes_on(desk, ca
     assert main(words) == 3
     assert "bad.pdf: damaged picture" in capsys.readouterr().err
     assert main([*words, "fax.tif", "--report", "look.html"]) == 3
-    assert "going on: 3 of 5 are in codes.csv" in capsys.readouterr().err
+    assert "going on: 2 of 5 are in codes.csv" in capsys.readouterr().err
     assert [(row["File"], row["Code"]) for row in table("codes.csv")] == [
-        ("bad.pdf", ""), ("scan.pdf#page=1", "111"), ("scan.pdf#page=2", "1111"),
+        ("scan.pdf#page=1", "111"), ("scan.pdf#page=2", "1111"), ("bad.pdf", ""),
         ("fax.tif#page=1", "111"), ("fax.tif#page=2", "1111"),
     ]  # fmt: skip
     assert {path.name for path in (desk / "steps").iterdir()} == {"scan-p1", "scan-p2", "fax-p1", "fax-p2"}
@@ -171,9 +170,9 @@ def test_a_second_call_goes_on_where_the_first_was_torn(scans, language, capsys)
     assert "28 accepted, 0 to check, 1 refused, 1 failed" in said  # of both calls
     rows, spoken, _ = csv_rows((scans.parent / "codes.csv").read_text(encoding="utf-8"))
     assert spoken == language
-    assert [row.file for row in rows] == [f"scans/{number:02d}.png" for number in range(30)]
-    assert main(["read", "--code", "scans", "--out", "codes.csv"]) == 3  # one of them failed, whenever that was
-    assert "all 30 are in codes.csv already" in capsys.readouterr().err
+    assert sorted(row.file for row in rows) == [f"scans/{number:02d}.png" for number in range(30)]
+    assert main(["read", "--code", "scans", "--out", "codes.csv"]) == 3  # one of them failed, and fails again
+    assert "going on: 29 of 30 are in codes.csv already" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -258,8 +257,9 @@ def test_each_row_says_how_it_was_read_and_the_same_wishes_go_on(scans, capsys):
         f"{PLAIN} check=length(3) check=oneof(=list.csv:{stamp}) max-wrong=1/50 region=0,0,100,50.5 several"
     }
     capsys.readouterr()
+    (scans / "07.png").unlink()  # which fails, and would be tried again
     main([*words, "--check", " Length(3)", "--check", f"oneof({scans.parent / '=list.csv'})", "--max-wrong", "2 %"])
-    assert "all 30 are in codes.csv already" in capsys.readouterr().err
+    assert "all 29 are in codes.csv already" in capsys.readouterr().err
     (scans.parent / "=list.csv").write_text("222\n")
     assert main([*words, "--check", "oneof(=list.csv)", "--check", "length(3)", "--lang", "fr"]) == 2
     assert "a été lu avec model=" in capsys.readouterr().err
@@ -321,7 +321,7 @@ def test_answers_of_other_processes_come_in_order_however_they_are_handed_over(m
     monkeypatch.setattr(pile, "MANY", many)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     paths = [f"{number}.png" for number in range(3 * pile.FEW + 1)]
-    make = partial(reader_of, desk, None, ReadSettings())
+    make = partial(reader_of, desk, None, CodeSettings())
     with pile.Crew(make, pile.How()) as crew:
         crew.start(len(paths))
         crew.start(len(paths))  # they are there
@@ -332,7 +332,7 @@ def test_answers_of_other_processes_come_in_order_however_they_are_handed_over(m
 def test_a_reader_that_other_processes_cannot_make_is_told(desk, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     paths = ["a.png"] * 2 * pile.FEW
-    make = partial(reader_of, desk, "nobody@1", ReadSettings())
+    make = partial(reader_of, desk, "nobody@1", CodeSettings())
     with pile.Crew(make, pile.How()) as crew, pytest.raises(MissingModel, match="nobody"):
         list(crew.read(CodeReader(), paths, len(paths)))
 

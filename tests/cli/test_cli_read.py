@@ -34,6 +34,7 @@ def test_a_line_for_a_person_and_an_object_for_a_program(desk, capsys):
     assert answer["digit"] == 1
     assert len(answer["probabilities"]) == 10
     assert answer["quality"]["level"] in {"excellent", "good"}
+    assert (answer["quality"]["advice"], answer["quality"]["words"]) == ([], None)  # as in the API
     assert answer["top"][0] == [1, answer["confidence"]]
     assert {"path", "rejected"} <= answer.keys()
 

@@ -93,6 +93,16 @@ def test_a_reading_has_boxes_bars_and_both_answers(reader):
     assert abs(reading.box.left - reading.digits[0].box.left) < 6
 
 
+def test_boxes_of_a_number_that_its_picture_fits_close_are_inside(reader):
+    pixels = picture("36915", 2, 64.0).picture
+    rows, columns = np.nonzero(pixels.min(axis=2) < 160)
+    tight = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    reading = reader.read(tight)
+    boxes = [reading.box, *(digit.box for digit in reading.digits)]
+    assert reading.guess == "36915"
+    assert all(box.right <= tight.shape[1] and box.bottom <= tight.shape[0] for box in boxes)
+
+
 def test_a_check_that_fails_is_told_and_never_accepted():
     reading = CodeReader(checks=["length(9)"], reject_below=0.0).read(picture("2046").picture)
     assert (reading.text, reading.rejected, reading.failed) == (None, "check", ("length(9)",))

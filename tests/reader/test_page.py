@@ -13,7 +13,8 @@ from calame.imaging.rows import Row, rows_of
 from calame.imaging.rules import usual_height
 from calame.reader.code import REACH_ON_PAGE, CodeReader
 from calame.reader.line import LineReading, search
-from calame.reader.page import numbers_in, numbers_on, words_of
+from calame.reader.page import as_it_came, numbers_in, numbers_on, words_of
+from calame.types import Box, CodeDigit, CodeReading, Separator
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
 
@@ -189,6 +190,20 @@ def test_a_place_is_read_as_if_there_were_no_other_and_its_boxes_are_those_of_th
     (among,) = (one for one in CodeReader(region="0,0,100,40").read(page, several=True) if one.guess == "74417")
     assert among.box.left == pytest.approx(alone.box.left, abs=4)
     assert among.box.bottom == pytest.approx(alone.box.bottom, abs=4)
+
+
+def test_no_box_is_empty_or_reaches_beyond_the_picture():
+    """Where a strip was scaled and turned back, ink at the border is rounded outwards."""
+    boxes = Box(-1, -2, 8, 9), Box(7, 3, 11, 6), Box(10, 5, 10, 5), Box(12, 9, 14, 12)
+    reading = CodeReading(
+        "0123", 0.9, digits=tuple(CodeDigit(digit, 0.9, box) for digit, box in enumerate(boxes)),
+        separators=(Separator(",", 1, boxes[1]), Separator(" ", 2)), box=Box(-1, -2, 14, 12),
+    )  # fmt: skip
+    for back in (None, np.eye(2, 3)):
+        told = as_it_came(reading, back, (10, 6))
+        assert [one.box for one in told.digits] == [(0, 0, 8, 6), (7, 3, 10, 6), (9, 5, 10, 6), (9, 5, 10, 6)]
+        assert [one.box for one in told.separators] == [(7, 3, 10, 6), None]
+        assert told.box == (0, 0, 10, 6)
 
 
 def test_one_number_amid_print_is_read_as_those_of_a_page_are(reader):

@@ -3,7 +3,9 @@
 import base64
 import csv
 import io
+import json
 import re
+from importlib import resources
 
 import cv2
 import numpy as np
@@ -11,9 +13,12 @@ import openpyxl
 import pytest
 from test_schemas import wrong
 
+from calame.cli import read
 from calame.drawing.png import png
 from calame.errors import Overloaded
+from calame.locale import catalogue
 from calame.reader.budget import Calibration, Curve, Look, Steady, stamped
+from calame.reader.checks import CHECKS, parse_check
 from calame.reader.code import CodeReader
 
 ROUTE = "/v1/codes"
@@ -119,6 +124,29 @@ def test_the_share_that_is_refused_is_a_short_number_and_the_kinds_are_those_the
     known = client.post(ROUTE + "?max_wrong=1/50&kind=unheard", files={"image": ones()}).json()["details"]["en"]
     for kind in known.partition("there are: ")[2].split(", "):
         assert kind in said
+
+
+def test_every_way_in_names_the_kinds_that_were_measured(client, serving, tmp_path):
+    kinds, sentences = list(CodeReader().kinds), catalogue("en")
+    assert client.get("/v1/codes/kinds").json() == {"kinds": kinds}
+    assert client.get("/v1/codes/kinds?kind=six").status_code == 422
+    assert sorted(read.KINDS.split(", ")) == sorted(kinds)
+    told = re.search(r"for max_wrong: (.*?);", sentences["openapi.parameter.kind"])[1]
+    assert sorted(re.findall(r"\w+", re.sub(r"\(.*?\)| or ", " ", told))) == sorted(kinds)
+    curves = {"orders": Curve("orders", 1, 1, (Look(0.5, 1, 0),))}
+    Calibration("own", CodeReader().readers, Steady(), curves).save(tmp_path / "own.json")
+    assert serving(calibration=tmp_path / "own.json").get("/v1/codes/kinds").json() == {"kinds": ["orders"]}
+
+
+def test_the_page_offers_every_check_but_those_that_another_does_and_the_one_that_is_off():
+    script = resources.files("calame.service").joinpath("static/js/parts/code-checks.js").read_text(encoding="utf-8")
+    listed = re.search(r"const KINDS = [^{]*\{.*?\}[^{]*\{(.*?)\n\}", script, re.DOTALL) or pytest.fail("no list")
+    offered = {name: json.loads(example) for name, example in re.findall(r'(\w+): (null|"[^"]*")', listed[1])}
+    assert offered.pop("none") is None
+    assert set(offered) == set(CHECKS) - {"ean", "isbn10", "isbn13", "nir"}
+    for name, example in offered.items():
+        assert parse_check(name if example is None else f"{name}({example})", files=False).name == name
+        assert f"page.codes.check.{name}" in catalogue("fr")
 
 
 def test_on_a_page_what_does_not_fit_is_for_a_person_and_not_left_out(client):

@@ -11,6 +11,8 @@ from PIL import Image
 
 from calame.drawing.png import png
 from calame.imaging.codec import decode
+from calame.locale import catalogue
+from calame.reader.digit import DigitReader
 from calame.service import database
 from calame.service.store import Store
 
@@ -120,7 +122,10 @@ def test_turned_views_are_the_mean_of_five_and_change_the_probabilities_a_little
         ("?trace=maybe", 422, "bad_parameter"),
         ("?off=ink", 422, "bad_parameter"),
         ("?off=nothing", 422, "bad_parameter"),
-        ("?one_in=200", 422, "unknown_parameter"),
+        ("?one-in=200", 422, "unknown_parameter"),
+        ("?one_in=few", 422, "bad_parameter"),
+        ("?one_in=0", 422, "bad_parameter"),
+        ("?one_in=100000", 400, "usage"),
         ("?check=luhn", 422, "unknown_parameter"),
         ("?model=other", 404, "unknown_model"),
         ("?model=../weights/compact", 404, "unknown_model"),
@@ -129,6 +134,24 @@ def test_turned_views_are_the_mean_of_five_and_change_the_probabilities_a_little
 def test_wishes_that_cannot_be_met_are_refused(client, one, query, status, code):
     answer = client.post(ROUTE + query, json={"image": text(one)})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_promise_refuses_what_is_not_sure_enough_for_it(client):
+    flagged = np.full((280, 280), 255, np.uint8)
+    cv2.polylines(flagged, [np.array([(90, 90), (150, 60), (150, 220)])], False, 0, 14, cv2.LINE_AA)
+    queries = "", "?one_in=100", "?one_in=200"
+    found = [client.post(ROUTE + query, json={"image": text(png(flagged))}).json() for query in queries]
+    promised = [reader.read(flagged).digit for reader in (DigitReader(one_in=100), DigitReader(one_in=200))]
+    assert [one["digit"] for one in found] == [1, *promised] == [1, 1, None]
+    assert len({one["confidence"] for one in found}) == 1
+
+
+def test_advice_is_named_and_its_first_told_in_words(client):
+    small = np.full((60, 60), 200, np.uint8)
+    cv2.line(small, (30, 24), (29, 34), 150, 2, cv2.LINE_AA)
+    quality = client.post(ROUTE + "?lang=fr", json={"image": text(png(small))}).json()["quality"]
+    assert quality["advice"][0] == "closer"
+    assert quality["words"] == catalogue("fr")["reading.advice.closer"].strip("()")
 
 
 @pytest.mark.parametrize("name", ["digits", "digits@1"])

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ import smallnet
 from calame.artifact import MODEL, write
 from calame.images.names import french
 from calame.imaging.codec import decode
+from calame.service import looking
 
 ROUTE = "/v1/images"
 
@@ -166,3 +168,15 @@ def test_no_network_is_opened_before_it_is_asked_for(client):
     assert client.app.state.service.desk.looking.opened == {}
     assert json.loads(client.get("/health/ready").text)
     assert client.app.state.service.desk.looking.opened == {}
+
+
+def test_what_is_trained_anew_after_a_deletion_is_not_what_was_open_under_its_name(client, home, monkeypatch):
+    monkeypatch.setattr(looking, "FRESH", 0.0)
+    asked = {"url": f"{ROUTE}?model=flowers@1", "files": {"image": encoded()}}
+    before = client.post(**asked).json()["predictions"]
+    assert client.post(**asked).json()["predictions"] == before
+    shutil.rmtree(home / "models" / "flowers" / "1")
+    assert client.post(**asked).json()["code"] == "unknown_model"
+    smallnet.folder(home / "models" / "flowers" / "1", seed=2, name="flowers", calibration={"none_of_these": 1.0})
+    assert client.post(**asked).json()["predictions"] != before
+    assert client.post(ROUTE, files={"image": encoded()}).status_code == 200

@@ -132,7 +132,7 @@ def test_every_array_says_what_is_in_it(client):
 def test_what_is_not_described_is_refused_and_what_is_described_is_known(client, one, path):
     operation = client.get("/openapi.json").json()["paths"][path]["post"]
     known = sorted(parameter["name"] for parameter in operation["parameters"])
-    said = client.post(path, params={"one_in": 200}, files={"image": one}).json()
+    said = client.post(path, params={"one-in": 200}, files={"image": one}).json()
     assert (said["code"], said["detail"].partition("there is: ")[2]) == ("unknown_parameter", ", ".join(known))
     picture = base64.b64encode(one).decode()
     for body in (

@@ -11,7 +11,7 @@ import typer
 from typer.main import get_command
 
 from calame import __version__
-from calame.cli.common import INTERRUPTED, Context
+from calame.cli.common import INTERRUPTED, Context, print_plainer
 from calame.cli.usage import Spoken, placeholder, tell_wrong
 from calame.config import calm_algebra, read_settings
 from calame.errors import CalameError
@@ -22,6 +22,7 @@ INTERNAL = 5
 
 def run(argv: list[str]) -> int:
     """Run one command; every expected failure is a sentence on stderr and a documented exit code."""
+    print_plainer()
     try:
         settings = read_settings(language=_language(argv))
     except CalameError as error:

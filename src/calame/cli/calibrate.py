@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calame.cli.codes import Settings, reader_of
+from calame.cli.codes import CodeSettings, reader_of
 from calame.cli.common import Context, Lang, check_writable, emit, writing
 from calame.locale.numbers import number, percent
 
@@ -45,12 +45,12 @@ def register(app: typer.Typer, context: Context) -> None:
         lang: Lang = None,
     ) -> None:
         wanted = name or folder.resolve().name
-        settings = Settings(tuple(check or ()), region=region)
+        settings = CodeSettings(tuple(check or ()), region=region)
         raise typer.Exit(run(context, folder, out, wanted, settings, model, as_json=json))
 
 
 def run(
-    context: Context, folder: Path, out: Path, name: str, settings: Settings, model: str | None, *, as_json: bool
+    context: Context, folder: Path, out: Path, name: str, settings: CodeSettings, model: str | None, *, as_json: bool
 ) -> int:
     """Read a folder of labelled numbers, write the calibration, and return the exit code.
 

@@ -27,7 +27,8 @@ def write_report(rows: Sequence[CodeRow], path: Path, context: Context) -> None:
     """
     with writing(path, OPTION):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page(rows, Words(context.settings.language)), encoding="utf-8")
+        made = page(rows, Words(context.settings.language))
+        path.write_text(made, encoding="utf-8", errors="backslashreplace")  # of a file's name that is no UTF-8
     context.say("cli.codes.reported", path=path)
 
 
@@ -54,7 +55,7 @@ def page(rows: Sequence[CodeRow], words: Words) -> str:
 
 def card(row: CodeRow, words: Words) -> str:
     """Return one number: its picture, the best guess, why it is doubtful, and room for what a person reads."""
-    picture = picture_of(row, LARGEST)
+    picture = picture_of(row, LARGEST, wide=True)
     shown = (
         "" if picture is None else el("img", src=uri(picture), alt=words.text("codes.report.picture", file=row.file))
     )

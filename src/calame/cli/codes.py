@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from calame.cli.code_teller import Teller
 from calame.cli.common import INTERRUPTED, Context, check_writable
-from calame.errors import UsageError
+from calame.errors import BadOutput, UsageError
 from calame.locale import Phrase, catalogue
 from calame.locale.numbers import number, percent
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Settings:
+class CodeSettings:
     """How codes are read; as `CodeReader`'s arguments of these names."""
 
     checks: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Settings:
 class CodeWishes:
     """What the call asks of codes: how they are read, one or several on a picture, and where the answers go."""
 
-    settings: Settings = Settings()
+    settings: CodeSettings = CodeSettings()
     several: bool = False
     out: Path | None = None
     report: Path | None = None
@@ -96,16 +96,19 @@ def read_all(
     pile = gather(given)
     ledger = None
     if codes.out is not None:
-        plain = model is None and codes.settings == Settings() and not codes.several
+        plain = model is None and codes.settings == CodeSettings() and not codes.several
         ledger = Ledger(codes.out, context.settings.language, in_words(reader, codes), plain=plain)
     say_left_out(pile, context)
-    todo = [path for path in pile.paths if ledger is None or path not in ledger]
+    missed = [str(error.values["name"]) for error in pile.errors]  # words that name nothing
+    todo = pile.paths
     if ledger is not None:
+        ledger.try_again([*todo, *missed])
+        todo = ledger.left(todo)
         say_found(ledger, len(todo), len(pile.paths), context)
     teller = Teller(context, wishes, codes, ledger, traces)
     teller.width = widest(todo)
-    for error in pile.errors:
-        teller.tell(str(error.values["name"]), [CodeReading(None, 0.0, error=error)])
+    for word, error in zip(missed, pile.errors, strict=True):
+        teller.tell(word, [CodeReading(None, 0.0, error=error)])
     return work(teller, crew.read(reader, map(source_of, todo), len(todo)), todo, len(pile.paths))
 
 
@@ -117,6 +120,9 @@ def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[
         found: what is read on each picture.
         todo: their paths.
         total: how many pictures there are, those that an earlier call has read among them.
+
+    Raises:
+        BadOutput: the table takes no more; what is done is in it, whole.
     """
     from calame.cli.read import watched
 
@@ -128,10 +134,14 @@ def work(teller: "Teller", found: "Iterator[list[CodeReading]]", todo: Sequence[
     except KeyboardInterrupt:
         teller.end(complete=False)
         return INTERRUPTED
+    except BadOutput:  # a full disk
+        if teller.ledger is not None:
+            teller.context.say("cli.codes.stopped", path=teller.ledger.journal)
+        raise
     return teller.end(complete=True)
 
 
-def reader_of(models: Path, model: str | None, settings: Settings) -> "CodeReader":
+def reader_of(models: Path, model: str | None, settings: CodeSettings) -> "CodeReader":
     """Return a reader; called once in each process."""
     from calame.reader.code import CodeReader
     from calame.shelf import Shelf

@@ -1,10 +1,13 @@
 """What every command shares: the settings, the two streams, the words, and how an error is told."""
 
+import codecs
 import contextlib
+import io
 import json
 import re
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +22,8 @@ from calame.locale import text
 
 NO_NAME = re.compile(r"(sequential|functional|model)(_\d+)?")  # what Keras calls a network without a name
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # drives a terminal, ends a line, or is no letter
+PLAINER = "calame.plainer"  # the name of how what cannot be encoded is printed
+ALIKE = str.maketrans({"’": "'", "–": "-", "→": "->", "×": "x", "œ": "oe"} | dict(zip("░▒▓█▀▄", ".:%#^_", strict=True)))
 LONGEST_NAME = 64  # as in `artifact.NAME`
 INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
@@ -49,8 +54,32 @@ def shown(name: str) -> str:
 
 
 def emit(value: Mapping[str, object]) -> None:
-    """Print one JSON object on a line of stdout; bytes of a file's name that are no letters as JSON's own escapes."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace").decode())
+    """Print one JSON object on a line of stdout; with JSON's own escapes where stdout has no sign for all of it."""
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # a narrow encoding, or bytes of a file's name that are no letters
+        line = json.dumps(value, allow_nan=False)
+    print(line)
+
+
+def print_plainer() -> None:
+    """Let stdout and stderr print something plainer in place of what their encoding has no sign for, and not fail.
+
+    Windows' own, cp1252, lacks the narrow space of French before a %; where the locale says ASCII, most is lacking.
+    """
+    codecs.register_error(PLAINER, _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "backslashreplace"):
+            stream.reconfigure(errors=PLAINER)
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """Return ASCII for letters that could not be encoded, and where to go on: a plainer sign, or an escape."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end].translate(ALIKE)
+    plain = "".join(one for one in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(one))
+    return plain.encode("ascii", "backslashreplace").decode(), error.end
 
 
 def check_writable(folder: Path, option: str) -> None:

@@ -119,7 +119,8 @@ def write(context: Context, picture: str, reading: "DigitReading", model: str, f
             if watch:
                 watch(done, len(plates))
         path = folder / PAGE
-        path.write_text(page(context, Path(picture).name, reading, model, found), encoding="utf-8")
+        made = page(context, Path(picture).name, reading, model, found)
+        path.write_text(made, encoding="utf-8", errors="backslashreplace")  # of a file's name that is no UTF-8
     return path
 
 

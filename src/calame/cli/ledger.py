@@ -8,7 +8,7 @@ they are not.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from calame.cli.common import Context, check_writable, writing
 from calame.drawing.png import png
 from calame.errors import InputError, UsageError
 from calame.imaging.codec import decode
+from calame.imaging.pages import file_and_page
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, Phrase
 from calame.service.cells import BOM, harmless
@@ -27,7 +28,10 @@ from calame.types import Box
 
 OPTION = "--out"
 JOURNAL = ".part"
-ROUND = 0.4  # of the number's height: what is shown around it
+NAMES = "utf-8", "surrogateescape"  # a file whose name is no UTF-8 has its own bytes here, and is found again by them
+ROUND = 0.4  # of the number's height: what is shown around it,
+ASIDE = 2.5  # and to its left and right where there is room: what stands there may be why a person is to look
+BAR = 0.05  # of that height, at least a pixel: how thick the bar is that then tells the number from the rest
 
 
 class Ledger:
@@ -55,11 +59,29 @@ class Ledger:
             raise UsageError(problem=Phrase("cli.codes.finished", path=out))
         self.settings, self.plain = settings, plain
         self.rows, self.language, self.columns = self._found() or Table([], language, RESUMED)
-        self.done = {harmless(row.file) for row in self.rows}
         self._begin()
 
-    def __contains__(self, path: str) -> bool:
-        return harmless(path) in self.done
+    def left(self, paths: Sequence[str]) -> list[str]:
+        """Return those of the paths that have no row yet."""
+        done = {harmless(row.file) for row in self.rows}
+        return [path for path in paths if harmless(path) not in done]
+
+    def try_again(self, paths: Iterable[str]) -> None:
+        """Take out the rows of what could not be read and is asked for again: a share that was away may be back.
+
+        A document that did not open has one row, and its pages are asked for when it does.
+        """
+        asked = {harmless(name) for path in paths for name in (path, file_and_page(path)[0])}
+        kept = [row for row in self.rows if row.state != "failed" or harmless(row.file) not in asked]
+        if len(kept) == len(self.rows):
+            return
+        with writing(self.journal, OPTION):
+            place = self.journal.resolve()
+            made = place.with_name(place.name + ".new")
+            lines = "".join(csv_row(row, self.language, self.columns) for row in kept)
+            made.write_bytes((csv_head(self.language, self.columns) + lines).encode(*NAMES))
+            os.replace(made, place)
+        self.rows = kept
 
     def _found(self) -> Table | None:
         """Return the rows that are there; a line that a sudden end has torn is cut off."""
@@ -68,7 +90,7 @@ class Ledger:
         try:
             content = self.journal.read_bytes()
             whole = content[: content.rfind(END.encode()) + len(END)] if END.encode() in content else b""
-            found = csv_rows(whole.decode("utf-8"))
+            found = csv_rows(whole.decode(*NAMES))
         except (OSError, ValueError) as error:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
         heads = [csv_head(language, RESUMED) for language in LANGUAGES]
@@ -106,8 +128,15 @@ class Ledger:
                 self._write(csv_head(self.language, self.columns))
 
     def _write(self, content: str) -> None:
+        """Append all of it or nothing: a disk that fills up takes a part, which is taken back."""
         with self.journal.open("ab", buffering=0) as file:
-            file.write(content.encode())
+            before, left = file.tell(), content.encode(*NAMES)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+            except OSError:
+                file.truncate(before)
+                raise
 
     def add(self, rows: Sequence[CodeRow]) -> None:
         """Write the rows of one picture, all in one go."""
@@ -129,15 +158,19 @@ class Ledger:
                 self.journal.unlink()
 
 
-def picture_of(row: CodeRow, longer: int = 2 * SEEN[0]) -> bytes | None:
-    """Return the number as a PNG, for what a person is to look at; None for what nobody needs to, or cannot, see."""
+def picture_of(row: CodeRow, longer: int = 2 * SEEN[0], *, wide: bool = False) -> bytes | None:
+    """Return the number as a PNG, for what a person is to look at; None for what nobody needs to, or cannot, see.
+
+    `wide`: with what stands beside it, and a bar beneath the number itself.
+    """
     if row.state != "check":
         return None
     try:
         pixels = decode(row.file).pixels
     except InputError:  # it is gone, or came from stdin: the row says which it was
         return None
-    return png(np.ascontiguousarray(shrink(around(pixels, row.box), longer)))
+    shown = with_beside(pixels, row.box) if wide and row.box else around(pixels, row.box)
+    return png(np.ascontiguousarray(shrink(shown, longer)))
 
 
 def around(pixels: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
@@ -146,6 +179,17 @@ def around(pixels: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
         return pixels
     room = round(ROUND * (box.bottom - box.top))
     return pixels[max(0, box.top - room) : box.bottom + room, max(0, box.left - room) : box.right + room]
+
+
+def with_beside(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Return a number with what stands left and right of it, and a bar beneath the number."""
+    height = box.bottom - box.top
+    room, aside, thick = (max(1, round(share * height)) for share in (ROUND, ASIDE, BAR))
+    left = max(0, box.left - aside)
+    part = pixels[max(0, box.top - room) : box.bottom + room, left : box.right + aside]
+    strip = np.full((3 * thick, *part.shape[1:]), 255, np.uint8)
+    strip[thick : 2 * thick, box.left - left : box.right - left] = 0
+    return np.concatenate([part, strip])
 
 
 def say_found(ledger: Ledger, left: int, total: int, context: Context) -> None:

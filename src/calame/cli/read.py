@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from calame.cli.codes import CodeWishes, Settings
+from calame.cli.codes import CodeSettings, CodeWishes
 from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit, shown
 from calame.errors import UsageError
-from calame.locale import Phrase
+from calame.locale import Phrase, catalogue
 from calame.locale.numbers import percent
 
 if TYPE_CHECKING:
-    from calame.types import DigitReading, Quality, Trace
+    from calame.types import DigitReading, Trace
 
 Reading = TypeVar("Reading")
 
@@ -34,6 +34,8 @@ PATIENCE = 2.0  # seconds without an answer after which a person is told that th
 SURE = 0.9  # below this confidence, a person is asked to look again
 GUESSES, LIKELY = 3, 0.01  # that are named then: at most so many, each at least so probable
 GOOD = ("excellent", "good")
+KIND = "codes.kind."  # begins the keys of the kinds' words
+KINDS = ", ".join(key.removeprefix(KIND) for key in catalogue("en") if key.startswith(KIND))
 ONE_DIGIT = ("unsure", "cut_off")  # why a picture of one digit is refused: only then is a best guess worth a word
 
 
@@ -65,7 +67,9 @@ def register(app: typer.Typer, context: Context) -> None:
             list[str] | None, typer.Option("--check", help=context.text("cli.read.check_option"), metavar="CHECK")
         ] = None,
         max_wrong: Annotated[str | None, typer.Option(help=context.text("cli.read.max_wrong"), metavar="SHARE")] = None,
-        kind: Annotated[str | None, typer.Option(help=context.text("cli.read.kind"), metavar="KIND")] = None,
+        kind: Annotated[
+            str | None, typer.Option(help=context.text("cli.read.kind", kinds=KINDS), metavar="KIND")
+        ] = None,
         calibration: Annotated[
             Path | None, typer.Option(help=context.text("cli.read.calibration"), metavar="FILE")
         ] = None,
@@ -75,7 +79,7 @@ def register(app: typer.Typer, context: Context) -> None:
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        how = Settings(tuple(check or ()), max_wrong, kind, calibration, region)
+        how = CodeSettings(tuple(check or ()), max_wrong, kind, calibration, region)
         asked = CodeWishes(how, several, out, report)
         if code:
             _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})
@@ -272,7 +276,10 @@ def _half(above: int, below: int, shades: str) -> str:
 
 def as_json(path: str, reading: "DigitReading", context: Context) -> dict[str, object]:
     """Return the answer as plain values; the names are a contract."""
-    error, asked = reading.error, reading.prepared is not None  # else the network has said nothing
+    from calame.service.digit_values import quality_json
+
+    error, language = reading.error, context.settings.language
+    asked = reading.prepared is not None  # else the network has said nothing
     return {
         "path": path,
         "digit": reading.digit,
@@ -281,14 +288,6 @@ def as_json(path: str, reading: "DigitReading", context: Context) -> dict[str, o
         "top": [[digit, round(share, 6)] for digit, share in reading.top(GUESSES if asked else 0)],
         "rejected": reading.rejected,
         "looks": reading.looks,
-        "quality": None if reading.quality is None else quality_json(reading.quality),
-        "error": None if error is None else {"code": error.code, "message": error.message(context.settings.language)},
+        "quality": None if reading.quality is None else quality_json(reading.quality, language),
+        "error": None if error is None else {"code": error.code, "message": error.message(language)},
     }
-
-
-def quality_json(quality: "Quality") -> dict[str, object]:
-    """Return the quality as plain values."""
-    parts: dict[str, object] = {
-        name: round(getattr(quality, name), 4) for name in ("score", "contrast", "size", "aspect", "sharpness")
-    }
-    return {"level": quality.level} | parts | {"advice": list(quality.advice)}

@@ -30,7 +30,7 @@ def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeRead
     """
     sure = [one for one in found if one.confidence > min(reading.confidence, SURE)]
     best = max(sure, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=None)
-    if best is None or not (_is_better if reading.confidence >= SURE else _is_other)(best, reading):
+    if best is None or not (_is_other(best, reading) if reading.confidence < SURE else _is_better(sure, best, reading)):
         return reading
     return replace(best, doubt="several" if len(sure) > 1 and best.text is not None else best.doubt)
 
@@ -42,14 +42,15 @@ def _is_other(best: CodeReading, reading: CodeReading) -> bool:
     return not _is_within(best.box, reading.box) and (best.guess not in reading.guess or best.confidence >= SURELY)
 
 
-def _is_better(best: CodeReading, reading: CodeReading) -> bool:
-    """Whether a number of the page says that one which was read is none of its own: its part, or it and more lines."""
+def _is_better(found: Sequence[CodeReading], best: CodeReading, reading: CodeReading) -> bool:
+    """Whether the best number of a page says that one which was read is its part, or it and lines that are none."""
     if reading.failed and not best.failed:
         return not _is_within(best.box, reading.box)
     if len(best.guess) > len(reading.guess):
         return len(reading.guess) == 1 or reading.guess in best.guess
     a_line = best.guess in reading.guess and not _is_within(best.box, reading.box)
-    return a_line and reading.doubt == "lines" and best.confidence > reading.confidence
+    alone = len(found) == 1 and best.confidence > reading.confidence
+    return a_line and alone and reading.doubt == "lines"  # two numbers of a page may be one on two lines
 
 
 def _is_within(one: Box | None, other: Box | None) -> bool:

@@ -150,6 +150,11 @@ class CodeReader:
         """What reads, each by the SHA-256 of its network: a calibration holds for these alone."""
         return {"digits": hash_of(self.folder), "line": hash_of(self._line.folder)}
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of input that were measured, which `kind` may name; the first is meant where none is named."""
+        return tuple((self.calibration or self._shipped).curves)
+
     def _promised(self, max_wrong: str | float | None, kind: str | None) -> Budget | None:
         """Return the budget of a wish; None without one."""
         if max_wrong is None and kind is None:
@@ -219,8 +224,7 @@ class CodeReader:
         part, back = self._placed(picture, steps)
         read = self._numbers(part, steps) if several else [self._number(part, steps)]
         read = read or [CodeReading(None, 0.0, rejected="no_digits", trace=kept(steps), name=picture.name)]
-        if back is not None:
-            read = [as_it_came(reading, back, (width, height)) for reading in read]
+        read = [as_it_came(reading, back, (width, height)) for reading in read]
         return [replace(reading, size=(width, height)) for reading in read]
 
     def _number(self, picture: Picture, steps: list[TraceStep] | None) -> CodeReading:

@@ -13,10 +13,11 @@ This module knows neither files of models' weights, nor terminals, nor requests.
 
 import time
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,7 @@ class DigitReader:
         self.reject_below = calibration.get("reject_below", 0.0) if reject_below is None else limit_of(reject_below)
         if one_in is not None:
             self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
+        self._calibration = calibration
         self.limits = limits or Limits(enough=ENOUGH)
         self.tta = tta
 
@@ -191,6 +193,16 @@ class DigitReader:
 
     # For a service, which prepares in threads of its own and gathers many callers' pictures into one call of the
     # network: the two ends of that call, and both for what was looked at closer.
+
+    def promising(self, one_in: int) -> Self:
+        """Return this reader as it is with `one_in`; nothing is opened again.
+
+        Raises:
+            UsageError: the model promises nothing as strict.
+        """
+        other = copy(self)
+        other.reject_below = max(self.reject_below, threshold_of(self._calibration, one_in))
+        return other
 
     def look(self, images: NDArray[np.uint8], always: NDArray[np.bool_] | bool = False) -> Looked:
         """Step 3 for prepared pictures (n, 28, 28) uint8; `always`, all or (n,): five views, in doubt or not."""

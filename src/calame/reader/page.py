@@ -104,18 +104,17 @@ def only_numbers(found: Iterable[CodeReading]) -> list[CodeReading]:
     return [reading for reading in found if reading.rejected != "no_digits"]
 
 
-def as_it_came(reading: CodeReading, back: NDArray[np.float64], size: tuple[int, int]) -> CodeReading:
-    """Return a reading of a page that was turned, its boxes where they are on the page as it came.
+def as_it_came(reading: CodeReading, back: NDArray[np.float64] | None, size: tuple[int, int]) -> CodeReading:
+    """Return a reading with its boxes where they are on the picture as it came, none of them empty or beyond it.
 
     Args:
         reading: which.
-        back: (2, 3) from pixels of the page as it was read to those of the page as it came.
-        size: width and height of the page.
+        back: (2, 3) from pixels of what was read to those of the picture as it came; None where these are the same.
+        size: width and height of the picture.
     """
 
     def placed(box: Box) -> Box:
-        there = moved(box, back)
-        return there._replace(right=min(there.right, size[0]), bottom=min(there.bottom, size[1]))
+        return _within(box if back is None else moved(box, back), *size)
 
     return replace(
         reading,
@@ -123,6 +122,12 @@ def as_it_came(reading: CodeReading, back: NDArray[np.float64], size: tuple[int,
         separators=tuple(one._replace(box=one.box and placed(one.box)) for one in reading.separators),
         box=reading.box and placed(reading.box),
     )
+
+
+def _within(box: Box, width: int, height: int) -> Box:
+    """Return what of a box is in a picture, one pixel at least: scaled and turned back, it may reach beyond by some."""
+    left, top = min(max(0, box.left), width - 1), min(max(0, box.top), height - 1)
+    return Box(left, top, min(max(left + 1, box.right), width), min(max(top + 1, box.bottom), height))
 
 
 def _words(read: LineReading) -> list[Word]:

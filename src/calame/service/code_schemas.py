@@ -145,6 +145,13 @@ FITS: Schema = {
     ],
     "responses": {"200": answer(obj(["failed"], failed=array(TEXT)), "The checks that it does not fit.")},
 }
+LIST_KINDS: Schema = {
+    "responses": {
+        "200": answer(
+            obj(["kinds"], kinds=array(TEXT, minItems=1)), "Their names; the first is meant where none is named."
+        )
+    },
+}
 SHEET: Schema = {
     "requestBody": {
         "required": True,

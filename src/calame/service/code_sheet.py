@@ -253,7 +253,7 @@ def _cells(
                 page.write_number(line, column, row.confidence, styles["percent"])
         else:
             style = "code" if name in ("text", "guess", "written") else row.state if name == "state" else "text"
-            page.write_string(line, column, value, styles[style])
+            page.write_string(line, column, value.encode("utf-8", "backslashreplace").decode(), styles[style])
 
 
 def _placed(picture: bytes, row: CodeRow) -> dict[str, object]:

@@ -215,6 +215,11 @@ class CodeDesk:
             )
             return await asyncio.gather(*map(in_place, each))
 
+    async def kinds(self) -> Sequence[str]:
+        """Return the kinds of pictures that a share of wrong answers can be asked for."""
+        model = await self.desk.work(self._ready, CodeWishes())
+        return model.reader(CodeWishes()).kinds
+
     def _ready(self, asked: CodeWishes) -> CodeModel:
         """Return an opened model that can meet the wishes; from a thread, for opening takes a moment."""
         model = self._opened.get(asked.model)

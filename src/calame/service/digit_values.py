@@ -24,12 +24,12 @@ class Step:
 
 
 def quality_json(quality: Quality, language: str) -> Json:
-    """Return a quality as plain values, with one word of advice."""
+    """Return a quality as plain values; of the advice, the most pressing in words as well."""
     parts: Json = {
         name: round(getattr(quality, name), 4) for name in ("score", "contrast", "size", "aspect", "sharpness")
     }
-    advice = [text(f"reading.advice.{name}", language).strip("()") for name in quality.advice[:1]]  # no aside here
-    return {**parts, "level": quality.level, "advice": advice[0] if advice else None}
+    words = [text(f"reading.advice.{name}", language).strip("()") for name in quality.advice[:1]]  # no aside here
+    return {"level": quality.level, **parts, "advice": list(quality.advice), "words": words[0] if words else None}
 
 
 def step_json(step: Step, language: str) -> Json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from calame.artifact import ModelFolder
+from calame.artifact import ModelFolder, load
 from calame.drawing.png import coloured, uri
 from calame.engine.batcher import Batcher
 from calame.errors import CalameError, MissingData, NoWeights, UnknownModel
@@ -39,6 +39,7 @@ TOP = 5
 MOST = 1000  # classes that may be asked for
 TASK, DEFAULT = "pictures", "mobilenetv2"
 DRAWN = 112  # pixels a side of a class map
+FRESH = 0.3  # seconds between looks at the shelf
 PHOTO = 100_000  # bytes: what a batch takes as one; a phone's photo fills it by itself
 
 Json = dict[str, object]
@@ -84,7 +85,7 @@ class Network:
     def __init__(self, folder: ModelFolder, settings: ServiceSettings, metrics: Metrics) -> None:
         from calame.images.classifier import ImageClassifier
 
-        self.name = str(folder.manifest)
+        self.folder, self.name = folder, str(folder.manifest)
         self._classifier = ImageClassifier(folder, limits=Limits(settings.body, settings.pixels))
         self._metrics, self._opening = metrics, threading.Lock()
         self.batcher = Batcher[Job[Asked], Seen](
@@ -165,13 +166,15 @@ class Looking:
 
     def __init__(self, settings: ServiceSettings, metrics: Metrics) -> None:
         self._settings, self._metrics, self._opening = settings, metrics, threading.Lock()
+        self._shelf = Shelf(settings.models)
+        self._state, self._looked = self._shelf.state(), time.monotonic()
         self.opened: dict[str, Network] = {}
 
     def names(self) -> list[str]:
         """Return the names that may be asked for: those on the shelf, and MobileNetV2 where its weights are."""
         from calame.images.weights import EIGHT, FLOAT, weights_root
 
-        found = [str(folder.manifest) for folder in Shelf(self._settings.models).list() if folder.manifest.task == TASK]
+        found = [str(folder.manifest) for folder in self._shelf.list() if folder.manifest.task == TASK]
         for name in (EIGHT, FLOAT):
             if not any(one.partition("@")[0] == name for one in found) and self._settings.models is not None:
                 try:
@@ -189,15 +192,36 @@ class Looking:
             UnknownModel: no network of this name. DamagedModel, OtherTask: it does not open.
         """
         name = wanted or DEFAULT
-        if name in self.opened and settled(name):
-            return self.opened[name]
         with self._opening:
+            if (known := self.ready(name)) is not None:
+                return known
             folder = self._open(name)
             full = str(folder.manifest)
             if full not in self.opened:
                 self.opened[full] = Network(folder, self._settings, self._metrics)
             self.opened[name] = self.opened[full]
             return self.opened[full]
+
+    def ready(self, name: str) -> Network | None:
+        """Return a network that is open, unless another may have come in its place."""
+        self._refresh()
+        return self.opened.get(name) if settled(name) else None
+
+    def _refresh(self) -> None:
+        """Let go of what has left the shelf since the last look, or came again under its name, as after a deletion."""
+        if time.monotonic() - self._looked < FRESH:
+            return
+        self._looked, state = time.monotonic(), self._shelf.state()
+        if state == self._state:
+            return
+        self._state = state
+        opened = list(self.opened.items())
+        gone = {network for network in dict(opened).values() if not _there(network.folder)}
+        for name, network in opened:
+            if network in gone:
+                self.opened.pop(name, None)
+        for network in gone:
+            threading.Thread(target=network.batcher.close).start()  # who waits has an answer first
 
     def _open(self, name: str) -> ModelFolder:
         from calame.images.weights import EIGHT, FLOAT, open_network
@@ -228,8 +252,7 @@ class Looking:
         """
         with desk.hold(len(given)):
             name = asked.model or DEFAULT
-            known = self.opened.get(name) if settled(name) else None
-            network = known or await asyncio.to_thread(self.get, asked.model)
+            network = self.ready(name) or await asyncio.to_thread(self.get, asked.model)
             each = (
                 handed_in(network.batcher, desk.drawer, one, number, asked, language, unit=PHOTO)
                 for number, one in enumerate(given, start=1)
@@ -240,6 +263,14 @@ class Looking:
         """Answer what waits, and end the threads."""
         for network in set(self.opened.values()):
             network.batcher.close()
+
+
+def _there(folder: ModelFolder) -> bool:
+    """Whether a folder is still what it was when it was opened; its manifest has the hashes of its files."""
+    try:
+        return load(folder.path) == folder
+    except CalameError:
+        return False
 
 
 def settled(name: str) -> bool:

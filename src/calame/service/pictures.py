@@ -37,11 +37,11 @@ LONG = 200_000  # bytes: a body that takes a millisecond to read, and is read be
 FIELDS = 1000  # of a form, besides its files
 VALUES = 10_000  # that JSON may hold: each takes fifty times the memory of its two letters
 MARKS = (b",", b":", b"[", b"{")  # at least one for each value but the first; base64 has none of them
-PAGE_DIGITS = 9  # at most: no document has more pages
+COUNT_DIGITS = 9  # at most: no document has more pages
 WHOLE = 2**40  # bytes: no part of a form is too large alone; the request as a whole has a limit already
 BLANKS = b" \t\r\n\f\v"  # between the lines of base64
 BOUNDARY = re.compile(r'[^"\\\x00-\x1f]{1,256}')
-PARAMETERS = ("features", "keep", "lang", "model", "off", "page", "trace", "tta")  # of /v1/digits
+PARAMETERS = ("features", "keep", "lang", "model", "off", "one_in", "page", "trace", "tta")  # of /v1/digits
 MEMBERS = ("image", "images")  # of a body
 NAMED = 40  # letters of an unknown name that are told back
 Given = bytes | InputError  # the bytes of a picture, or why there are none
@@ -52,7 +52,7 @@ ModelWanted = Annotated[str | None, Query(description="name, or name@version, of
 class Wishes:
     """What a request wants to know besides the answer; `off` names preparation steps to leave out.
 
-    `page`: of each document, from 1 on.
+    `page`: of each document, from 1 on. `one_in`: answer only what is sure enough for at most one wrong in so many.
     """
 
     trace: bool = False
@@ -62,6 +62,7 @@ class Wishes:
     model: str | None = None
     off: tuple[str, ...] = ()
     page: int = 1
+    one_in: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,16 @@ def wishes(query: QueryParams) -> Wishes:
 
     Raises:
         UnknownParameter: one that is not known.
-        BadParameter: a switch that is neither on nor off, a language that is not spoken, or a page that is no number.
+        BadParameter: a switch that is neither on nor off, a language that is not spoken, or a page, or a promise, that
+            is no number.
     """
     check_names(query, PARAMETERS)
     switches = {name: switch(name, query.get(name, "")) for name in ("trace", "features", "tta", "keep")}
     if query.get("lang", "fr") not in LANGUAGES:
         raise BadParameter(name="lang", found=repr(query["lang"][:20]), expected=" / ".join(LANGUAGES))
     off = tuple(dict.fromkeys(name for name in query.get("off", "").replace(" ", "").split(",") if name))
-    return Wishes(**switches, model=query.get("model") or None, off=off, page=page_asked(query))
+    one_in = count_asked(query, "one_in") if query.get("one_in") else None
+    return Wishes(**switches, model=query.get("model") or None, off=off, page=page_asked(query), one_in=one_in)
 
 
 def check_names(query: Iterable[str], known: Sequence[str]) -> None:
@@ -105,15 +108,20 @@ def only_known(request: Request) -> None:
 
 
 def page_asked(query: QueryParams) -> int:
-    """Read which page of each document is asked for; the first, unless another is named.
+    """Read which page of each document is asked for; the first, unless another is named. Raises as `count_asked`."""
+    return count_asked(query, "page")
+
+
+def count_asked(query: QueryParams, name: str) -> int:
+    """Read a number of an address; 1, unless there is another.
 
     Raises:
         BadParameter: no number from 1 on.
     """
-    page = query.get("page") or "1"
-    if not (page.isascii() and page.isdecimal() and len(page) <= PAGE_DIGITS and int(page)):
-        raise BadParameter(name="page", found=repr(page[:20]), expected="1, 2, 3, …")
-    return int(page)
+    given = query.get(name) or "1"
+    if not (given.isascii() and given.isdecimal() and len(given) <= COUNT_DIGITS and int(given)):
+        raise BadParameter(name=name, found=repr(given[:20]), expected="1, 2, 3, …")
+    return int(given)
 
 
 def page_json(picture: Picture) -> dict[str, object]:

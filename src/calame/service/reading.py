@@ -163,7 +163,7 @@ class Model:
     def _tell(
         self, job: Job[Wishes], ready: Ready, answer: NDArray[np.float32] | None, looks: int, network: float
     ) -> Told:
-        reading = self.reader.decide(ready.prepared, answer, looks)
+        reading = self.asked(job.asked).decide(ready.prepared, answer, looks)
         if worth_a_closer_look(reading):
             ready, reading = self._closer(job, ready) or (ready, reading)
         values = reading_json(reading, ready, self, job.language)
@@ -183,12 +183,20 @@ class Model:
             return None
         found = (time.perf_counter() - started) * 1e3
         near = prepared(self, part, replace(job.asked, keep=False), ready.decode)
-        reading = self.reader.surely(near.prepared, job.asked.tta)
+        reading = self.asked(job.asked).surely(near.prepared, job.asked.tta)
         if reading is None:
             return None
         seen = [Step("closer", found, png(shrink(part.pixels, SHOWN)))] if job.asked.trace else []
         steps = [*ready.steps[:1], *seen, *near.steps[1:]]
         return replace(near, kept=ready.kept, steps=steps, prepare=ready.prepare + found + near.prepare), reading
+
+    def asked(self, wishes: Wishes) -> DigitReader:
+        """Return the reader that refuses what these wishes refuse.
+
+        Raises:
+            UsageError: the model promises nothing as strict.
+        """
+        return self.reader if wishes.one_in is None else self.reader.promising(wishes.one_in)
 
     def recipe(self, off: Sequence[str]) -> Recipe:
         """Return the preparation without some of its steps.
@@ -353,13 +361,14 @@ class Desk:
 
         Raises:
             Overloaded: too many are in hand already; said at once.
-            UnknownModel, BadParameter: the wishes cannot be met.
+            UnknownModel, BadParameter, UsageError: the wishes cannot be met.
         """
         with self.hold(len(given)):
             model = self.models.ready(self.models.name(asked.model))
             if model is None:
                 model = await self.work(self.models.get, asked.model)
             model.recipe(asked.off)
+            model.asked(asked)
             if len(given) == 1:
                 return [await in_place(self._one(model, given[0], asked, language, 1))]
             each = (self._one(model, one, asked, language, number) for number, one in enumerate(given, start=1))

@@ -40,11 +40,15 @@ from calame.service.schema_parts import (
     parameter,
     ref,
 )  # fmt: skip
-from calame.types import Rejection
+from calame.types import Advice, Rejection
 
 CLASS_NAME: Schema = {"type": "string", "description": "The class for a person, in the language asked for."}
 GUESSES = array(obj(["label", "probability"], label=TEXT, probability=SHARE))
 NOT_ONE_OF_THEM = or_null({"type": "string", "enum": ["none_of_these"]})
+ONE_IN = (
+    "Answer only what is sure enough for at most one wrong answer in so many, as measured; the rest is refused. A "
+    "model promises some, the shipped one 50, 100 and 200."
+)
 NOT_READ = or_null({"type": "string", "enum": list(get_args(Rejection))})
 
 SCHEMAS: Schema = {
@@ -59,9 +63,12 @@ SCHEMAS: Schema = {
         command={"type": "string", "description": "What mends it, run on the machine of the service."},
     ),
     "Quality": obj(
-        ["score", "level", "contrast", "size", "aspect", "sharpness", "advice"],
+        ["score", "level", "contrast", "size", "aspect", "sharpness", "advice", "words"],
         score=SHARE, level={"type": "string", "enum": ["excellent", "good", "fair", "poor"]}, contrast=SHARE,
-        size=SHARE, aspect=SHARE, sharpness=SHARE, advice=or_null(TEXT),
+        size=SHARE, aspect=SHARE, sharpness=SHARE,
+        advice={**array({"type": "string", "enum": list(get_args(Advice))}),
+                "description": "What would make a better picture, the most pressing first."},
+        words=or_null({**TEXT, "description": "The first of it, for a person."}),
     ),
     "Step": obj(
         ["step", "words", "off", "needed", "milliseconds", "image"],
@@ -119,6 +126,7 @@ READ: Schema = {
         TRACE,
         parameter("features", "Tell what every layer computed, as pictures.", SWITCH),
         parameter("tta", "Average over five slightly turned views: a little surer, and slower.", SWITCH),
+        parameter("one_in", ONE_IN, {**COUNT, "minimum": 1}),
         parameter("keep", "Keep the reading in the history.", SWITCH),
         parameter("model", "name, or name@version, of /v1/models.", TEXT),
         parameter("off", "Preparation steps to leave out, with commas between them.", TEXT),

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from calame.service.answers import answer, received
-from calame.service.code_schemas import FITS, READ_CODES, SHEET
+from calame.service.code_schemas import FITS, LIST_KINDS, READ_CODES, SHEET
 from calame.service.code_sheet import COLUMNS, RESUMED, CodeRow, as_csv, as_xlsx
 from calame.service.codes import PARAMETERS, code_wishes, unfit
 from calame.service.exports import MEDIA
+from calame.service.pictures import only_known
 from calame.service.problems import language_of
 from calame.service.rows import rows_of_request
 from calame.service.service import Service
@@ -34,6 +35,14 @@ def router(service: Service) -> APIRouter:
     async def fits(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Say which checks a number that a person typed does not fit."""
         return JSONResponse({"failed": await service.desk.work(unfit, request.query_params)})  # it may take a while
+
+    @routes.get(
+        "/v1/codes/kinds", summary="List the kinds of pictures", openapi_extra=LIST_KINDS,
+        dependencies=[Depends(only_known)],
+    )  # fmt: skip
+    async def kinds() -> Response:  # pyright: ignore[reportUnusedFunction]
+        """List the kinds of pictures that were measured: what `kind` of /v1/codes may be."""
+        return JSONResponse({"kinds": await service.codes.kinds()})
 
     @routes.post("/v1/codes/sheet.{form}", summary="Make a table of readings", openapi_extra=SHEET)
     async def sheet(  # pyright: ignore[reportUnusedFunction]

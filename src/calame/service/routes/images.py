@@ -1,5 +1,6 @@
 """`POST /v1/images`: pictures in, what is on them out; and `/images/predict`, as the course's clients call it."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter
@@ -7,10 +8,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from calame.errors import BadParameter, NoWeights
+from calame.errors import BadParameter, CalameError, NoWeights
 from calame.locale import LANGUAGES
 from calame.service.answers import Direct, answer, received
-from calame.service.looking import DEFAULT, MOST, TOP, Asked
+from calame.service.looking import DEFAULT, MOST, TOP, Asked, Seen
 from calame.service.pictures import check_names
 from calame.service.problems import language_of
 from calame.service.schemas import CLASSIFY, COURSE_IMAGES
@@ -29,7 +30,7 @@ def router(service: Service) -> APIRouter:
         asked = wanted(request.query_params)
         read = partial(looking.read, service.desk, asked=asked)
         sent, told, language = await received(service, request, read, parameters=PARAMETERS)
-        model = looking.opened[asked.model or DEFAULT].name
+        model = called(told, asked.model or DEFAULT)
         return answer(request, sent, told, language, listed="readings", model=model)
 
     @routes.get("/v1/images/models", summary="List the networks for pictures")
@@ -44,10 +45,15 @@ def router(service: Service) -> APIRouter:
         """Say what is on one picture, as the course's API does."""
         read = partial(looking.read, service.desk, asked=Asked(named=False))
         sent, told, language = await received(service, request, read, most=1)
-        model = looking.opened[DEFAULT].name
+        model = called(told, DEFAULT)
         return answer(request, sent, told, language, listed="readings", model=model)
 
     return routes
+
+
+def called(told: Sequence[Seen | CalameError], asked: str) -> str:
+    """Return the full name of the network that answered; as it was asked for, where no picture has an answer."""
+    return next((str(one.values["model"]) for one in told if isinstance(one, Seen)), asked)
 
 
 def wanted(query: QueryParams) -> Asked:

@@ -3,7 +3,7 @@
 import { spoken } from "./words.js";
 
 /**
- * @typedef {{ score: number, level: string, contrast: number, size: number, aspect: number, sharpness: number, advice: string | null }} Quality
+ * @typedef {{ score: number, level: string, contrast: number, size: number, aspect: number, sharpness: number, advice: string[], words: string | null }} Quality
  * @typedef {{ step: string, words: string, off: boolean, needed: boolean, milliseconds: number | null, image: string | null }} Step
  * @typedef {{ layer: string, kind: string, shape: number[], low: number, high: number, image: string, columns: number }} Maps
  * @typedef {{ digit: number | null, confidence: number, probabilities: number[], top: [number, number][], rejected: string | null,
@@ -102,6 +102,9 @@ export async function readCodes(pictures, { signal, ...how }) {
   if (how.model) query.set("model", how.model);
   return post(`/v1/codes?${query}`, pictures, signal);
 }
+
+/** @returns {Promise<string[]>} kinds of pictures that were measured; the first is meant where none is named */
+export const codeKinds = async () => (await get("/v1/codes/kinds")).kinds;
 
 /**
  * A page of a document as a picture that browsers show, pixel for pixel as the service reads it, and how many pages there are.

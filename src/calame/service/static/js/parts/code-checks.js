@@ -1,8 +1,9 @@
 /** <code-checks>: what the number must be, one or several numbers on a picture, and how many answers may be wrong. */
 
+import { codeKinds } from "../api.js";
 import { codes } from "../codes.js";
 import { h, Part, toggle } from "../dom.js";
-import { t } from "../words.js";
+import { known, t } from "../words.js";
 import "./code-region.js";
 
 const TYPING = 300; // milliseconds after a key
@@ -15,7 +16,6 @@ const KINDS = /** @type {Record<string, string | null>} */ ({
 const LENGTH = "\\s*[1-9]\\d*\\s*(,\\s*[1-9]\\d*\\s*)?"; // or from, to
 const ALONE = "iban"; // it may stand without what it takes; its example is what most mean
 const WISHES = ["", "1/20", "1/50", "1/100"];
-const INPUTS = ["any", "cheque", "form", "cells", "scan", "date", "photo", "drawing"]; // kinds of pictures that were measured
 
 /** @typedef {{ kind: HTMLSelectElement, what: HTMLInputElement, unset: HTMLElement }} Row */
 
@@ -23,6 +23,8 @@ export class CodeChecks extends Part {
   #timer = 0;
   /** @type {Row[]} */
   #all = [];
+  /** @type {string[]} kinds of pictures that were measured, once the service has told them */
+  #inputs = [];
 
   build() {
     this.rows = h("ol", { class: "check-rows" });
@@ -48,9 +50,14 @@ export class CodeChecks extends Part {
     for (const row of this.#all) this.#sayUnset(row);
     const chosen = this.wish?.value ?? "";
     this.wish?.replaceChildren(...WISHES.map((wish) => h("option", { value: wish, selected: wish === chosen }, wish ? t("codes.wish.one", { one: wish.slice(2) }) : t("codes.wish.none"))));
-    const input = this.input?.value || INPUTS[0];
-    this.input?.replaceChildren(...INPUTS.map((one) => h("option", { value: one, selected: one === input }, t(`codes.kind.${one}`))));
+    this.#sayInputs();
     this.more?.toggleAttribute("hidden", (this.rows?.childElementCount ?? 0) >= MOST);
+  }
+
+  #sayInputs() {
+    const input = this.input?.value || this.#inputs[0];
+    this.input?.replaceChildren(...this.#inputs.map((one) => h("option", { value: one, selected: one === input }, known(`codes.kind.${one}`) ? t(`codes.kind.${one}`) : one)));
+    this.inputs?.toggleAttribute("hidden", !codes.maxWrong || this.#inputs.length === 0);
   }
 
   /** @param {boolean} focus */
@@ -98,11 +105,12 @@ export class CodeChecks extends Part {
     what.setAttribute("aria-invalid", String(!what.validity.valid));
   }
 
-  #wish() {
+  async #wish() {
     codes.maxWrong = this.wish?.value ?? "";
     codes.kind = codes.maxWrong ? this.input?.value ?? "" : "";
-    this.inputs?.toggleAttribute("hidden", !codes.maxWrong);
     codes.change();
+    if (codes.maxWrong && this.#inputs.length === 0) this.#inputs = await codeKinds().catch(() => []); // none: the usual one
+    this.#sayInputs();
   }
 }
 

@@ -121,7 +121,7 @@ export class DigitAnswer extends Part {
     const parts = /** @type {const} */ (["contrast", "size", "aspect", "sharpness"]);
     const list = parts.map((part) => h("div", {}, h("dt", {}, t(`quality.${part}`)), h("dd", {}, number(quality[part] * 100))));
     box.replaceChildren(
-      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(reading?.digit === null ? "answer.quality.refused" : "answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.advice ?? "")}`),
+      h("p", {}, h("span", { class: `badge ${quality.level}` }, t(reading?.digit === null ? "answer.quality.refused" : "answer.quality", { level: t(`reading.quality.${quality.level}`) })), ` ${upper(quality.words ?? "")}`),
       h("dl", {}, ...list),
     );
   }
