@@ -35,7 +35,7 @@ from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.region import Region, parse_region
 from calame.imaging.rows import CROOKED, Row, one_row, reading_order, rows_of, turned
-from calame.imaging.rules import height_of, pieces_of
+from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT, union
 from calame.imaging.skew import straightened
 from calame.locale import Phrase
@@ -259,7 +259,7 @@ class CodeReader:
 
     def _amid(self, reading: CodeReading, picture: Picture, frame: Frame) -> CodeReading:
         """Steps 2 to 6, of one number that is hardly read: amid print it is read as the numbers of a page are."""
-        if reading.confidence >= REJECT_BELOW or len(self._rows(frame, several=False)) == 1:
+        if reading.confidence >= REJECT_BELOW or _leaves_no_room(frame, _measured(frame)[1]):
             return reading
         steps = None if reading.trace is None else before(reading.trace.steps)
         found = [one for one in self._numbers(picture, steps) if one.confidence > reading.confidence]
@@ -346,9 +346,8 @@ class CodeReader:
         """Step 3: the lines of writing, from top to bottom."""
         if several:
             return rows_of(frame.pixels, None, REACH_ON_PAGE, frame.walls)
-        pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
-        height = height_of(pieces, len(frame.pixels))
-        if height >= FILLS * len(frame.pixels):
+        pieces, height = _measured(frame)
+        if _leaves_no_room(frame, height):
             return [one_row(frame.pixels, height, pieces, frame.walls)]
         return rows_of(frame.pixels, height, REACH, frame.walls)
 
@@ -434,6 +433,17 @@ class CodeReader:
             sure = self.calibration.steady(sure)
         left = (1 - sure) / max(1 - raw, 1e-9)
         return {first: sure} | {text: min(one * left, sure) for text, one in shares[1:]}
+
+
+def _measured(frame: Frame) -> tuple[Stats, float]:
+    """Return the pieces of the ink, and about how high a digit is."""
+    pieces = pieces_of((frame.pixels > FAINT).astype(np.uint8))
+    return pieces, height_of(pieces, len(frame.pixels))
+
+
+def _leaves_no_room(frame: Frame, height: float) -> bool:
+    """Whether digits as high as this leave no room for a second line."""
+    return height >= FILLS * len(frame.pixels)
 
 
 def _rank(one: tuple[str, float]) -> tuple[float, str]:
