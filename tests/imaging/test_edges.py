@@ -44,6 +44,14 @@ def test_a_sheet_is_found_on_wood_as_light_as_a_shadow(tone, corners):
     assert np.count_nonzero(sheet) > 0.9 * np.count_nonzero(true)
 
 
+def test_the_table_between_two_sheets_that_make_one_is_no_sheet():
+    seen = written(np.full((180, 240), 30, np.uint8), SHEET)
+    cv2.fillPoly(seen, [np.array([(78, 5), (178, 15), (174, 60), (76, 50)])], 205, cv2.LINE_AA)
+    sheet = found_by_edge(seen)
+    assert sheet is not None
+    assert float(seen[sheet > 0].min()) > 45  # ink alone
+
+
 def test_a_shadow_on_sheet_and_table_makes_no_edge():
     assert found_by_edge(shaded(written(wood(130), SHEET))) is not None
 
@@ -60,6 +68,12 @@ def lamp_and_shade():
     seen[:, 100:] = 215
     cv2.putText(seen, "477", (88, 110), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 40, 3, cv2.LINE_AA)
     return seen
+
+
+def soft_shadow():
+    """One sheet, half in a shadow without a hard edge, and the number in the light."""
+    shade = 1 - 0.5 / (1 + np.exp((np.arange(240) - 90) / 5))
+    return (written(np.full((180, 240), 215, np.uint8), CUT, 130, 110) * shade).astype(np.uint8)
 
 
 def label_beside_the_number():
@@ -87,7 +101,15 @@ def thumbnail():
 
 @pytest.mark.parametrize(
     "picture",
-    [lamp_and_shade, label_beside_the_number, chalk_in_light_and_shade, blank_sheet, darker_sheet, thumbnail],
+    [
+        lamp_and_shade,
+        soft_shadow,
+        label_beside_the_number,
+        chalk_in_light_and_shade,
+        blank_sheet,
+        darker_sheet,
+        thumbnail,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_what_is_no_written_sheet_on_a_darker_table_is_not_found(picture):

@@ -25,7 +25,9 @@ SOLID, SOLID_CUT = 0.82, 0.93  # share of its hull that a sheet fills; that goes
 SIDES, BENT, STRAIGHT = 6, 0.02, 0.9  # of the hull: corners at most, how far it may leave their sides, what they cover
 DARKER, ROUND = 0.93, 0.85  # tone beyond the edge as a share of that within, at most, and for how much of the edge
 NEAR, WITHIN, RIM = 5, 2, 1  # pixels beyond the edge that are its shadow still; within; of it that are cut off as well
+FADING = 0.65  # share of the edge that is darker than what is further within, at most: it is the edge of a shadow
 RINGED = 20  # pixels beyond the edge that are there to be compared, at least
+DEEP = 0.35  # of the sheet's tone: what is darker, and goes on beyond the sheet, is table and no shadow
 INK = 0.12  # relative darkness from which on a pixel of the sheet may be ink
 WRITTEN = 0.0015, 0.5  # share of a sheet that is
 AS_DARK, BESIDE = 0.6, 0.012  # of the sheet's dark ink: what is beside it and as dark, and its share there at most
@@ -43,7 +45,7 @@ def found_by_edge(small: Grey) -> Grey | None:
             best = sheet
     if best is None or not _is_dark_on_light(small, best):
         return None
-    return _shrunk(best, RIM)
+    return _shrunk(np.where(_table_within(best, tones), np.uint8(0), best), RIM)
 
 
 def _sheets(tones: Grey) -> Iterator[Grey]:
@@ -91,12 +93,16 @@ def _is_whole(hull: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
 
 
 def _is_lighter(sheet: Grey, tones: Grey) -> bool:
-    """Whether nearly all that is just beyond the edge is darker than what is within, there."""
+    """Whether nearly all just beyond the edge is darker than what is within, there, and not by and by: a shadow is."""
     beyond = (_grown(sheet, NEAR) > 0) & (_grown(sheet, NEAR - 2) == 0)
     if np.count_nonzero(beyond) < RINGED:
         return False
-    within = _grown(np.where(sheet > 0, tones, np.uint8(0)), NEAR + 1)
-    return float((tones[beyond] < DARKER * within[beyond]).mean()) >= ROUND
+    rim = (sheet > 0) & (_shrunk(sheet, WITHIN) == 0)
+    within, further = (
+        _grown(np.where(part > 0, tones, np.uint8(0)), NEAR + 1) for part in (sheet, _shrunk(sheet, NEAR))
+    )
+    fading = float((tones[rim] < DARKER * further[rim]).mean())
+    return fading <= FADING and float((tones[beyond] < DARKER * within[beyond]).mean()) >= ROUND
 
 
 def _is_written(sheet: Grey, strokes: NDArray[np.float32]) -> bool:
@@ -113,6 +119,16 @@ def _is_written(sheet: Grey, strokes: NDArray[np.float32]) -> bool:
     labels = np.asarray(found, np.int32)
     both = (np.bincount(labels[on], minlength=count) > 0) & (np.bincount(labels[beside], minlength=count) > 0)
     return not both[1:].any()
+
+
+def _table_within(sheet: Grey, tones: Grey) -> NDArray[np.bool_]:
+    """Return where the table reaches into a hull: between two sheets that make one, or beside torn paper."""
+    dark = (tones < DEEP * float(np.median(tones[sheet > 0]))).astype(np.uint8)
+    count, found = cv2.connectedComponents(dark, connectivity=4)
+    labels = np.asarray(found, np.int32)
+    table = np.bincount(labels[sheet == 0], minlength=count) > 0
+    table[0] = False
+    return _grown(table[labels].astype(np.uint8), RIM) > 0
 
 
 def _is_dark_on_light(small: Grey, sheet: Grey) -> bool:
