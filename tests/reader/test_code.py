@@ -167,6 +167,17 @@ def test_nothing_on_paper_is_said_to_be_nothing(reader):
         reader.read_many("page.png")
 
 
+def test_what_is_hardly_read_as_one_line_is_looked_at_as_a_page(reader, monkeypatch):
+    page, looked = np.full((420, 640), 235, np.uint8), []
+    for place, digit in enumerate("362947"):
+        cv2.putText(page, digit, (180 + 44 * place, 190), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 60, 4, cv2.LINE_AA)
+    cv2.polylines(page, [np.array([(120, 205), (560, 205), (575, 60)])], False, 90, 5, cv2.LINE_AA)  # edge of a sheet
+    page[0, 0] = 200  # no perfect paper, which is cut to its ink
+    monkeypatch.setattr(reader, "_numbers", lambda *_: looked.append(True) or [])
+    reader.read(page)
+    assert looked
+
+
 def test_a_page_gives_its_numbers_from_top_to_bottom(reader):
     page = np.full((900, 700, 3), 245, np.uint8)
     for place, text in enumerate(["2036", "5938", "36915"]):

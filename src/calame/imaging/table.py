@@ -1,7 +1,8 @@
-"""The step `table`: a sheet on a dark table is cut out, so that what follows sees paper up to every border.
+"""The step `table`: a sheet on a darker table is cut out, so that what follows sees paper up to every border.
 
 It looks for the sheet, not for the table: light, with straight sides, with a little that is dark on it, and something
-darker around it. What is written on the sheet, this module does not know.
+darker around it. Where no one tone parts the two, the sheet is looked for by its edge (`edges`). What is written on the
+sheet, this module does not know.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.edges import found_by_edge
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.paper import around as locally
 from calame.imaging.paper import shrink
@@ -31,7 +33,7 @@ class Table:
     """Cut a sheet, or several, out of the darker table on which they lie; what is left of the table becomes paper.
 
     Args:
-        small: pixels of the longer side of the copy on which the sheet is looked for.
+        small: pixels of the longer side of the copy on which the sheet is looked for; twice as many by its edge.
         darker: tone of the table as a share of the sheet's, where it is all around: both are told beside the border's
             then, so that a shadow on both does not count.
         deep: the same where it is not: above it, it could be paper in a shadow.
@@ -51,8 +53,12 @@ class Table:
         if frame.even:
             return frame
         every = max(1, max(frame.pixels.shape) // (FINER * int(self.small)))  # to average 12 megapixels takes 20 ms
-        small = shrink(np.ascontiguousarray(frame.pixels[::every, ::every]), self.small)
+        pixels = np.ascontiguousarray(frame.pixels[::every, ::every])
+        small = shrink(pixels, self.small)
         sheets = self._sheets(small)
+        if sheets is None:
+            small = shrink(pixels, 2 * self.small)
+            sheets = found_by_edge(small)
         if sheets is None:
             return frame
         height, width = frame.pixels.shape
