@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from calame.reader.checks import parse_check
 from calame.reader.doubts import doubt_of
 from calame.reader.line import LineText
 from calame.types import Box
@@ -46,6 +47,8 @@ def network(score):
         ([line(drawn=[SLASH])], BOXES, {}, None),
         ([line("249", "2491")], BOXES, {}, "ones"),
         ([line("2491", "249")], BOXES, {}, None),
+        ([line("249", "2491")], BOXES, {"checks": [parse_check("length(3)")]}, None),
+        ([line("249", "2491")], BOXES, {"checks": [parse_check("length(3,4)")]}, "ones"),
     ],
 )
 def test_a_doubt_says_what_speaks_against_a_number(lines, boxes, others, doubt):

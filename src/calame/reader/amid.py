@@ -10,8 +10,9 @@ from dataclasses import replace
 from calame.types import Box, CodeReading
 
 SURE = 0.5  # probability from which on a reading speaks for itself
-SURELY = 0.9  # from which on a part of what was hardly read is a number
-PRINT = 12  # lines of a picture of one number, from which on it is one of a page
+SURELY = 0.9  # from which on a part of what was hardly read is a number, or the same line was read better
+LIKELY = 0.3  # from which on the best of a page of so many lines is the answer, before all are read one by one:
+PRINT = 12  # lines of a picture of one number
 WITHIN, AS_HIGH = 0.7, 0.6  # share of a reading's box that is in another's, and of its height: it is of the same line
 AT_EDGE = 0.005  # of the picture's sides: what is so near to one touches it
 NOTHING = CodeReading(None, 0.0)
@@ -39,7 +40,10 @@ def _is_other(best: CodeReading, reading: CodeReading) -> bool:
     """Whether a number of the page is more than a part of a line that was hardly read."""
     if len(best.guess) > len(reading.guess):
         return True
-    return not _is_within(best.box, reading.box) and (best.guess not in reading.guess or best.confidence >= SURELY)
+    sure = best.confidence >= SURELY
+    if _is_within(best.box, reading.box):
+        return sure and len(best.guess) == len(reading.guess)
+    return sure or best.guess not in reading.guess
 
 
 def _is_better(found: Sequence[CodeReading], best: CodeReading, reading: CodeReading) -> bool:

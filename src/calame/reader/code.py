@@ -40,7 +40,7 @@ from calame.imaging.segment import FAINT, union
 from calame.imaging.skew import straightened
 from calame.locale import Phrase
 from calame.reader import written
-from calame.reader.amid import NOTHING, PRINT, SURE, as_far_as_the_edge, is_alone, number_among
+from calame.reader.amid import LIKELY, NOTHING, PRINT, as_far_as_the_edge, is_alone, number_among
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
 from calame.reader.checks import Check, parse_check
 from calame.reader.confidence import limit_of
@@ -235,7 +235,7 @@ class CodeReader:
             return CodeReading(None, 0.0, rejected=reason, trace=kept(steps), name=picture.name)
         rows = self._rows(frame, several=False)
         first = self._amid(NOTHING, picture, steps) if len(rows) > PRINT else NOTHING
-        if first.confidence >= SURE:  # each of many lines is read in a tenth of the time
+        if first.confidence >= LIKELY:
             return first
         reading = self._one(picture, frame, rows, steps)
         if len(rows) <= PRINT and not is_alone(reading, len(rows)):
@@ -410,7 +410,9 @@ class CodeReader:
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
         boxes, likely = [digit.box for digit in digits], confidence < self._doubt_below
-        doubt = None if rejected else doubt_of(lines, boxes, aside, self._glance, likely=likely, on_page=on_page)
+        doubt = None
+        if not rejected:
+            doubt = doubt_of(lines, boxes, aside, self._glance, likely=likely, on_page=on_page, checks=self.checks)
         return CodeReading(
             text=None if rejected else text,
             confidence=confidence,

@@ -12,6 +12,7 @@ import numpy as np
 from calame.imaging.cells import ends, parted_by
 from calame.imaging.rules import pieces_of
 from calame.imaging.segment import FAINT
+from calame.reader.checks import Check
 from calame.reader.joining import has_more_ones
 from calame.reader.line import LineNetwork
 from calame.reader.names import is_bar
@@ -33,6 +34,7 @@ def doubt_of(
     *,
     likely: bool = False,
     on_page: bool = False,
+    checks: Sequence[Check] = (),
 ) -> CodeDoubt | None:
     """Return why a person should look at a number, None when nothing speaks for it.
 
@@ -43,6 +45,7 @@ def doubt_of(
         network: for a look at what may stand upside down.
         likely: whether it is only likely.
         on_page: whether it is one number of several.
+        checks: what it must be; a text with more 1s that fits none of it is no reason to look.
     """
     if len(lines) > 1:
         return "lines"
@@ -56,7 +59,7 @@ def doubt_of(
     if line.beside or has_unread_sign(line, boxes):
         return "beside"
     whole, cut = (answer.text for answer in line.answers)
-    if has_more_ones(cut, whole):
+    if has_more_ones(cut, whole) and all(check(cut) for check in checks):
         return "ones"
     return "turned" if is_surer_upside_down(line, network) else None
 
