@@ -1,8 +1,8 @@
 """The steps `main` and `check`: which ink is the digit, and whether it has the shape of one.
 
 A digit is one large piece of ink near the middle, or a few that lie close together; specks, ruled lines, the
-edge of the page and the neighbours that the picture's border cuts are other pieces. This module judges
-pieces by size, place and distance; it reads nothing.
+edge of the page and the neighbours that the picture's border cuts are other pieces; a circle around the digit
+is taken off first (`ring`). This module judges pieces by size, place and distance; it reads nothing.
 """
 
 import math
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey
+from calame.imaging.ring import unringed
 from calame.types import Box, Rejection
 
 FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edge of a stroke
@@ -122,9 +123,17 @@ class Main:
     def __call__(self, frame: Frame) -> Frame:
         some = inked(frame.pixels)
         # One piece, and nothing to be asked about it: to count pieces takes a ninth of the time to measure them.
-        if cv2.connectedComponents(some, connectivity=8)[0] == 2 and not _touches(bounds(some), some.shape):
+        count, labels = cv2.connectedComponents(some, connectivity=8)
+        alone = count == 2 and not _touches(bounds(some), some.shape)
+        found = None if alone else pieces(frame.pixels, some)
+        labels = found.labels if found else np.asarray(labels, np.int32)
+        boxes = found.boxes if found else np.array([(0, 0, 0, 0), bounds(some)])
+        free = unringed(frame.pixels, labels, boxes, frame.edge)
+        if free is not None:
+            return self(frame._replace(pixels=free))
+        if found is None:
             return self._keep(frame, some)
-        found = unframed(pieces(frame.pixels, some))
+        found = unframed(found)
         if len(found.mass) == 1:
             return frame._replace(pixels=np.zeros_like(frame.pixels), rejected="no_ink")
         kept = [int(np.argmax(self._scores(found)))]
