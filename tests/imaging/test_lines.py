@@ -53,3 +53,15 @@ def test_a_one_is_no_ruled_line(top):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (20, 20), (500, 33)])
 def test_small_and_narrow_pictures_pass(shape):
     assert Lines()(Frame(np.full(shape, 200, np.uint8))).pixels.shape == shape
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_stroke_along_a_line_is_kept_where_it_is_darker(upright):
+    page = ruled(upright=upright, dark=215)
+    alone = np.full((320, 320), 255, np.uint8)
+    for sheet in page, alone:  # the bars of a 5 on two lines
+        cv2.polylines(sheet, [np.array([[210, 110], [110, 110], [110, 155], [200, 156], [150, 240]])], False, 30, 9)
+    clean = Lines()(Frame(page)).pixels
+    assert np.mean(clean[alone < 128] < 128) > 0.99
+    away = cv2.dilate((alone < 128).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    assert clean[away].min() > 225

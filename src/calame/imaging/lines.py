@@ -16,6 +16,7 @@ from calame.imaging.frame import Frame, Grey
 from calame.imaging.paper import shrink
 
 SMALL = 240  # pixels of the longer side of the copy that lines are searched on
+DARKER = 2.5  # times as dark as the line: two that cross are no darker than twice, and what is, is ink
 MARGIN = 16  # a line must reach the first and the last 1/16 of the picture
 
 
@@ -119,6 +120,9 @@ class Lines:
         above, below = max(0, int(dark[0]) - margin), min(len(offsets) - 1, int(dark[-1]) + margin)
         weight = ((np.arange(above, below + 1) - above) / max(1, below - above))[:, None]
         blend = (1 - weight) * pixels[band[above], columns] + weight * pixels[band[below], columns]
+        there = band[above : below + 1], columns
+        ink = 255.0 - pixels[there] > floor + DARKER * (profile.max() - floor)
+        kept = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # with its edge, which is paler
         rubbed = pixels.copy()
-        rubbed[band[above : below + 1], columns] = np.maximum(pixels[band[above : below + 1], columns], blend)
+        rubbed[there] = np.where(kept, pixels[there], np.maximum(pixels[there], blend))
         return rubbed
