@@ -223,3 +223,23 @@ def test_two_tall_pieces_of_a_drawing_are_two_digits():
     stroke(ink, (60, 20), (60, 130))
     stroke(ink, (100, 20), (100, 130))
     assert Main()(Frame(ink, even=True)).box.width < 20
+
+
+@pytest.mark.parametrize("lean", [0, 4])
+@pytest.mark.parametrize("side", ["left", "top", "right", "bottom"])
+def test_a_box_that_is_open_at_a_side_is_not_the_digit(side, lean):
+    ink = np.zeros((160, 160), np.uint8)
+    corners = [(20, 24), (140, 24 + lean), (140 - lean, 136), (20, 136)]
+    first = {"top": 1, "right": 2, "bottom": 3, "left": 0}[side]
+    cv2.polylines(ink, [np.array(corners[first:] + corners[:first])], False, 255, 3)
+    cv2.ellipse(ink, (80, 50 if side == "top" else 80), (16, 34), 0, 0, 360, 255, 6)
+    frame = Main()(Frame(ink, edge=1.0))
+    assert (frame.box.width, frame.box.height) == pytest.approx((39, 75), abs=5)
+
+
+def test_three_strokes_that_are_a_digit_stay():
+    ink = np.zeros((160, 160), np.uint8)
+    cv2.polylines(ink, [np.array([(60, 30), (60, 80), (100, 80), (100, 30), (100, 130)])], False, 255, 6)
+    cv2.circle(ink, (140, 120), 8, 255, -1)
+    frame = Main()(Frame(ink, edge=1.0))
+    assert frame.box.height > 95

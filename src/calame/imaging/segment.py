@@ -22,6 +22,8 @@ FAINT = 0.35 * 255  # ink from here on connects; what is fainter is the soft edg
 OUTLINE = FAINT
 FAINTEST = 16  # ink from here on is more than the rounding of grey levels
 BAND, FRAMED = 0.12, 0.8  # a printed box has ink in this much of its width, along this much of each side
+SMALLEST = 8  # pixels: a lower box holds no digit
+SIDE, WITHIN = 0.1, 0.1  # thickness of a box that is open at a side, of its length; share of its ink that is not there
 LEAST_IN_FRAME = 0.3  # longer side of what a printed box holds, a share of the box
 PART = 0.15  # of the chosen digit's height: what is smaller beside it is a speck, no part of another
 COMPANY = 0.25  # of the longer side of what was chosen in a drawing: as long as that, other ink is another digit
@@ -225,7 +227,9 @@ def _touches(box: Box, shape: tuple[int, ...]) -> bool:
 
 
 def unframed(found: Pieces) -> Pieces:
-    """Return the pieces without a printed box around others: ink along all four sides of its own box, none within.
+    """Return the pieces without a printed box around others: ink along the sides of its own box, none within.
+
+    One side may be open, as a comb's is, or lie beyond the picture.
 
     Its labels become paper; the other pieces keep theirs, and its figures are emptied.
     """
@@ -241,15 +245,30 @@ def unframed(found: Pieces) -> Pieces:
 def _is_frame(found: Pieces, piece: int) -> bool:
     """Whether a piece is a box round others; a 0 is not: it leaves its corners free."""
     box = Box(*(int(side) for side in found.boxes[piece]))
-    left, top, right, bottom = found.boxes.T
-    inside = (left > box.left) & (top > box.top) & (right < box.right) & (bottom < box.bottom)
-    inside[[0, piece]] = False
-    if not inside.any() or found.longer[inside].max() < LEAST_IN_FRAME * min(box.width, box.height):
+    if min(box.width, box.height) < SMALLEST:
         return False
     own = found.labels[box.top : box.bottom, box.left : box.right] == piece
     band = max(2, round(BAND * min(own.shape)))
-    sides = own[:band].any(axis=0), own[-band:].any(axis=0), own[:, :band].any(axis=1), own[:, -band:].any(axis=1)
-    return min(float(side.mean()) for side in sides) > FRAMED
+    sides = own[:, :band].any(axis=1), own[:band].any(axis=0), own[:, -band:].any(axis=1), own[-band:].any(axis=0)
+    open_at = [place for place, side in enumerate(sides) if side.mean() <= FRAMED]
+    if len(open_at) > 1 or (open_at and not _is_thin(own, band)):
+        return False
+    high = found.boxes[:, 3] - found.boxes[:, 1]
+    reach = [box.left, box.top, box.right, box.bottom]
+    for side in open_at:  # what it holds may reach beyond as far as it is high
+        reach[side] += int(high[1:].max()) * (-1 if side < 2 else 1)
+    left, top, right, bottom = found.boxes.T
+    inside = (left > reach[0]) & (top > reach[1]) & (right < reach[2]) & (bottom < reach[3])
+    inside[[0, piece]] = False
+    return bool(inside.any()) and found.longer[inside].max() >= LEAST_IN_FRAME * min(box.width, box.height)
+
+
+def _is_thin(own: NDArray[np.bool_], band: int) -> bool:
+    """Whether a piece is three thin sides of its box, `band` pixels deep or as they are thick, and nothing more."""
+    height, width = own.shape
+    thick = int(own.sum()) / (width + height + min(width, height))
+    band = max(band, round(1.5 * thick) + 1)
+    return thick <= SIDE * max(own.shape) and own[band:-band, band:-band].sum() <= WITHIN * own.sum()
 
 
 def _fault(found: Pieces, kept: list[int], frame: Frame) -> Rejection | None:
