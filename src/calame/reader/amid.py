@@ -10,8 +10,7 @@ from dataclasses import replace
 from calame.types import Box, CodeReading
 
 SURE = 0.5  # probability from which on a reading speaks for itself
-SURELY = 0.9  # from which on a part of what was hardly read is a number, or the same line was read better
-LIKELY = 0.3  # from which on the best of a page of so many lines is the answer, before all are read one by one:
+LIKELY = 0.3  # from which on the best of a page of so many lines is the answer, before each is read by itself:
 PRINT = 12  # lines of a picture of one number
 WITHIN, AS_HIGH = 0.7, 0.6  # share of a reading's box that is in another's, and of its height: it is of the same line
 AT_EDGE = 0.005  # of the picture's sides: what is so near to one touches it
@@ -37,13 +36,9 @@ def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeRead
 
 
 def _is_other(best: CodeReading, reading: CodeReading) -> bool:
-    """Whether a number of the page is more than a part of a line that was hardly read."""
-    if len(best.guess) > len(reading.guess):
-        return True
-    sure = best.confidence >= SURELY
-    if _is_within(best.box, reading.box):
-        return sure and len(best.guess) == len(reading.guess)
-    return sure or best.guess not in reading.guess
+    """Whether a number of the page is more than a part of what was hardly read: sure of a part is sure of nothing."""
+    part = _is_within(best.box, reading.box) or best.guess in reading.guess
+    return len(best.guess) > len(reading.guess) or not part
 
 
 def _is_better(found: Sequence[CodeReading], best: CodeReading, reading: CodeReading) -> bool:
