@@ -45,7 +45,7 @@ RECORDS = Path(__file__).parent.parent / "docs" / "records"
 SHIPPED = Path(__file__).parent.parent / "src" / "calame" / "reader" / "codes.json"
 JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date": 100, "photo": 250, "drawing": 100,
         "ones": 150, "strokes": 100}  # fmt: skip
-JUDGE = {"cheque": 3000, "form": 2400, "cells": 2000, "scan": 2000, "six": 2000, "date": 1800, "photo": 2400,
+JUDGE = {"cheque": 3000, "form": 2400, "cells": 2000, "scan": 2000, "six": 2000, "date": 1800, "photo": 3600,
          "drawing": 1800}  # fmt: skip
 # Six digits apart; behind a printed name; in pencil: reported, part of nothing.
 APART = {"neat": 1000, "named": 600, "pencil": 600}

@@ -12,7 +12,7 @@ from calame.types import Box, CodeReading
 SURE = 0.5  # probability from which on a reading speaks for itself
 LIKELY = 0.3  # from which on the best of a page of so many lines is the answer, before each is read by itself:
 PRINT = 12  # lines of a picture of one number
-WITHIN, AS_HIGH = 0.7, 0.6  # share of a reading's box that is in another's, and of its height: it is of the same line
+WITHIN, AS_HIGH = 0.7, 0.5  # share of a reading's box that is in another's, and of its height: it is of the same line
 AT_EDGE = 0.005  # of the picture's sides: what is so near to one touches it
 NOTHING = CodeReading(None, 0.0)
 

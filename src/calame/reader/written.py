@@ -24,6 +24,7 @@ WIDE = 1.1  # of the height: more room than this between two digits is a space
 FEWEST = 2  # digits of a number that is looked for on a page
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
 LIKELY = 0.3  # least probability of the text of a line of several
+NEAR, NEAR_SURE = 0.5, 0.9  # heights of the number, and how sure of a low line: from there on it may be a digit of it
 DIGIT_LIKE = 0.6  # least mean confidence of its digits
 MOST = 24  # texts of several lines together
 
@@ -164,15 +165,28 @@ def is_number(line: Written, likely: float = LIKELY, like: float = DIGIT_LIKE, l
 
 
 def of_one_number(lines: Sequence[Written]) -> list[Written]:
-    """Return the lines that are the number's: those that have digits and are not much lower than the largest."""
+    """Return the lines that are the number's: those that have digits and are not much lower than the largest.
+
+    A lower one may be a small digit all the same, where one that is surely digits is close to the only line.
+    """
     with_digits = [line for line in lines if line.text]
     if not with_digits:
         return []
     main = max(with_digits, key=lambda line: len(line.text) * line.shares[0][1])
-    return [
+    kept = [
         line for line in with_digits
         if line is main or (SHORT * main.height <= line.height <= main.height / SHORT and is_number(line))
     ]  # fmt: skip
+    if len(kept) == 1 and any(_may_belong(line, main) for line in with_digits if line is not main):
+        return [replace(main, beside=True)]
+    return kept
+
+
+def _may_belong(line: Written, main: Written) -> bool:
+    """Whether a line is surely digits and close to another, of which it may be a part."""
+    across = max(line.box.left - main.box.right, main.box.left - line.box.right)
+    down = max(line.box.top - main.box.bottom, main.box.top - line.box.bottom)
+    return line.shares[0][1] >= NEAR_SURE and max(across, down) <= NEAR * main.height
 
 
 def left_over(every: Sequence[Written], kept: Sequence[Written]) -> int:
@@ -180,7 +194,7 @@ def left_over(every: Sequence[Written], kept: Sequence[Written]) -> int:
     if not kept:
         return 0
     height = max(line.height for line in kept)
-    others = (line for line in every if all(line is not one for one in kept))
+    others = (line for line in every if all(line.stretch is not one.stretch for one in kept))
     return sum(SHORT * height <= line.height <= height / SHORT for line in others)
 
 

@@ -1,0 +1,33 @@
+"""Lines of one number: which are its own, and which lower one may be a digit of it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from calame.reader.written import Stretch, Written, left_over, of_one_number
+from calame.types import Box
+
+FOUR = Box(199, 18, 253, 63)
+
+
+def line(text, sure, box):
+    stretch = Stretch(np.zeros((8, 8), np.uint8), np.eye(2, 3), box, float(box.height), 1.0)
+    read = SimpleNamespace()
+    return Written(stretch, read, read, [(text, sure)], ())
+
+
+@pytest.mark.parametrize(
+    ("low", "beside"),
+    [
+        (("0", 0.99, Box(233, 64, 259, 84)), True),  # a small 0 below the 4 of 40
+        (("0", 0.5, Box(233, 64, 259, 84)), False),
+        (("0", 0.99, Box(233, 90, 259, 110)), False),
+        (("0", 0.99, Box(300, 64, 326, 84)), False),
+    ],
+)
+def test_a_low_line_that_is_surely_digits_and_close_may_be_a_part_of_the_number(low, beside):
+    lines = [line("4", 0.99, FOUR), line(*low)]
+    (kept,) = of_one_number(lines)
+    assert (kept.text, kept.beside) == ("4", beside)
+    assert left_over(lines, [kept]) == 0
