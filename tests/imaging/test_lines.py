@@ -22,11 +22,26 @@ def seven(page, ink=30):
     return page
 
 
-@pytest.mark.parametrize("fall", [0, 9, -16])
+@pytest.mark.parametrize("fall", [0, 9, -16, 40, -60])
 @pytest.mark.parametrize("upright", [False, True])
 def test_level_slanted_and_squared_ruling_goes(fall, upright):
     clean = Lines()(Frame(ruled(fall, upright))).pixels
     assert np.mean(clean < 215) < 0.02 * np.mean(ruled(fall, upright) < 215)
+
+
+def test_ruling_that_ends_where_the_paper_does_goes():
+    page = np.full((320, 320), 255, np.uint8)
+    page[30:290, 40:270] = ruled(upright=True)[30:290, 40:270]
+    clean = Lines()(Frame(page)).pixels
+    assert np.mean(clean < 215) < 0.05 * np.mean(page < 215)
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_few_crooked_lines_may_be_strokes(lines):
+    page = np.full((320, 320), 255, np.uint8)
+    for place in range(100, 100 + 90 * lines, 90):
+        cv2.line(page, (0, place), (319, place + 48), 60, 4, cv2.LINE_AA)
+    np.testing.assert_array_equal(Lines()(Frame(page)).pixels, page)
 
 
 def test_the_ink_that_crosses_is_kept():
