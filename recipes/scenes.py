@@ -2,9 +2,9 @@
 
     python recipes/scenes.py --data DIR [--count 30] [--scene note --scene tag] [--show DIR] [--out FILE]
 
-Minutes: six on 2 cores. Writes docs/records/scenes.json: made photos (made_scenes.py) of numbers of 1 to 10 digits by
-hands that nothing was learned from and nothing fitted on, read as one number as a user reads them. Only a report: the
-photos were made before the reader was tried on them.
+Minutes: twelve on 2 cores. Writes docs/records/scenes.json: made photos (made_scenes.py) of numbers of 1 to 10 digits
+by hands that nothing was learned from and nothing fitted on, read as one number as a user reads them. Only a report:
+the photos were made before the reader was tried on them.
 
 `right` is a guess that is the number, in doubt or not; `accepted` has no doubt, `wrong` of these says another number.
 `nothing` are the same scenes with nothing written on them, and a table with a shadow, a fifth as many of each:
