@@ -94,3 +94,9 @@ def test_nothing_is_in_an_empty_line():
 def test_a_sign_close_to_the_number_and_as_high_may_belong_to_it(pieces, belongs):
     ink = reading(*pieces).level.pixels
     assert may_belong(ink, Box(64, 0, 105, 32)) is belongs
+
+
+def test_a_line_whose_ink_is_too_faint_once_it_is_levelled_has_nothing_beside_it():
+    read = reading(*NUMBER)
+    read.level.pixels[:] //= 4
+    assert number_in(read) is None

@@ -34,10 +34,10 @@ def number_in(read: LineReading) -> Box | None:
         return None
     pixels, stride = read.level.pixels, read.level.pixels.shape[1] / len(read.columns)
     digits = (np.flatnonzero(read.columns[:, :DIGITS].max(axis=1) > LIKELY) * stride).astype(int)
-    if not digits.size:
-        return None
     inked = pixels > FAINT
     columns = np.flatnonzero(inked.any(axis=0))
+    if not digits.size or not columns.size:  # levelled strokes as thin as a hair may all be fainter than ink
+        return None
     marks = (np.flatnonzero(read.marks > LIKELY) * stride).astype(int)
     before, behind = marks[marks < digits[0]], marks[marks > digits[-1]]
     start, end = 0, pixels.shape[1]
