@@ -80,10 +80,15 @@ def _outlined(part: Grey) -> Grey | None:
     solid = SOLID if _is_whole(hull, part.shape) else SOLID_CUT
     if not LEAST * part.size <= area <= MOST * part.size or cv2.contourArea(outlines[0]) < solid * area:
         return None
-    corners = cv2.approxPolyDP(hull, BENT * cv2.arcLength(hull, True), True)
-    if len(corners) > SIDES or cv2.contourArea(corners) < STRAIGHT * area:
+    if not has_straight_sides(hull):
         return None
     return cv2.fillConvexPoly(np.zeros_like(part), hull, 255).astype(np.uint8, copy=False)
+
+
+def has_straight_sides(hull: NDArray[np.int32]) -> bool:
+    """Whether few straight lines make up (n, 1, 2) the corners of a convex shape; the picture may cut corners off."""
+    corners = cv2.approxPolyDP(hull, BENT * cv2.arcLength(hull, True), True)
+    return len(corners) <= SIDES and cv2.contourArea(corners) >= STRAIGHT * cv2.contourArea(hull)
 
 
 def _is_whole(hull: NDArray[np.int32], shape: tuple[int, ...]) -> bool:

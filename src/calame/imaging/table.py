@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calame.imaging.edges import found_by_edge
+from calame.imaging.edges import found_by_edge, has_straight_sides
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.paper import around as locally
 from calame.imaging.paper import shrink
 
 SOLID = 0.85  # share of the hull of a sheet that is sheet, what is written on it included
-SIDES, BENT, STRAIGHT = 6, 0.02, 0.9  # of the hull: corners at most, how far it may leave their sides, what they cover
 INK = 0.85  # of the sheet's tone: what is darker may be ink
 WRITTEN = 0.003, 0.5  # share of a sheet that is: less, and it may be a stroke of light ink; more, and it is a ring
 SECOND = 0.15  # of the largest light part: another one as large must be a sheet as well
@@ -116,7 +115,7 @@ def _outlined(light: Grey, least: float) -> Grey | None:
         part = (labels == label).astype(np.uint8)
         outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         hull = np.asarray(cv2.convexHull(outlines[0]), np.int32)
-        if cv2.contourArea(outlines[0]) < SOLID * cv2.contourArea(hull) or not _has_straight_sides(hull):
+        if cv2.contourArea(outlines[0]) < SOLID * cv2.contourArea(hull) or not has_straight_sides(hull):
             return None
         cv2.fillConvexPoly(whole, hull, 255)
     return whole
@@ -151,9 +150,3 @@ def _has_two_tones(table: NDArray[np.uint8]) -> bool:
     if not UNLIKE <= float(light.mean()) <= 1 - UNLIKE:
         return False
     return float(np.median(table[table > split])) > LIGHTER * float(np.median(table[table <= split])) + SOOT
-
-
-def _has_straight_sides(hull: NDArray[np.int32]) -> bool:
-    """Whether few straight lines make up (n, 1, 2) the corners of a convex shape; the picture may cut corners off."""
-    corners = cv2.approxPolyDP(hull, BENT * cv2.arcLength(hull, True), True)
-    return len(corners) <= SIDES and cv2.contourArea(corners) >= STRAIGHT * cv2.contourArea(hull)
