@@ -1,5 +1,7 @@
 """The lines of ruled and squared paper, seen straight on and aslant, and what is none."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -58,3 +60,14 @@ def test_two_strokes_across_the_picture_and_a_number_are_no_grid():
     left, walls = without_grid(mask)
     assert np.array_equal(left, mask)
     assert not walls
+
+
+def test_a_page_of_hatching_takes_no_more_memory_than_a_few_pictures():
+    mask = np.tile(np.array([[1], [1], [0], [0]], np.uint8), (HIGH // 4, WIDE))
+    mask[:, ::20] = 0
+    cv2.line(mask, (0, 100), (WIDE, 160), 1, 3)  # without which nothing is looked for
+    tracemalloc.start()
+    without_grid(mask)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80 * mask.size  # all slopes at once took 510 bytes a pixel

@@ -146,10 +146,12 @@ class _Votes:
 
     def _cast(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how many of the pixels are on each line, (slopes, middles)."""
-        count = len(self.middles)
-        place = np.rint(rows - SLOPES[:, None] * self._aside(columns)).astype(np.int64) + self.beyond
-        place += count * np.arange(len(SLOPES))[:, None]
-        return np.bincount(place.ravel(), minlength=count * len(SLOPES)).reshape(len(SLOPES), count)
+        votes = np.zeros((len(SLOPES), len(self.middles)), np.int64)
+        aside = self._aside(columns)
+        for place, slope in enumerate(SLOPES.tolist()):  # all at once, a page of hatching takes gigabytes
+            middles = np.rint(rows - slope * aside).astype(np.int64) + self.beyond
+            votes[place] = np.bincount(middles, minlength=len(self.middles))
+        return votes
 
     def _seen(self, height: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the first column at which each line is on the picture, and one past the last."""

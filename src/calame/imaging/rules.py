@@ -81,7 +81,8 @@ class Rules:
         boxed = has_runs(turned, POST * size) and has_runs(mask, SHORT * size)
         lines = straight(mask, 0.75 * size, SHORT * size if boxed else long, size)
         level = [rule for rule in lines if rule.end - rule.start >= long and self._is_bare(rule, mask, size)]
-        likely = level + [one for one in lines if boxed and one not in level and self._is_likely(one, mask)]
+        sure = set(level)
+        likely = level + [one for one in lines if boxed and one not in sure and self._is_likely(one, mask)]
         through = cv2.blur(mask.mean(axis=0)[None], (5, 1))[0].max() * 5 > SOLID  # a column of ink, a little aslant
         if not (likely or through):
             return [], []
@@ -90,7 +91,7 @@ class Rules:
         lengthwise = straight(turned, tooth, least, size, likely)
         if boxed:
             posts = [rule for rule in lengthwise if _is_post(turned, rule)]
-            level += [rule for rule in _of_boxes(likely, posts, size) if rule not in level]
+            level += [rule for rule in _of_boxes(likely, posts, size) if rule not in sure]
         return level, self._upright(lengthwise, turned, level, size)
 
     def _is_bare(self, rule: Rule, mask: Grey, size: float) -> bool:
@@ -110,8 +111,9 @@ class Rules:
         sides: list[Rule] = []
         teeth: list[Rule] = []
         cut: list[Rule] = []
+        bases = np.array(level, np.float64).reshape(-1, 5)
         for rule in lengthwise:
-            met = sum(any(_meets(rule, end, base) for base in level) for end in (rule.start, rule.end - 1))
+            met = sum(bool(_meets(rule, end, bases).any()) for end in (rule.start, rule.end - 1))
             across = rule.start <= 1 and rule.end >= turned.shape[1] - 1
             if across and self._is_bare(rule, turned, size):
                 sides.append(rule)
@@ -139,9 +141,10 @@ class Rules:
         if len(small) < self.dots:
             return
         order = small[np.argsort(middles[small, 0])]
+        dotted = np.zeros(len(stats), np.bool_)
         for row in _rows(np.asarray(middles[order], np.float64), 1.5 * size, 0.08 * size):
-            if len(row) >= self.dots:
-                rubbed[np.isin(labels, order[row])] = 0
+            dotted[order[row]] = len(row) >= self.dots
+        rubbed[dotted[np.asarray(labels, np.int32)]] = 0
 
 
 def digit_height(mask: Grey, *, ruled: bool = False) -> float:
@@ -196,24 +199,27 @@ def height_of(pieces: Stats, otherwise: int) -> float:
 
 def _of_boxes(lines: list[Rule], posts: list[Rule], size: float) -> list[Rule]:
     """Return the level lines that are above or below boxes: from one to the other stand at least two posts."""
-    found: set[Rule] = set()
-    for top in lines:
-        starting = [post for post in posts if _meets(post, post.start, top)]
-        if len(starting) < 2:
-            continue
-        for base in lines:
-            both = [post.row for post in starting if _meets(post, post.end - 1, base)]
-            if len(both) > 1 and max(both) - min(both) > SHORT / 2 * size and base.row - top.row > POST * size:
+    if len(lines) < 2 or len(posts) < 2:
+        return []
+    bases, columns = np.array(lines, np.float64), np.array([post.row for post in posts])
+    begins = np.array([_meets(post, post.start, bases) for post in posts])  # (posts, lines)
+    ends = np.array([_meets(post, post.end - 1, bases) for post in posts])
+    found: set[int] = set()
+    for top in np.flatnonzero(begins.sum(axis=0) > 1).tolist():
+        for base in np.flatnonzero(ends[begins[:, top]].sum(axis=0) > 1).tolist():
+            both = columns[begins[:, top] & ends[:, base]]
+            if np.ptp(both) > SHORT / 2 * size and lines[base].row - lines[top].row > POST * size:
                 found |= {top, base}
-    return [rule for rule in lines if rule in found]
+    return [lines[place] for place in sorted(found)]
 
 
-def _meets(upright: Rule, end: int, base: Rule) -> bool:
-    """Whether an upright line (of the turned picture) begins or ends, at row `end`, at a level one."""
+def _meets(upright: Rule, end: int, bases: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) whether an upright line (of the turned picture) begins or ends, at row `end`, at each level one, (n, 5)."""
+    start, stop, row, slope, half = bases.T
     column = upright.row + upright.slope * (upright.start + upright.end) / 2
-    near = NEAR + base.half
-    beside = base.start - near <= column <= base.end + near
-    return beside and abs(end - base.row - base.slope * column) <= near
+    near = NEAR + half
+    beside = (start - near <= column) & (column <= stop + near)
+    return beside & (np.abs(end - row - slope * column) <= near)
 
 
 def _is_free(mask: Grey, upright: Rule, near: float) -> bool:

@@ -46,6 +46,7 @@ def straight(mask: Grey, shown: float, least: float, size: float, bases: Sequenc
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(5, round(shown * 0.6))), np.uint8))
     bridged = cv2.dilate(runs, np.ones((3, max(3, round(size)) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    reaches = _reaches(bases)
     found: list[Rule] = []
     for label in range(1, count):
         if stats[label, 2] < least:
@@ -58,7 +59,7 @@ def straight(mask: Grey, shown: float, least: float, size: float, bases: Sequenc
             if not rows.size:
                 break
             first, last = int(columns.min()), int(columns.max())
-            if last + 1 - first < least or (bases and not _may_meet(first, last, mask.shape[1], bases)):
+            if last + 1 - first < least or (bases and not _may_meet(first, last, mask.shape[1], reaches)):
                 break
             rule, on = _fitted(rows, columns, size)
             if np.ptp(columns[on]) + 1 >= least and rule.half < THIN / 2 * size:
@@ -104,7 +105,9 @@ def look_along(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     rows = np.clip(np.rint(rule.row + rule.slope * columns).astype(np.int64), 0, len(mask) - 1)
     reach = round(2 * rule.half + 1.5)
     offsets = np.arange(-reach, reach + 1)
-    band = np.pad(mask, ((reach, reach), (0, 0)))[rows + reach + offsets[:, None], columns]
+    places = rows + offsets[:, None]
+    inside = (places >= 0) & (places < len(mask))
+    band = np.where(inside, mask[places.clip(0, len(mask) - 1), columns], 0)
     on = band[reach - 1 : reach + 2].any(axis=0)
     bare = on & (band[0] == 0) & (band[-1] == 0)
     if not bare.any():
@@ -115,13 +118,16 @@ def look_along(mask: Grey, rule: Rule) -> tuple[float, float, float]:
     return float(on.mean()), float(bare.mean()), float(max(middle.std(), thick.std()))
 
 
-def _may_meet(first: int, last: int, length: int, bases: Sequence[Rule]) -> bool:
+def _reaches(bases: Sequence[Rule]) -> NDArray[np.float64]:
+    """Return the first and the last row, (n, 2), at which a line upright to each of the bases may end."""
+    start, end, row, slope, half = np.array(bases, np.float64).reshape(-1, 5).T
+    near = NEAR + half
+    rows = row + slope * np.array([start - near, end + near])
+    return np.stack([rows.min(axis=0) - near, rows.max(axis=0) + near], axis=1)
+
+
+def _may_meet(first: int, last: int, length: int, reaches: NDArray[np.float64]) -> bool:
     """Whether a line of a turned picture, somewhere from `first` to `last`, may meet a base or go across `length`."""
     if first <= 1 and last >= length - 2:
         return True
-    for base in bases:
-        near = NEAR + base.half
-        rows = [base.row + base.slope * column for column in (base.start - near, base.end + near)]
-        if first <= max(rows) + near and last >= min(rows) - near:
-            return True
-    return False
+    return bool(((first <= reaches[:, 1]) & (last >= reaches[:, 0])).any())
