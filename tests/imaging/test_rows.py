@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from calame.imaging import rows
 from calame.imaging.frame import Wall
-from calame.imaging.rows import one_row, reading_order, rows_of, turned
+from calame.imaging.rows import highest, one_row, reading_order, rows_of, turned
 from calame.imaging.segment import FAINT
 from calame.types import Box
 
@@ -153,3 +154,23 @@ def test_a_long_upright_line_parts_numbers_that_fill_their_cells():
     ink = sheet(*[(30 + 28 * n, 60) for n in range(6)])
     assert counts(rows_of(ink, None, 1.6, [Wall(100.0, 0.0, 40, 80)])) == [6]
     assert counts(rows_of(ink, None, 1.6, [Wall(100.0, 0.0, 10, 180)])) == [3, 3]
+
+
+@pytest.mark.parametrize("height", [36, None])
+def test_of_more_pieces_than_a_page_has_the_lowest_are_grain(height, monkeypatch):
+    ink = sheet((40, 60), (70, 62), (100, 58))
+    grain = ink.copy()
+    grain[40::9, 150::9] = 255
+    grain[30:33, 70:72] = 255
+    monkeypatch.setattr(rows, "MOST", 3)
+    (row,) = rows_of(grain, height, 3.0)
+    (alone,) = rows_of(ink, height, 3.0)
+    assert (row.left, row.top, row.height, row.count) == (alone.left, alone.top, alone.height, 3)
+    np.testing.assert_array_equal(row.ink, alone.ink)
+
+
+def test_the_highest_lines_keep_their_order():
+    some = [one_row(sheet((40, 60), axes=(9, half)), 2.0 * half) for half in (8, 20, 12, 20, 12)]
+    assert highest(some, 9) == some
+    assert highest(some, 3) == some[1:4]
+    assert highest(some, 0) == []

@@ -8,6 +8,7 @@ import pytest
 
 from calame.data import hands, lines
 from calame.errors import BadCalibration, PictureNotFound, UsageError
+from calame.reader import code
 from calame.reader.budget import Steady
 from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
@@ -261,3 +262,25 @@ def test_what_a_check_refuses_is_never_counted_as_answered(reader):
     line = measured(reader, [good] * 30 + [refused] * 10, ["1"] * 40, name="x").curve()
     assert (line.count, line.right) == (40, 30)
     assert next(look for look in line.looks if look.answered == 30).wrong == 0
+
+
+def test_of_a_number_on_many_lines_only_so_many_are_read_one_by_one(reader, monkeypatch):
+    wide = [picture(text, seed).picture for seed, text in enumerate(("2046", "5938", "8120", "4400"))]
+    side = max(one.shape[1] for one in wide)
+    page = np.vstack([np.pad(one, ((20, 20), (0, side - one.shape[1]), (0, 0)), constant_values=242) for one in wide])
+    read: list[int] = []
+    of_row = CodeReader._read_row
+
+    def counted(self, row, frame):
+        read.append(row.top)
+        return of_row(self, row, frame)
+
+    monkeypatch.setattr(CodeReader, "_read_row", counted)
+    monkeypatch.setattr(CodeReader, "_amid", lambda _, reading, *__: reading)
+    monkeypatch.setattr(code, "IN_DOUBT", 0.0)
+    for most, many in ((24, 4), (2, 2)):
+        monkeypatch.setattr(code, "LINES", most)
+        read.clear()
+        reader.read(page)
+        assert len(read) == many
+        assert read == sorted(read)

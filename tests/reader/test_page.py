@@ -11,6 +11,7 @@ from calame.imaging.codec import decode
 from calame.imaging.level import level
 from calame.imaging.rows import Row, rows_of
 from calame.imaging.rules import usual_height
+from calame.reader import page as page_reader
 from calame.reader.code import REACH_ON_PAGE, CodeReader
 from calame.reader.line import LineReading, search
 from calame.reader.page import as_it_came, numbers_in, numbers_on, words_of
@@ -233,7 +234,7 @@ def test_a_page_that_is_read_as_one_number_is_not_read_line_by_line(reader, monk
     assert reader.read(page).text == "74417"
 
 
-def test_of_the_lines_that_grain_makes_the_highest_are_looked_at():
+def test_of_the_lines_that_grain_makes_the_highest_are_looked_at(monkeypatch):
     looked: list[int] = []
     rows = [Row(np.zeros((4, 4), np.uint8), 0, 0, float(height), 0.0, 1) for height in (3, *[2] * 600, 9)]
     nothing = np.full((2, 11), -0.001)
@@ -245,6 +246,10 @@ def test_of_the_lines_that_grain_makes_the_highest_are_looked_at():
     network = SimpleNamespace(read=read)
     assert not numbers_on(rows, network)
     assert len(looked) == 602
+    monkeypatch.setattr(page_reader, "GRAIN", 550)
+    looked.clear()
+    assert not numbers_on(rows, network)
+    assert len(looked) == 550
     rows = [replace(row, height=row.height + place / 1000) for place, row in enumerate(rows)]
     looked.clear()
     assert not numbers_on(rows, network)

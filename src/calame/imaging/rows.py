@@ -30,6 +30,7 @@ NEAR = 0.9  # of the height: how far from its line a small piece may be
 SIMILAR = 1.5  # times as high: parts of one line that stand
 CLOSE, COMMON = 0.6, 0.6  # of the lower one's height so near, and with so many rows in common, differ by no more
 MARGIN = 0.15  # of the height: paper left around a line
+MOST = 12_000  # pieces: a page has no more, and each is compared with all; the lowest of more are grain
 CROOKED = 7.0  # degrees of slope from which on a line is turned before it is read
 Fits = Callable[[NDArray[np.int64], Box], NDArray[np.bool_]]  # which of the boxes (n, 4) of chains a box is of
 
@@ -78,12 +79,10 @@ def rows_of(ink: Grey, height: float | None, reach: float, walls: Sequence[Wall]
         reach: how far the next piece of a line may be, in heights of a digit.
         walls: upright printed lines, which part numbers where pieces speak for themselves.
     """
-    mask = (ink > FAINT).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, boxes = _pieces((ink > FAINT).astype(np.uint8))
+    count = len(boxes)
     if count == 1:
         return []
-    boxes = stats[:, :4].astype(np.int64)
-    boxes[:, 2:] += boxes[:, :2]
     if height is None:
         labels = mended(boxes)[labels.astype(np.int64)]
     heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
@@ -126,6 +125,29 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
             lines.append([place])
     lines.sort(key=lambda line: float(np.mean([boxes[one].top + boxes[one].bottom for one in line])))
     return [place for line in lines for place in line]
+
+
+def highest(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return so many lines, those that come first of equals, in the order they came: what is lower is grain."""
+    places = sorted(range(len(rows)), key=lambda place: -rows[place].height)[:most]
+    return [rows[place] for place in sorted(places)]
+
+
+def _pieces(mask: Grey) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the pieces of (h, w) 0/1 ink, the highest of too many: labels (h, w), and boxes (n, 4), the paper's first.
+
+    A box is left, top, right, bottom.
+    """
+    count, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    if count > MOST + 1:
+        kept = 1 + np.sort(np.argsort(-stats[1:, cv2.CC_STAT_HEIGHT], kind="stable")[:MOST])
+        number = np.zeros(count, np.int32)
+        number[kept] = np.arange(1, MOST + 1)
+        labels, stats = number[labels], stats[[0, *kept]]
+    boxes = stats[:, :4].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    return labels, boxes
 
 
 def _usual(heights: NDArray[np.float64]) -> float:

@@ -7,7 +7,8 @@
 3. rows: which ink is one line of writing, and in which order the lines come;
 4. read: each line, turned when it slopes, is read as a whole (`line`), what is printed beside the number is taken off
    (`names`), and it is cut and read (`cutting`); what the two say becomes one probability for each text (`joining`);
-   what is in doubt then is prepared in another way and read once more, and counts as the mean of both;
+   what is in doubt then is prepared in another way and read once more, and counts as the mean of both; where it is not
+   one sure line even so, or has more lines than a number, one number is looked for as those of a page are (`amid`);
 5. rank: the checks put forward the surest text that fits, and flag it when it is not what was read;
 6. decide: the text, or the reason for giving none: it fits no check, or is less sure than the caller's budget of
    wrong answers allows (`budget`).
@@ -34,7 +35,7 @@ from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.frame import Frame
 from calame.imaging.recipe import DEFAULT, Recipe, name_of, parse
 from calame.imaging.region import Region, parse_region
-from calame.imaging.rows import CROOKED, Row, one_row, reading_order, rows_of, turned
+from calame.imaging.rows import CROOKED, Row, highest, one_row, reading_order, rows_of, turned
 from calame.imaging.rules import height_of, pieces_of, within
 from calame.imaging.segment import FAINT, union
 from calame.imaging.skew import straightened
@@ -69,6 +70,7 @@ from calame.types import (
 
 IN_DOUBT = 0.8  # probability, as the readers are joined, below which a number is prepared and read once more
 LOOK_AGAIN = -0.05  # log-probability of the line network's best text below which it looks a second time
+LINES = 24  # of one number, read one by one: those of print and grain are more
 TOGETHER = 16  # pictures that are read at a time
 FILLS = 0.42  # of the picture's height: digits as high as this leave no room for a second line
 REACH, REACH_ON_PAGE = 3.0, 1.6  # heights of a digit from one digit to the next: of one number; among several
@@ -318,7 +320,7 @@ class CodeReader:
 
     def _lines(self, frame: Frame, rows: Sequence[Row]) -> tuple[list[Written], int]:
         """Step 4: the lines of one number, read, and how many as high are none of its lines."""
-        every = [self._read_row(row, frame) for row in rows]
+        every = [self._read_row(row, frame) for row in highest(rows, LINES)]
         kept = written.of_one_number(every)
         return kept, written.left_over(every, kept)
 

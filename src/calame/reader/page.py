@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Grey
-from calame.imaging.rows import CROOKED, Row, one_row, turned
+from calame.imaging.rows import CROOKED, Row, highest, one_row, turned
 from calame.imaging.rules import height_of, pieces_of
 from calame.imaging.segment import FAINT
 from calame.reader.line import LineNetwork, LineReading, LineText, search
@@ -29,7 +29,8 @@ CLEARLY = -0.2  # log-probability of a word without digits from which on it is p
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
 CLOSE = 0.8  # heights of a number: what stands so near beside it may be a digit of it,
 STANDS = 0.5  # when it has so much of its rows
-LINES = 500  # of a page: a table of forty rows and a dozen columns
+LINES = 500  # of a page: a table of forty rows and a dozen columns. Of those as high as the last of these,
+GRAIN = 2000  # no more are looked at all the same
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
 NEAR = 28  # likewise: a word so near, unless it is print without a digit, may be of the same number
 
@@ -62,7 +63,7 @@ def numbers_on(rows: Sequence[Row], network: LineNetwork) -> list[Row]:
     Of more lines than a page has, which are grain, the highest are looked at.
     """
     least = sorted((row.height for row in rows), reverse=True)[:LINES][-1:]
-    seen = [numbers_in(row, network) for row in rows if row.height >= least[0]]
+    seen = [numbers_in(row, network) for row in highest([row for row in rows if row.height >= least[0]], GRAIN)]
     found: list[Row] = []
     for one in seen:
         others = [box for other in seen if other is not one for box in other.unprinted]
