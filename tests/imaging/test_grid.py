@@ -71,3 +71,18 @@ def test_a_page_of_hatching_takes_no_more_memory_than_a_few_pictures():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 80 * mask.size  # all slopes at once took 510 bytes a pixel
+
+
+def test_two_strokes_upright_on_ruled_paper_may_be_1s():
+    bars = np.zeros((HIGH, WIDE), np.uint8)
+    bars[:, 150:154] = bars[:, 300:304] = 1
+    left, walls = without_grid(cv2.bitwise_or(squared(STRAIGHT, upright=False), bars))
+    assert not walls
+    assert np.array_equal(left, bars)
+
+
+def test_bands_half_as_thick_as_they_are_apart_are_no_lines():
+    bands = np.zeros((HIGH, WIDE), np.uint8)
+    for row in range(20, HIGH, 80):
+        bands[row : row + 40] = 1
+    assert np.array_equal(without_grid(bands)[0], bands)

@@ -200,3 +200,13 @@ def test_one_stroke_from_border_to_border_is_as_high_as_it_is():
     lone[:, 40:46] = 1
     lone[5:10, 5:10] = 1
     assert digit_height(lone) == 60
+
+
+def test_four_dots_are_no_dotted_line_and_five_are():
+    for count in (4, 5):
+        sheet = number()
+        dots = np.full_like(sheet, 255)
+        for x in range(20, 20 + 8 * count, 8):
+            cv2.circle(dots, (x, 66), 2, 40, -1)
+        after = Rules()(Frame(np.minimum(sheet, dots))).pixels
+        assert kept(dots, after) == (count == 4)

@@ -35,6 +35,8 @@ EDGE = read("1", 0.96, STRIP)
         (read("964211", 0.3, STRIP), [read("9642", 0.95)], "964211"),
         (read("969416111", 0.8, STRIP, doubt="lines"), [read("969416", 0.99)], "969416"),
         (read("969416111", 0.8, STRIP, doubt="lines"), [read("969416", 0.99), read("111", 0.7)], "969416111"),
+        (read("969416111", 0.8, STRIP), [read("969416", 0.99)], "969416111"),
+        (EDGE, [read("1234567", 0.99, failed=("luhn",)), read("5678", 0.9)], "5678"),
         (read("969416", 0.8), [read("1234567", 0.99, failed=("luhn",)), read("5678", 0.9)], "969416"),
         (read("969416", 0.8, failed=("luhn",)), [read("5678", 0.9, STRIP)], "5678"),
         (read("969416", 0.8, failed=("luhn",)), [read("5678", 0.9, failed=("luhn",))], "969416"),
@@ -47,6 +49,15 @@ def test_the_page_says_what_the_number_is_where_one_reading_cannot(reading, foun
 @pytest.mark.parametrize(("more", "doubt"), [([], None), ([read("88", 0.9)], "several"), ([read("88", 0.4)], None)])
 def test_more_numbers_as_sure_make_a_person_look(more, doubt):
     assert number_among([read("147611", 0.99), *more], EDGE).doubt == doubt
+
+
+def test_what_is_not_told_needs_no_doubt():
+    found = [read(guess, 0.9, failed=("luhn",)) for guess in ("147611", "88")]
+    told = number_among(found, EDGE)
+    assert (told.guess, told.text, told.doubt) == ("147611", None, None)
+    edge = Box(0, 50, 90, 300)
+    for reading in (read("1", 0.4, edge), read("1", 0.99, edge, doubt="likely")):
+        assert as_far_as_the_edge(reading, (500, 400)) == reading
 
 
 @pytest.mark.parametrize(

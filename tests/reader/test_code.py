@@ -14,7 +14,7 @@ from calame.reader.calibrating import calibrate, measured
 from calame.reader.code import CodeReader
 from calame.reader.cutting import CuttingReader
 from calame.reader.written import mean
-from calame.types import Answer, CodeReading
+from calame.types import Answer, Box, CodeReading
 
 PLAIN = lines.Look(paper=(0.95, 0.96), ink=(0.9, 0.91), jpeg=0.0, noise=(0.004, 0.005))
 
@@ -284,3 +284,13 @@ def test_of_a_number_on_many_lines_only_so_many_are_read_one_by_one(reader, monk
         reader.read(page)
         assert len(read) == many
         assert read == sorted(read)
+
+
+@pytest.mark.parametrize(("left", "doubt"), [(150, None), (262, "edge")])
+def test_a_lone_digit_is_in_doubt_at_the_edge_of_the_picture_and_nowhere_else(reader, monkeypatch, left, doubt):
+    wide = np.full((120, 300), 255, np.uint8)
+    cv2.line(wide, (150, 30), (148, 90), 0, 6)
+    lone = CodeReading("1", 0.9, guess="1", box=Box(left, 20, left + 38, 100))
+    monkeypatch.setattr(CodeReader, "_one", lambda *_: lone)
+    monkeypatch.setattr(CodeReader, "_amid", lambda _, reading, *__: reading)
+    assert reader.read(wide).doubt == doubt

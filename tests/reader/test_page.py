@@ -195,14 +195,16 @@ def test_a_place_is_read_as_if_there_were_no_other_and_its_boxes_are_those_of_th
 
 def test_no_box_is_empty_or_reaches_beyond_the_picture():
     """Where a strip was scaled and turned back, ink at the border is rounded outwards."""
-    boxes = Box(-1, -2, 8, 9), Box(7, 3, 11, 6), Box(10, 5, 10, 5), Box(12, 9, 14, 12)
+    boxes = Box(-1, -2, 8, 9), Box(7, 3, 11, 6), Box(10, 5, 10, 5), Box(12, 9, 14, 12), Box(5, 2, 5, 2)
     reading = CodeReading(
-        "0123", 0.9, digits=tuple(CodeDigit(digit, 0.9, box) for digit, box in enumerate(boxes)),
+        "01234", 0.9, digits=tuple(CodeDigit(digit, 0.9, box) for digit, box in enumerate(boxes)),
         separators=(Separator(",", 1, boxes[1]), Separator(" ", 2)), box=Box(-1, -2, 14, 12),
     )  # fmt: skip
     for back in (None, np.eye(2, 3)):
         told = as_it_came(reading, back, (10, 6))
-        assert [one.box for one in told.digits] == [(0, 0, 8, 6), (7, 3, 10, 6), (9, 5, 10, 6), (9, 5, 10, 6)]
+        assert [one.box for one in told.digits] == [
+            (0, 0, 8, 6), (7, 3, 10, 6), (9, 5, 10, 6), (9, 5, 10, 6), (5, 2, 6, 3)
+        ]  # fmt: skip
         assert [one.box for one in told.separators] == [(7, 3, 10, 6), None]
         assert told.box == (0, 0, 10, 6)
 
@@ -231,7 +233,9 @@ def test_a_page_that_is_read_as_one_number_is_not_read_line_by_line(reader, monk
         cv2.putText(page, "and what it sells", (60, 760 + 60 * line), FONT, 0.6, 40, 1, cv2.LINE_AA)
     write(page, "74417", (260, 250))
     monkeypatch.setattr(CodeReader, "_one", None)
-    assert reader.read(page).text == "74417"
+    reading = reader.read(page, trace=True)
+    assert reading.text == "74417"
+    assert [step.name for step in reading.trace.steps].count("grey") == 1  # those of the page alone
 
 
 def test_of_the_lines_that_grain_makes_the_highest_are_looked_at(monkeypatch):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from calame.reader import written
 from calame.reader.written import Stretch, Written, left_over, of_one_number
 from calame.types import Box
 
@@ -31,3 +32,9 @@ def test_a_low_line_that_is_surely_digits_and_close_may_be_a_part_of_the_number(
     (kept,) = of_one_number(lines)
     assert (kept.text, kept.beside) == ("4", beside)
     assert left_over(lines, [kept]) == 0
+
+
+def test_a_low_line_beside_a_number_on_two_lines_is_no_digit_of_it(monkeypatch):
+    monkeypatch.setattr(written, "is_number", lambda one: one.height > 30)
+    two = [line("4", 0.99, FOUR), line("5", 0.99, Box(199, 90, 253, 135))]
+    assert of_one_number([*two, line("0", 0.99, Box(233, 64, 259, 84))]) == two
