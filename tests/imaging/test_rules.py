@@ -207,6 +207,7 @@ def test_four_dots_are_no_dotted_line_and_five_are():
         sheet = number()
         dots = np.full_like(sheet, 255)
         for x in range(20, 20 + 8 * count, 8):
-            cv2.circle(dots, (x, 66), 2, 40, -1)
+            for y in (8, 66):
+                cv2.circle(dots, (x, y), 2, 40, -1)
         after = Rules()(Frame(np.minimum(sheet, dots))).pixels
         assert kept(dots, after) == (count == 4)
