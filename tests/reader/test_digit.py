@@ -173,12 +173,12 @@ def test_an_unknown_model_is_named_with_what_can_be_given_instead():
 
 
 def small_on_squared_paper():
-    """A digit of a fourteenth of the picture, on a grid that is nearly as dark and not quite straight."""
+    """A digit of a fourteenth of the picture, on a grid that is nearly as dark and lies too crooked for `lines`."""
     pixels = np.full((840, 640), 208, np.uint8)
-    for x in range(-200, 640, 25):
-        cv2.line(pixels, (x, 0), (x + 90, 840), 170, 1, cv2.LINE_AA)
-    for y in range(0, 900, 25):
-        cv2.line(pixels, (0, y), (640, y - 70), 170, 1, cv2.LINE_AA)
+    for x in range(-300, 640, 25):
+        cv2.line(pixels, (x, 0), (x + 280, 840), 170, 1, cv2.LINE_AA)
+    for y in range(0, 1100, 25):
+        cv2.line(pixels, (0, y), (640, y - 215), 170, 1, cv2.LINE_AA)
     cv2.polylines(pixels, [np.array([(380, 500), (418, 500), (394, 560)])], False, 50, 6, cv2.LINE_AA)
     noise = np.random.default_rng(0).normal(0, 3, pixels.shape)
     return np.clip(pixels + noise, 0, 255).astype(np.uint8)
