@@ -16,6 +16,7 @@ from calame.reader.code import CodeReader
 from calame.reader.confidence import calibrate
 from calame.reader.digit import TOGETHER
 from calame.reader.looks import look
+from made_digits import small_on_squared_paper
 
 
 class Scripted:
@@ -170,18 +171,6 @@ def test_one_picture_in_the_place_of_a_list_is_refused(reader, lone):
 def test_an_unknown_model_is_named_with_what_can_be_given_instead():
     with pytest.raises(MissingModel, match=r"no model named nope comes with Calame.* the path of its folder"):
         DigitReader("nope")
-
-
-def small_on_squared_paper():
-    """A digit of a fourteenth of the picture, on a grid that is nearly as dark and lies too crooked for `lines`."""
-    pixels = np.full((840, 640), 208, np.uint8)
-    for x in range(-300, 640, 25):
-        cv2.line(pixels, (x, 0), (x + 280, 840), 170, 1, cv2.LINE_AA)
-    for y in range(0, 1100, 25):
-        cv2.line(pixels, (0, y), (640, y - 215), 170, 1, cv2.LINE_AA)
-    cv2.polylines(pixels, [np.array([(380, 500), (418, 500), (394, 560)])], False, 50, 6, cv2.LINE_AA)
-    noise = np.random.default_rng(0).normal(0, 3, pixels.shape)
-    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
 
 
 def test_a_small_digit_that_is_lost_on_its_paper_is_seen_closer(monkeypatch):

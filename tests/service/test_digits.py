@@ -15,6 +15,7 @@ from calame.locale import catalogue
 from calame.reader.digit import DigitReader
 from calame.service import database
 from calame.service.store import Store
+from made_digits import small_on_squared_paper
 
 ROUTE = "/v1/digits"
 
@@ -213,16 +214,11 @@ def test_without_a_history_nothing_is_kept(client, one):
 
 
 def test_a_closer_look_is_told_in_the_trace_whichever_steps_are_left_out(client):
-    pixels = np.full((840, 640), 208, np.uint8)
-    for x in range(-200, 640, 25):
-        cv2.line(pixels, (x, 0), (x + 90, 840), 170, 1, cv2.LINE_AA)
-        cv2.line(pixels, (0, x + 200), (640, x + 130), 170, 1, cv2.LINE_AA)
-    cv2.polylines(pixels, [np.array([(380, 500), (418, 500), (394, 560)])], False, 50, 6, cv2.LINE_AA)
-    noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 3, pixels.shape), 0, 255).astype(np.uint8)
-    told = client.post(ROUTE + "?trace=1", files={"image": bytes(png(noisy))}).json()
+    picture = bytes(png(small_on_squared_paper()))
+    told = client.post(ROUTE + "?trace=1", files={"image": picture}).json()
     assert told["digit"] == 7
     assert [step["step"] for step in told["trace"]][:3] == ["decode", "closer", "grey"]
     assert told["trace"][1]["needed"] is True
-    apart = client.post(ROUTE + "?trace=1&off=contrast", files={"image": bytes(png(noisy))}).json()
+    apart = client.post(ROUTE + "?trace=1&off=contrast", files={"image": picture}).json()
     assert [step["step"] for step in apart["trace"]][:2] == ["decode", "closer"]
     assert [step["step"] for step in apart["trace"] if step["off"]] == ["contrast"]
