@@ -134,7 +134,9 @@ class Lines:
             return []
         deep = depth[rows, columns]
         found: list[Line] = []
-        most = round(max(self.slope, self.crooked) * width)
+        # Fewer pixels than of several whole lines, each two rows thick now: nothing crooked will count.
+        steepest = max(self.slope, self.crooked) if len(rows) >= 2 * FEWEST * least * width else self.slope
+        most = round(steepest * width)
         for slope in _slopes(height, width, most):
             level = rows - slope.down[columns]
             likely = np.flatnonzero(np.bincount(level, None, len(slope.seen)) >= least * slope.seen)
