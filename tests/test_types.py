@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calame.types import CodeReading, DigitReading, Picture, Quality, Separator, Trace, TraceStep
+from calame.types import Box, CodeReading, DigitReading, Picture, Quality, Separator, Trace, TraceStep
 
 
 def test_a_repr_leaves_the_pixels_out():
@@ -35,3 +35,17 @@ def test_advice_names_what_is_wanting_the_worst_first():
 def test_a_number_is_told_as_it_is_written(between, written):
     marks = tuple(Separator(mark, after) for mark, after in between)
     assert CodeReading(None, 0.4, guess="61908", rejected="unsure", separators=marks).written == written
+
+
+@pytest.mark.parametrize(
+    ("other", "apart"),
+    [
+        (Box(40, 10, 50, 20), (10, -10)),
+        (Box(0, 35, 8, 40), (2, 15)),
+        (Box(12, 12, 14, 14), (-2, -2)),
+        (Box(30, 0, 31, 10), (0, 0)),
+    ],
+)
+def test_boxes_are_so_far_apart_or_overlap(other, apart):
+    box = Box(10, 10, 30, 20)
+    assert box.apart(other) == other.apart(box) == apart

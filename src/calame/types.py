@@ -41,6 +41,11 @@ class Box(NamedTuple):
         """Pixels from top to bottom."""
         return self.bottom - self.top
 
+    def apart(self, other: "Box") -> tuple[int, int]:
+        """Return the pixels between two boxes across and down; below 0, by so many they overlap there."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        return across, max(self.top, other.top) - min(self.bottom, other.bottom)
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:

@@ -286,11 +286,15 @@ def test_of_a_number_on_many_lines_only_so_many_are_read_one_by_one(reader, monk
         assert read == sorted(read)
 
 
+@pytest.mark.parametrize("print_lines", [12, 0])  # 0: the page, which is read first, tells it
 @pytest.mark.parametrize(("left", "doubt"), [(150, None), (262, "edge")])
-def test_a_lone_digit_is_in_doubt_at_the_edge_of_the_picture_and_nowhere_else(reader, monkeypatch, left, doubt):
+def test_a_lone_digit_is_in_doubt_at_the_edge_of_the_picture_and_nowhere_else(
+    reader, monkeypatch, left, doubt, print_lines
+):
     wide = np.full((120, 300), 255, np.uint8)
     cv2.line(wide, (150, 30), (148, 90), 0, 6)
     lone = CodeReading("1", 0.9, guess="1", box=Box(left, 20, left + 38, 100))
+    monkeypatch.setattr(code, "PRINT", print_lines)
     monkeypatch.setattr(CodeReader, "_one", lambda *_: lone)
-    monkeypatch.setattr(CodeReader, "_amid", lambda _, reading, *__: reading)
+    monkeypatch.setattr(CodeReader, "_amid", lambda *_: lone)
     assert reader.read(wide).doubt == doubt

@@ -100,7 +100,7 @@ def parted(boxes: NDArray[np.int64], chain: list[int], walls: Sequence[Wall]) ->
 
 def shared(one: Box, other: Box) -> float:
     """Return how many rows two boxes share, as a part of the lower one's height."""
-    return (min(one.bottom, other.bottom) - max(one.top, other.top)) / max(1, min(one.height, other.height))
+    return -one.apart(other)[1] / max(1, min(one.height, other.height))
 
 
 def towers(one: Box, other: Box) -> bool:

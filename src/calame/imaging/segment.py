@@ -184,8 +184,7 @@ class Main:
 
     def _reach(self, box: Box, piece: Box) -> float:
         """Return how far a part of the digit may be, as a share of its size, by how the boxes lie; 0 for never."""
-        shared_columns = min(box.right, piece.right) - max(box.left, piece.left)
-        shared_rows = min(box.bottom, piece.bottom) - max(box.top, piece.top)
+        shared_columns, shared_rows = (-away for away in box.apart(piece))
         if shared_rows < BESIDE * min(box.height, piece.height):  # one above the other: no neighbour lies there
             return self.above if shared_columns > 0 else self.gap
         both = union([box, piece])

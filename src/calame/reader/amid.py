@@ -56,9 +56,8 @@ def _is_within(one: Box | None, other: Box | None) -> bool:
     """Whether a box is a part of another along one line."""
     if one is None or other is None:
         return False
-    wide = min(one.right, other.right) - max(one.left, other.left)
-    high = min(one.bottom, other.bottom) - max(one.top, other.top)
-    within = max(0, wide) * max(0, high) >= WITHIN * one.width * one.height
+    across, down = one.apart(other)
+    within = min(0, across) * min(0, down) >= WITHIN * one.width * one.height
     return within and one.height >= AS_HIGH * other.height
 
 

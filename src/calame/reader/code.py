@@ -236,12 +236,11 @@ class CodeReader:
             reason: CodeRejection = "blank" if frame.rejected == "blank" else "no_ink"
             return CodeReading(None, 0.0, rejected=reason, trace=kept(steps), name=picture.name)
         rows = self._rows(frame, several=False)
-        first = self._amid(NOTHING, picture, steps) if len(rows) > PRINT else NOTHING
-        if first.confidence >= LIKELY:
-            return first
-        reading = self._one(picture, frame, rows, steps)
-        if len(rows) <= PRINT and not is_alone(reading, len(rows)):
-            reading = self._amid(reading, picture, steps)
+        reading = self._amid(NOTHING, picture, steps) if len(rows) > PRINT else NOTHING
+        if reading.confidence < LIKELY:
+            reading = self._one(picture, frame, rows, steps)
+            if len(rows) <= PRINT and not is_alone(reading, len(rows)):
+                reading = self._amid(reading, picture, steps)
         return as_far_as_the_edge(reading, picture.pixels.shape[1::-1])
 
     def _numbers(self, picture: Picture, steps: list[TraceStep] | None) -> list[CodeReading]:

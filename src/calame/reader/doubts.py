@@ -87,7 +87,7 @@ def has_unread_sign(line: Written, boxes: Sequence[Box]) -> bool:
     large = pieces[(pieces[:, 2] >= BROAD * unit) & (pieces[:, 3] >= HIGH * unit), :4]
     for left, top, width, height in large.astype(int).tolist():
         box = moved(Box(left, top, left + width, top + height), stretch.back)
-        covered = sum(max(0, min(box.right, one.right) - max(box.left, one.left)) for one in boxes)
+        covered = -sum(min(0, box.apart(one)[0]) for one in boxes)
         if covered < LITTLE * box.width and not is_bar(stretch.ink[top : top + height, left : left + width] > FAINT):
             return True
     return False

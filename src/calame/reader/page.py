@@ -78,11 +78,10 @@ def _is_beside(part: Row, others: list[Box]) -> bool:
 def _stands_by(part: Row, other: Box) -> bool:
     """Whether ink of another line stands as near to a number as one more digit would, and no upright line between."""
     own = part.box
-    gap = max(other.left - own.right, own.left - other.right)
+    across, down = own.apart(other)
     low, high = (own.right, other.left) if other.left > own.left else (other.right, own.left)
-    shared = min(own.bottom, other.bottom) - max(own.top, other.top)
     apart = any(low <= column <= high for column in part.columns)
-    return gap <= CLOSE * part.height and shared >= STANDS * part.height and not apart
+    return across <= CLOSE * part.height and -down >= STANDS * part.height and not apart
 
 
 def numbers_in(row: Row, network: LineNetwork) -> Seen:

@@ -184,9 +184,7 @@ def of_one_number(lines: Sequence[Written]) -> list[Written]:
 
 def _may_belong(line: Written, main: Written) -> bool:
     """Whether a line is surely digits and close to another, of which it may be a part."""
-    across = max(line.box.left - main.box.right, main.box.left - line.box.right)
-    down = max(line.box.top - main.box.bottom, main.box.top - line.box.bottom)
-    return line.shares[0][1] >= NEAR_SURE and max(across, down) <= NEAR * main.height
+    return line.shares[0][1] >= NEAR_SURE and max(line.box.apart(main.box)) <= NEAR * main.height
 
 
 def left_over(every: Sequence[Written], kept: Sequence[Written]) -> int:
