@@ -78,12 +78,22 @@ def chalk():
     return 245 - slip()
 
 
+def under_a_lamp():
+    """Paper with 407 on it, of which a lamp lights the left half alone."""
+    sheet = cv2.copyMakeBorder(slip(), 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=225).astype(np.float32)
+    light = np.zeros_like(sheet)
+    cv2.fillPoly(light, [np.array([(30, 20), (175, 20), (190, 190), (30, 190)], np.int32)], 1)
+    return (sheet * (0.2 + 0.8 * cv2.GaussianBlur(light, (0, 0), 1.5))).astype(np.uint8)
+
+
 def black():
     return np.zeros((80, 80), np.uint8)
 
 
 @pytest.mark.parametrize(
-    "picture", [plain, half_in_shadow, ring_on_a_board, bar_on_a_board, chalk, black], ids=lambda f: f.__name__
+    "picture",
+    [plain, half_in_shadow, under_a_lamp, ring_on_a_board, bar_on_a_board, chalk, black],
+    ids=lambda f: f.__name__,
 )
 def test_what_is_no_sheet_on_a_table_is_left_as_it_is(picture):
     frame = Frame(picture())

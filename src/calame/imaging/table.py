@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calame.imaging.crossing import is_crossed
 from calame.imaging.edges import found_by_edge, has_straight_sides
 from calame.imaging.frame import Frame, Grey
 from calame.imaging.paper import around as locally
@@ -55,7 +56,7 @@ class Table:
         pixels = np.ascontiguousarray(frame.pixels[::every, ::every])
         small = shrink(pixels, self.small)
         sheets = self._sheets(small)
-        if sheets is None:
+        if sheets is None or _is_lit(pixels, sheets, 2 * self.small):
             small = shrink(pixels, 2 * self.small)
             sheets = found_by_edge(small)
         if sheets is None:
@@ -96,6 +97,13 @@ class Table:
         if not apart or blank or written > WRITTEN[1] or _has_two_tones(seen[beyond]):
             return None
         return sheets.astype(np.uint8, copy=False)
+
+
+def _is_lit(pixels: Grey, sheets: Grey, longer: int) -> bool:
+    """Whether what was found is only where light falls: writing goes on beyond it."""
+    finer = shrink(pixels, longer)
+    height, width = finer.shape
+    return is_crossed(finer, cv2.resize(sheets, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.uint8))
 
 
 def _in_two(tones: Grey) -> tuple[float, Grey]:
