@@ -1,9 +1,11 @@
 """One number amid more: which of two readings is the number's, and which is not sure of itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from calame.reader.amid import NOTHING, as_far_as_the_edge, is_alone, number_among
-from calame.types import Box, CodeReading
+from calame.types import Box, CodeDigit, CodeReading
 
 LINE, STRIP = Box(100, 100, 400, 150), Box(0, 0, 500, 400)
 
@@ -49,6 +51,45 @@ def test_the_page_says_what_the_number_is_where_one_reading_cannot(reading, foun
 @pytest.mark.parametrize(("more", "doubt"), [([], None), ([read("88", 0.9)], "several"), ([read("88", 0.4)], None)])
 def test_more_numbers_as_sure_make_a_person_look(more, doubt):
     assert number_among([read("147611", 0.99), *more], EDGE).doubt == doubt
+
+
+def placed(guess, high, *, uneven=0, top=100, confidence=0.95, **more):
+    """A number of digits so high, of which every other is so much lower."""
+    digits = [
+        CodeDigit(int(digit), 1.0, Box(30 * place, top + uneven * (place % 2), 30 * place + 20, top + high))
+        for place, digit in enumerate(guess)
+    ]
+    return replace(read(guess, confidence, Box(0, top, 30 * len(guess), top + high), **more), digits=tuple(digits))
+
+
+WRITTEN = placed("471", 60, uneven=9)
+
+
+@pytest.mark.parametrize(
+    ("more", "guess", "doubt"),
+    [
+        ([placed("2018", 25, top=10)], "471", None),
+        ([placed("2018", 25, uneven=1, top=10), placed("1999", 24, top=300), placed("2", 26, top=400)], "471", None),
+        ([placed("2018", 25, uneven=6, top=10)], "2018", "several"),
+        ([placed("2018", 55, top=10)], "2018", "several"),
+        ([placed("2018", 130, top=10)], "2018", "several"),
+        ([placed("1111", 200, uneven=9, top=10)], "1111", "several"),
+        ([placed("2018", 25, top=10, confidence=0.4)], "471", None),
+    ],
+)
+def test_what_is_lower_and_as_even_as_print_is_not_the_number(more, guess, doubt):
+    told = number_among([*more, WRITTEN], NOTHING)
+    assert (told.guess, told.doubt) == (guess, doubt)
+
+
+def test_where_what_is_higher_is_as_even_as_print_a_person_must_look():
+    told = number_among([placed("2018", 25, top=10), placed("471", 60)], NOTHING)
+    assert (told.guess, told.doubt) == ("471", "several")
+
+
+def test_what_fits_a_check_is_not_left_out_for_what_does_not():
+    told = number_among([placed("2018", 25, top=10), replace(WRITTEN, failed=("luhn",))], NOTHING)
+    assert told.guess == "2018"
 
 
 def test_what_is_not_told_needs_no_doubt():
