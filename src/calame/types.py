@@ -17,7 +17,7 @@ Advice = Literal["light", "closer", "whole", "focus"]
 WANTING = 0.6  # a part of the quality below this is worth a word of advice
 Rejection = Literal["blank", "no_ink", "not_a_digit", "several_digits", "cut_off", "unsure"]
 CodeRejection = Literal["blank", "no_ink", "no_digits", "unsure", "check", "repaired"]
-CodeDoubt = Literal["lines", "several", "turned", "ones", "beside", "edge", "likely"]
+CodeDoubt = Literal["lines", "several", "turned", "ones", "beside", "edge", "print", "likely"]
 CodeState = Literal["accepted", "check", "refused", "failed"]
 CodeReaderName = Literal["line", "cutting"]
 Mark = Literal[".", ",", "-", "/", "=", " ", "\n"]
@@ -230,8 +230,8 @@ class CodeReading:
         doubt: None, or why a person should look at an answer that is given: it was put together from several "lines"
             of writing, may be "several" numbers side by side, the picture seems to be "turned" on its side or upside
             down, one reader sees "ones" that the other does not, "beside" it stands a sign that may belong to it and
-            was not read, it is one digit at the "edge" of the picture, or it is only "likely": nobody said how many
-            wrong answers are too many.
+            was not read, it is one digit at the "edge" of the picture, it may be "print" beside what is written on a
+            page, or it is only "likely": nobody said how many wrong answers are too many.
         alternatives: other texts with their probabilities, best first.
         repaired: `guess` does not fit the checks, and `suggestion` would; always rejected, for a person to see.
         suggestion: the surest other text that fits them; "" when nothing was repaired.

@@ -5,16 +5,10 @@ from dataclasses import replace
 import pytest
 
 from calame.reader.amid import NOTHING, as_far_as_the_edge, is_alone, number_among
-from calame.types import Box, CodeDigit, CodeReading
+from calame.types import Box
+from made_readings import placed, read
 
-LINE, STRIP = Box(100, 100, 400, 150), Box(0, 0, 500, 400)
-
-
-def read(guess, confidence, box=LINE, **more):
-    text = guess if confidence >= 0.5 and not more.get("failed") else None
-    return CodeReading(text, confidence, guess=guess, box=box, **more)
-
-
+STRIP = Box(0, 0, 500, 400)
 EDGE = read("1", 0.96, STRIP)
 
 
@@ -51,15 +45,6 @@ def test_the_page_says_what_the_number_is_where_one_reading_cannot(reading, foun
 @pytest.mark.parametrize(("more", "doubt"), [([], None), ([read("88", 0.9)], "several"), ([read("88", 0.4)], None)])
 def test_more_numbers_as_sure_make_a_person_look(more, doubt):
     assert number_among([read("147611", 0.99), *more], EDGE).doubt == doubt
-
-
-def placed(guess, high, *, uneven=0, top=100, confidence=0.95, **more):
-    """A number of digits so high, of which every other is so much lower."""
-    digits = [
-        CodeDigit(int(digit), 1.0, Box(30 * place, top + uneven * (place % 2), 30 * place + 20, top + high))
-        for place, digit in enumerate(guess)
-    ]
-    return replace(read(guess, confidence, Box(0, top, 30 * len(guess), top + high), **more), digits=tuple(digits))
 
 
 WRITTEN = placed("471", 60, uneven=9)

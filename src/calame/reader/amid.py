@@ -7,17 +7,13 @@ where the numbers of a page are looked for, each line speaks for itself. Knows r
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
+from calame.reader.printed import is_even, without_print
 from calame.types import Box, CodeReading
 
 SURE = 0.5  # probability from which on a reading speaks for itself
 LIKELY = 0.3  # from which on the best of a page of so many lines is the answer, before each is read by itself:
 PRINT = 12  # lines of a picture of one number
 WITHIN, AS_HIGH = 0.7, 0.5  # share of a reading's box that is in another's, and of its height: it is of the same line
-LOWER = 0.66  # of the height of what is written: a number so much lower may be print beside it,
-EVEN, LEVEL = (0.06, 1.5), (0.04, 1.0)  # when the heights and the feet of most of its digits differ by no more from
-MOST = 0.7  # the median one's, shares of a height or pixels
 AT_EDGE = 0.005  # of the picture's sides: what is so near to one touches it
 NOTHING = CodeReading(None, 0.0)
 
@@ -34,46 +30,12 @@ def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeRead
     print beside writing is none. Where the page has more that is as sure, a person must look.
     """
     every = [one for one in found if one.confidence > min(reading.confidence, SURE)]
-    sure = _written(every)
+    sure = without_print(every)
     best = max(sure, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=None)
     if best is None or not (_is_other(best, reading) if reading.confidence < SURE else _is_better(sure, best, reading)):
         return reading
-    more = len(sure) > 1 or (len(every) > 1 and _is_even(best))
+    more = len(sure) > 1 or (len(every) > 1 and is_even(best))
     return replace(best, doubt="several" if more and best.text is not None else best.doubt)
-
-
-def _written(found: list[CodeReading]) -> list[CodeReading]:
-    """Return the numbers of a page without those that are lower than the highest and look like print.
-
-    All stay where none of the others fits the checks.
-    """
-    heights = [_height(one) for one in found]
-    several = [high for one, high in zip(found, heights, strict=True) if set(one.guess) != {"1"} and len(one.guess) > 1]
-    highest = max(several, default=0.0)  # a lone digit, or ones, may be an edge
-    kept = [one for one, high in zip(found, heights, strict=True) if high >= LOWER * highest or not _is_even(one)]
-    return kept if any(not one.failed for one in kept) else found
-
-
-def _height(reading: CodeReading) -> float:
-    """Return the height of its digits, pixels; 0 where nothing is known of them."""
-    heights = [digit.box.height for digit in reading.digits]
-    return float(np.median(heights)) if heights else 0.0
-
-
-def _is_even(reading: CodeReading) -> bool:
-    """Whether most of its digits are as high, and stand as level, as print does: of one or two nobody can say."""
-    boxes = np.array([digit.box for digit in reading.digits], np.float64).reshape(-1, 4)
-    if len(boxes) < 3:
-        return True
-    left, top, right, bottom = boxes.T
-    heights, middles = bottom - top, (left + right) / 2
-    feet = bottom - np.polyval(np.polyfit(middles, bottom, 1), middles)
-    usual = float(np.median(heights))
-    alike = [
-        np.abs(values - np.median(values)) <= max(share * usual, pixels)
-        for values, (share, pixels) in ((heights, EVEN), (feet, LEVEL))
-    ]
-    return bool(np.mean(alike[0] & alike[1]) >= MOST)
 
 
 def _is_other(best: CodeReading, reading: CodeReading) -> bool:

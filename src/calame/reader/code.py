@@ -53,6 +53,7 @@ from calame.reader.line import LineNetwork
 from calame.reader.names import may_belong, number_in
 from calame.reader.page import NUMBER, as_it_came, fewest, numbers_on, only_numbers
 from calame.reader.preparation import ANOTHER, LINE, OTHERWISE, PAGE, alike, before, has_ink, kept, plausible
+from calame.reader.printed import doubting_print
 from calame.reader.ranking import Candidate, rank, refusal
 from calame.reader.written import Stretch, Written
 from calame.shelf import Shelf
@@ -296,7 +297,7 @@ class CodeReader:
         lines = [line for line, least in read if written.is_number(line, *NUMBER, least)]
         lines = [lines[place] for place in reading_order([line.box for line in lines])]
         found = [self._decide([line], line.shares, picture.name, kept(steps), on_page=True) for line in lines]
-        return only_numbers(found)
+        return doubting_print(only_numbers(found))
 
     def _seen_closer(self, line: Written, picture: Picture) -> Written:
         """Step 4, of a page: a line in doubt is cut out and read once more, as the picture of one number would be."""
