@@ -12,6 +12,7 @@ import pytest
 import calame
 from calame.cli import main
 from calame.imaging.steps import STEPS
+from calame.locale.numbers import percent
 from calame.reader.checks import CHECKS, MOD97, ORDERS, PHONES, parse_check
 
 ROOT = Path(__file__).parent.parent
@@ -108,13 +109,13 @@ def test_links_within_the_repository_lead_somewhere(page):
 
 
 def measured() -> dict[int, tuple[float, ...]]:
-    """Of each set of the table of scores, by its number of pictures: accuracy and interval, in percent."""
+    """Of each set of the table of scores, by its number of pictures: accuracy and interval."""
     records = {name: json.loads((ROOT / f"docs/records/{name}.json").read_text()) for name in ("trust", "dev-sets")}
     trust, sets = records["trust"], records["dev-sets"]["sets"]
     for name, one in sets.items():  # measured twice, by the two commands that the table names
         assert [trust["read"][name][key] for key in one if key in SCORES] == [one[key] for key in one if key in SCORES]
     told = [*trust["read"].values(), trust["mnist"]]
-    return {one["n"]: tuple(100 * share for share in (one["accuracy"], *one["interval"])) for one in told}
+    return {one["n"]: (one["accuracy"], *one["interval"]) for one in told}
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -125,7 +126,7 @@ def test_the_scores_of_a_readme_are_those_of_the_records(readme):
     for count, shares in measured().items():
         for figure, share in zip(rows[count], shares, strict=True):
             decimals = len(re.split("[.,]", figure)[1])
-            assert float(figure.replace(",", ".")) == pytest.approx(share, abs=0.5 * 10**-decimals + 1e-9), count
+            assert figure.replace(",", ".") + "%" == percent(share, decimals)  # as the page and the commands say it
 
 
 def test_the_places_that_contributing_names_are_there():
