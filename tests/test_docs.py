@@ -1,5 +1,6 @@
 """The documents say what is true: their commands run, their links lead somewhere, the two READMEs agree."""
 
+import json
 import re
 import runpy
 import shlex
@@ -11,11 +12,13 @@ import pytest
 import calame
 from calame.cli import main
 from calame.imaging.steps import STEPS
+from calame.locale.numbers import percent
 from calame.reader.checks import CHECKS, MOD97, ORDERS, PHONES, parse_check
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.fr.md")
 SAMPLES = Path(calame.__file__).parent / "samples"
+SCORES = ("n", "accuracy", "interval")
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
@@ -103,6 +106,27 @@ def test_links_within_the_repository_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def measured() -> dict[int, tuple[float, ...]]:
+    """Of each set of the table of scores, by its number of pictures: accuracy and interval."""
+    records = {name: json.loads((ROOT / f"docs/records/{name}.json").read_text()) for name in ("trust", "dev-sets")}
+    trust, sets = records["trust"], records["dev-sets"]["sets"]
+    for name, one in sets.items():  # measured twice, by the two commands that the table names
+        assert [trust["read"][name][key] for key in one if key in SCORES] == [one[key] for key in one if key in SCORES]
+    told = [*trust["read"].values(), trust["mnist"]]
+    return {one["n"]: (one["accuracy"], *one["interval"]) for one in told}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_scores_of_a_readme_are_those_of_the_records(readme):
+    page = (ROOT / readme).read_text(encoding="utf-8")
+    lines = re.findall(r"^\| .*? \| ([\d,\s]+) \| ([\d.,]+).% \(([\d.,]+)–([\d.,]+)\) \| ", page, re.MULTILINE)
+    rows = {int(re.sub(r"\D", "", count)): figures for count, *figures in lines}
+    for count, shares in measured().items():
+        for figure, share in zip(rows[count], shares, strict=True):
+            decimals = len(re.split("[.,]", figure)[1])
+            assert figure.replace(",", ".") + "%" == percent(share, decimals)  # as the page and the commands say it
 
 
 def test_the_places_that_contributing_names_are_there():

@@ -92,7 +92,15 @@ def test_a_number_that_was_not_seen_is_added(pile, expect):
     page.get_by_role("button", name="Add a number of 3.png").press("Enter")
     added = page.get_by_label("Number 4 of 3.png", exact=True)
     expect(added).to_be_focused()
+    expect(page.locator(".code-badge.added")).to_have_text("to type")  # nobody has refused anything
+    expect(page.locator(".code-page-about")).to_contain_text("3 numbers · to check: 2")
+    expect(page.locator("code-filter button").first).to_have_text("All 3")
+    expect(page.locator(".code-number .code-open").nth(3)).to_be_hidden()  # a page as small as a number says nothing
+    expect(page.locator(".code-crop")).to_be_visible()  # all of it, beside the words
+    expect(page.locator(".code-state")).to_have_text("Type the number that is missing in its row of the pile.")
     assert len(exported(page)) == 3  # nothing is typed yet
+    added.press("Backspace")
+    expect(page.locator(".code-badge.added")).to_have_text("to type")
     added.fill("44")
     assert exported(page)[3] == ("3.png", "44", "", "by hand", "", "")
     expect(page.locator(".cell-sure").nth(3)).to_have_text("typed")

@@ -271,10 +271,13 @@ def test_what_stands_between_the_digits_is_told(codes, expect, locale, words):
     bring(page, 5)
     expect(written).to_have_text(words)
     assert last_cells(page) == ["619,08"]
+    beside = page.locator(".cell-code .code-as")
+    expect(beside).to_have_text(words)
     page.locator(".code-box").press("Enter")
     assert last_cells(page) == ["619,08"]
     page.locator(".code-box").fill("61909")  # how that is written nobody has read
     assert last_cells(page) == [""]
+    expect(beside).to_be_hidden()
     page.unroute("**/v1/codes?*")
     answer_with(page, read_as("12"))
     bring(page, 2)
@@ -366,10 +369,10 @@ def test_one_button_reads_again_for_several_numbers(codes, expect, locale, told,
     expect(crop).to_be_hidden()
 
 
-def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
+def test_a_row_of_a_page_that_is_read_as_one_number_has_the_button_too(codes, expect):
     page = codes()
     answer_with(page, read_as("12345678901", "check", 0.14))
-    hint = page.get_by_text("If this is a whole page, turn on “Several numbers on a picture”.")
+    state = page.locator(".cell-state")
     bring(page, 2)
     expect(page.locator(".cell-state")).to_have_text("check it Not sure enough to answer")  # the picture of a line
     page.locator(".code-table-head .quietly").click()
@@ -377,10 +380,18 @@ def test_a_page_that_is_read_as_one_number_names_the_switch(codes, expect):
     page.unroute("**/v1/codes?*")
     page.route("**/v1/codes?*", lambda route: route.fulfill(json={**OF_PICTURE, **scan}))
     bring(page, 3)
-    expect(page.locator(".cell-state")).to_contain_text("Not sure enough to answer. If this")
-    expect(hint).to_be_visible()
+    expect(state).to_contain_text("Not sure enough to answer. Perhaps a whole page of numbers.")
     page.locator(".code-box").press("ArrowRight")
-    expect(hint).to_have_count(0)
+    expect(state.locator("button")).to_have_count(0)
+    bring(page, 4)
+    seek = state.nth(1).get_by_role("button", name="Read several numbers")
+    expect(seek).to_be_visible()
+    page.unroute("**/v1/codes?*")
+    answer_with(page, {"numbers": [read_as("11"), read_as("22")]})
+    seek.press("Enter")
+    expect(page.locator(".code-number")).to_have_count(4)
+    expect(page.locator("code-checks .switch")).to_be_checked()
+    expect(page.locator("code-checks .switch")).to_be_focused()
 
 
 DIGITS = [

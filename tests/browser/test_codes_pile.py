@@ -322,7 +322,8 @@ def test_enter_takes_no_number_that_may_be_several(codes, expect, digits, doubt,
     expect(badges).to_have_text(["check it"] * 2)
     expect(boxes.first).to_have_value("")
     expect(boxes.first).to_have_accessible_description(beside)
-    expect(page.locator(".cell-state").first).to_contain_text("turn on “Several numbers on a picture”")
+    expect(page.locator(".cell-state").first.get_by_role("button", name="Read several numbers")).to_be_visible()
+    assert exported(page)[0] == ("2.png", "", "97.00", "check it", "4217", "1 2 3 4")  # as the page shows it
     boxes.first.focus()
     page.keyboard.press("Enter")
     expect(boxes.nth(1)).to_be_focused()
@@ -341,13 +342,13 @@ def test_what_is_no_number_is_told_and_kept_and_enter_stays_at_it(codes, expect,
     page = codes(locale=locale)
     answer_with(page, read_as("1204", "check", 0.8))
     bring(page, 2, 3)
-    box, state = page.locator(".code-box").first, page.locator(".cell-state").first
+    box, cell = page.locator(".code-box").first, page.locator(".cell-code").first
     box.fill(typed)
+    expect(cell).to_contain_text(told)  # at once, under it
     box.press("Enter")
     expect(box).to_be_focused()
     expect(box).to_have_value(typed)
-    expect(state).to_contain_text(told)
-    expect(box).to_have_attribute("aria-describedby", state.locator("span").get_attribute("id"))
+    expect(box).to_have_attribute("aria-describedby", cell.locator(".code-foreign").get_attribute("id"))
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(page.locator("code-table > .unseen")).to_contain_text(told)
     assert box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == (
@@ -357,7 +358,7 @@ def test_what_is_no_number_is_told_and_kept_and_enter_stays_at_it(codes, expect,
     page.locator(".code-table-head button").first.click()
     expect(page.locator("code-table [role=status]")).to_contain_text("2")
     box.fill("12 04-1/1,1.1")
-    expect(state).not_to_contain_text(told)
+    expect(cell).not_to_contain_text(told)
     box.press("Enter")
     expect(page.locator(".code-box").nth(1)).to_be_focused()
     expect(page.locator("code-filter button").nth(1)).to_contain_text("1")
@@ -368,8 +369,12 @@ def test_a_table_says_what_is_wrong_with_what_was_typed(codes, expect):
     answer_with(page, read_as("1204", "check", 0.8))
     bring(page, 2)
     expect(page.locator(".code-table .code-badge")).to_have_text("check it")
-    page.locator(".code-box").fill("12O4")
-    assert exported(page) == [("2.png", "12O4", "80.00", "check it", "1204", "1 2 3 4")]
+    typed = "12O4" + 50 * " 5"  # kept whole, and in no column of codes
+    page.locator(".code-box").fill(typed)
+    assert exported(page) == [("2.png", "", "80.00", "check it", "1204", "1 2 3 4")]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert f"“{typed}” holds O" in download.value.path().read_text(encoding="utf-8-sig")
 
 
 def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes, expect, speak_french):
@@ -389,6 +394,29 @@ def test_errors_are_told_in_the_language_of_now_and_nothing_is_sent_again(codes,
     expect(states.nth(2)).to_contain_text("Damaged picture")
     expect(states.first).to_contain_text("failed Not a picture that Calame reads")
     assert all("/locale/" in url for url in sent)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_how_a_pile_is_read_stands_before_it_however_long_it_is(codes, expect, width):
+    page = codes(viewport={"width": width, "height": 900})
+    bring(page, 2, 2, 2)
+    expect(page.locator(".code-table .code-badge")).to_have_count(3)
+    tops = [page.locator(f"section.codes-{part}").bounding_box()["y"] for part in ("paper", "checks", "pile", "line")]
+    assert tops == sorted(tops)
+    assert page.locator("section.codes-answer").bounding_box()["y"] < tops[1]  # who draws sees the answer first
+
+
+def test_a_row_shows_its_number_and_no_more_than_a_little_beside_it_dimmed(codes, expect):
+    page = codes()
+    answer_with(page, read_as("11", box=[60, 20, 110, 60]))
+    bring(page, 3)  # 240 pixels wide, as it is told, and 80 high
+    picture = page.locator(".code-open img.part")
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    assert box["width"] / box["height"] == pytest.approx((158 - 12) / (76 - 4), rel=0.02)
+    clear = [picture.evaluate(f"picture => picture.style.getPropertyValue('--{end}')") for end in ("from", "to")]
+    assert clear == [f"{100 * (side - 12) / 146:.2f}%" for side in (54, 116)]
+    assert "linear-gradient" in picture.evaluate("picture => getComputedStyle(picture).maskImage")
 
 
 @pytest.mark.parametrize("width", [360, 1600])

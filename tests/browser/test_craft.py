@@ -5,6 +5,7 @@ import re
 import pytest
 
 pytestmark = pytest.mark.browser
+WHOLE = "[...document.querySelectorAll('pre')].every((one) => one.scrollWidth <= one.clientWidth)"  # no code is cut off
 PAGES = ("", "codes", "inside", "sheet", "train", "architecture", "performance", "api", "help")
 WEIGHT = 100_000  # bytes of the first view as they come, with their headers
 FILES = (".json", ".onnx", ".xlsx")
@@ -41,6 +42,7 @@ def test_nothing_is_wider_than_the_window(visit, draw, width):
     for name in PAGES:
         show(page, name)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.evaluate(WHOLE), name
 
 
 def test_the_buttons_beside_the_layer_stay_beside_it_on_a_phone(visit, draw):
@@ -157,6 +159,7 @@ def test_axe_finds_nothing_in_the_documentation_and_it_keeps_to_the_window(visit
         summary.focus()
         page.keyboard.press("Enter")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(WHOLE)
     assert violations(page) == []
 
 

@@ -47,6 +47,30 @@ def test_what_ships_is_drawn_with_its_figures(opened, expect):
     assert page.locator(".plot text").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 11
 
 
+def test_each_figure_is_of_the_record_that_it_names(opened, expect):
+    """The same drawings are in two records: 3,000 of them, as the README says, and 6,000 by the recipe that trained."""
+
+    def differ(records):
+        records["trust"]["read"]["drawn"] |= {"n": 3000, "accuracy": 0.991, "interval": [0.9869, 0.9938]}
+        records["reader"]["kinds"]["as_drawn"] |= {"n": 6000, "accuracy": 0.992}
+        records["dev-sets"]["sets"]["cvl_valid"]["accuracy"] = 0.5  # another record than the one that is named
+
+    page = opened(differ)
+    chart = page.locator(".chart", has=page.locator("h3", has_text="By data set"))
+    expect(chart.locator(".source")).to_contain_text("recipes/trust.py")
+    chart.locator("summary").click()
+    rows = chart.locator("tbody tr")
+    expect(rows.filter(has_text="Drawings, unseen hands")).to_have_text(
+        ["Drawings, unseen hands99.10%98.69% – 99.38%3,000"]
+    )
+    expect(rows.filter(has_text="European hands")).not_to_contain_text("50.00%")
+    expect(page.locator("#set option", has_text="Drawings, unseen hands")).to_have_count(1)
+    source = page.locator("set-panel > .source")
+    for name, recipe in (("Drawings, unseen hands", "recipes/trust.py"), ("Scans", "recipes/reader.py")):
+        page.select_option("#set", label=name)
+        expect(source).to_contain_text(recipe)
+
+
 def test_what_a_record_brings_besides_is_drawn(opened, expect):
     page = opened(more)
     expect(page.locator("set-panel .matrix td.right").first).to_have_text("3")

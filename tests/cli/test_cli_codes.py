@@ -30,7 +30,7 @@ from calame.config import Settings
 from calame.errors import MissingModel
 from calame.reader.budget import Calibration, Curve, Look, Steady
 from calame.reader.code import CodeReader
-from calame.service.code_sheet import RESUMED, STAMPED, CodeRow, as_csv, csv_head, csv_row, csv_rows
+from calame.service.code_sheet import RESUMED, STAMPED, CodeRow, as_csv, csv_head, csv_row, csv_rows, row_of
 from calame.shelf import Shelf
 from calame.training.report.words import Words
 from calame.types import CodeReading, Separator
@@ -119,6 +119,13 @@ def test_a_line_asks_for_a_look_where_the_total_says_so(doubt, share, tmp_path, 
     assert ("9031" in said.out, "2 to check" in said.err) == ((True, True) if doubt else (False, False))
     assert len({line.index("70.0%") for line in said.out.splitlines()}) == 1  # one column, however long the codes
     assert ("9081" in page(teller.rows, Words("en"))) == bool(doubt)  # the report shows what is to check
+
+
+@pytest.mark.parametrize("doubt", ["lines", "several"])
+def test_what_may_be_several_numbers_is_no_code_yet(doubt):
+    row = row_of("a.png", CodeReading("705", 0.99, doubt=doubt, guess="705", separators=(Separator(".", 1),)))
+    assert (row.text, row.guess, row.state, row.written, row.says) == ("", "705", "check", "7.05", True)
+    assert row_of("a.png", CodeReading("705", 0.8, doubt="likely", guess="705")).text == "705"
 
 
 def test_a_folder_goes_to_a_table_in_order_and_one_bad_file_stops_nothing(scans, capsys):

@@ -55,6 +55,14 @@ def test_french(monkeypatch, tmp_path):
 
 
 @needs_matplotlib
+def test_an_axis_of_unequal_steps_says_so(monkeypatch, tmp_path):
+    figure, _ = drawn(monkeypatch, HISTORY, tmp_path)
+    assert [axes.get_ylabel() for axes in figure.axes] == ["", "stretched: 90 to 99% is as far as 99 to 99.9%", ""]
+    figure, _ = drawn(monkeypatch, HISTORY | {"loss": [9.0, 0.3, 0.2]}, tmp_path, "fr")
+    assert figure.axes[0].get_ylabel() == "logarithmique"
+
+
+@needs_matplotlib
 @pytest.mark.parametrize(
     "history",
     [

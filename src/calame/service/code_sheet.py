@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from calame.locale import LANGUAGES, text
 from calame.locale.numbers import percent
 from calame.service.cells import BOM, as_typed, harmless, png_size
-from calame.types import Box, Change, CodeReading
+from calame.types import Box, Change, CodeDoubt, CodeReading
 
 State = Literal["accepted", "check", "refused", "failed", "person"]
 STATES: tuple[State, ...] = get_args(State)
@@ -24,6 +24,7 @@ RESUMED = (*STAMPED, "written")  # the columns of today; tables of former versio
 WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20)  # characters, of the columns in a workbook
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
 ROW = 46  # points: the height of a row with a picture
+MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
 END = "\r\n"  # of a line of CSV
 
@@ -34,8 +35,8 @@ class CodeRow:
 
     Attributes:
         file: the picture's path or name; several numbers of one picture have a row each, in reading order.
-        text: the number, when there is an answer; else "". By hand it is "" where a person says that there
-            is none.
+        text: the number, when there is an answer that is one number; else "". By hand it is "" where a person says
+            that there is none.
         confidence: 0-1, of what was read: `guess`, or else `text`.
         state: "accepted"; "check": there is a guess, or an answer with a doubt, and a person is to look; "refused":
             there is nothing to say; "failed": the picture could not be read at all; "person": `text` is a person's,
@@ -86,13 +87,14 @@ class Table(NamedTuple):
 def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
     """Return the row of a reading."""
     likely = [(other, share) for other, share in reading.alternatives[:OTHERS] if share >= LIKELY]
+    code = "" if reading.doubt in MANY else reading.text or ""
     return CodeRow(
         file=file,
-        text=reading.text or "",
+        text=code,
         confidence=reading.confidence,
         state=reading.state,
         reason=reason_of(reading, language),
-        guess=reading.guess if reading.text is None else "",
+        guess="" if code else reading.guess,
         alternatives=" · ".join(f"{other} ({percent(share, 1, language)})" for other, share in likely),
         failed=", ".join(reading.failed),
         changes="; ".join(change_words(change, language) for change in reading.changes),

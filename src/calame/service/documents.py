@@ -90,8 +90,7 @@ def api_page(schema: Schema, address: str, language: str) -> str:
     """Return the documentation of the API: examples first, then every operation of its OpenAPI description."""
     file = text("service.page.example.file", language)
     examples = "".join(
-        f'<section><h3>{name}</h3><pre tabindex="0"><code>'
-        f"{escape(code.format(address=address, file=file))}</code></pre></section>"
+        f"<section><h3>{name}</h3><pre><code>{escape(code.format(address=address, file=file))}</code></pre></section>"
         for name, code in (("curl", CURL), ("Python", PYTHON), ("JavaScript", JAVASCRIPT))
     )
     operations = "".join(
@@ -143,7 +142,7 @@ def body_part(kind: str, body: Schema) -> str:
     """Return one form that a request's body may have."""
     shown = next((example["value"] for example in body.get("examples", {}).values()), None)
     written = json.dumps(body["schema"] if shown is None else shown, ensure_ascii=False, indent=1)
-    return f'<p><code>{escape(kind)}</code></p><pre tabindex="0"><code>{escape(written)}</code></pre>'
+    return f"<p><code>{escape(kind)}</code></p><pre><code>{escape(written)}</code></pre>"
 
 
 def kinds(answer: Schema) -> str:
@@ -165,7 +164,7 @@ def references(schema: Schema) -> list[str]:
 def schemas_part(schemas: Schema) -> str:
     """Return every schema, folded."""
     return "".join(
-        f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary><pre tabindex="0"><code>'
+        f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary><pre><code>'
         f"{escape(json.dumps(schema, ensure_ascii=False, indent=1))}</code></pre></details>"
         for name, schema in sorted(schemas.items())
     )

@@ -113,6 +113,7 @@ def _loss(axes: "Axes", history: History, language: str) -> None:
     positive = [value for value in drawn if value > 0]
     if len(positive) == len(drawn) and max(drawn) > WIDE * min(drawn):
         _logarithmic(axes, positive, lambda tick: _plain(tick, language))
+        _note(axes, text("curves.stretched.loss", language))
     else:
         axes.locator_params(axis="y", nbins=6)
         axes.yaxis.set_major_formatter(lambda tick, _: _plain(tick, language))
@@ -135,6 +136,12 @@ def _accuracy(axes: "Axes", history: History, language: str) -> None:
     drawn = _pair(axes, "accuracy", history, language, errors=True)
     _logarithmic(axes, drawn, lambda error: _short_percent(1 - error, language))
     axes.invert_yaxis()
+    _note(axes, text("curves.stretched.accuracy", language))
+
+
+def _note(axes: "Axes", words: str) -> None:
+    """Say along an axis that equal steps are not equal amounts."""
+    axes.set_ylabel(words, fontsize=8, color=QUIET, labelpad=7)
 
 
 def _short_percent(share: float, language: str) -> str:

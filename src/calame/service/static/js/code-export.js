@@ -2,7 +2,7 @@
 
 import { call, Problem } from "./api.js";
 import { addressOf, severalIn } from "./code-pile.js";
-import { foreignOf, guessOf, isOwn, lineOf, reasonOf } from "./code-rows.js";
+import { asWritten, foreignOf, guessOf, isOwn, lineOf, reasonOf } from "./code-rows.js";
 import { h } from "./dom.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
@@ -70,7 +70,7 @@ function rowsOf(entry) {
   const rows = items.map((item) => {
     const line = lineOf(item);
     const silent = !line.read && line.state !== "person" && !line.foreign;
-    return silent ? none : { ...of, text: line.text, state: line.state, ...readIn(line), ...doubtsIn(line, item.failed) };
+    return silent ? none : { ...of, text: line.foreign ? "" : line.text, state: line.state, ...readIn(line), ...doubtsIn(line, item.failed) };
   });
   return rows.length ? rows : [none];
 }
@@ -80,7 +80,7 @@ function readIn(line) {
   const { read } = line;
   if (!read) return {};
   return {
-    written: line.text === guessOf(read) || (!line.text && line.state !== "person") ? read.written ?? null : null,
+    written: asWritten(line) || null,
     confidence: read.confidence, guess: isOwn(line) || !line.text ? guessOf(read) : null, place: read.box?.join(" ") ?? null,
     alternatives: read.alternatives.slice(0, OTHERS).filter(([, share]) => share >= LIKELY).map(([other, share]) => `${other} (${percent(share)})`).join(" · "),
   };
@@ -92,7 +92,7 @@ function readIn(line) {
  * @returns {Record<string, unknown>} why it is for a person, who has not looked yet; of what a person typed, what is wrong with that
  */
 function doubtsIn(line, failed) {
-  if (line.foreign) return { reason: foreignOf(line) };
+  if (line.foreign) return { reason: foreignOf(line, line.text.length) }; // it is no code; here alone it is kept, and whole
   if (line.state === "person") return { failed: failed.join(", ") };
   const { read } = line;
   const changes = read?.changes.map(({ place, read: was, instead }) => `${t("codes.place", { place: place + 1 })} ${was || "–"} → ${instead || "–"}`);

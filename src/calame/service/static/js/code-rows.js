@@ -12,11 +12,12 @@ import { known, t } from "./words.js";
  * none; `failed`: the checks that this does not fit.
  * @typedef {{ text: string, state: State, read: Code | null, foreign: string }} Line
  * Its text, whose word it is, what was read, and what a person typed that no number holds.
- * @typedef {"" | "accepted" | "check" | "refused" | "failed" | "person"} State "" while it is read
+ * @typedef {"" | "accepted" | "check" | "refused" | "failed" | "person" | "added"} State "" while it is read; "added" by a person who has typed nothing there
  */
 
 const EVEN = 0.5; // of a calibrated confidence: as often right as wrong
 const [PAGE_HEIGHT, PAGE_SHAPE] = [1000, 0.6]; // of a picture that may be a page: pixels at least, and widths more than
+const MANY = ["lines", "several"]; // doubts by which it may be several numbers, and is no answer yet: so in the tables of the commands
 const NOTHING = ["blank", "no_ink"]; // why there is nothing to read, however it is read
 const TOLD = 40; // letters of what was typed that are told back
 export const FOREIGN = /[^\d\s.,/-]+/u; // to a number: all but digits, and what people put between them
@@ -58,7 +59,7 @@ export const isOwn = ({ state, foreign }) => state === "person" || foreign !== "
  * who goes through a pile by Enter shall not take it without a word of their own.
  * @param {Line} line
  */
-export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (read.confidence < EVEN || read.doubt === "several" || read.failed.length > 0 || isOnLines(read));
+export const isWeak = ({ state, read, foreign }) => state === "check" && !foreign && read !== null && (MANY.includes(read.doubt ?? "") || (read.text === null && (read.confidence < EVEN || read.failed.length > 0 || isOnLines(read))));
 
 /** @param {string} text that was typed @returns {string} what no number holds; all of it when there is no digit; empty when nothing is wrong */
 function foreignIn(text) {
@@ -66,11 +67,11 @@ function foreignIn(text) {
   return letters || (/\d/.test(text) ? "" : text);
 }
 
-/** @param {Line} line @returns {string} what was typed, and what is expected */
-export const foreignOf = ({ text, foreign }) => t(FOREIGN.test(text) ? "codes.foreign" : "codes.foreign.none", { text: short(text), letters: short(foreign) });
+/** @param {Line} line @param {number} [most] letters of it that are told back @returns {string} what was typed, and what is expected */
+export const foreignOf = ({ text, foreign }, most = TOLD) => t(FOREIGN.test(text) ? "codes.foreign" : "codes.foreign.none", { text: short(text, most), letters: short(foreign) });
 
-/** @param {string} text */
-const short = (text) => (text.length > TOLD ? `${text.slice(0, TOLD)}…` : text);
+/** @param {string} text @param {number} [most] */
+const short = (text, most = TOLD) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /** @param {Code} one @returns {string} why it is not taken as it is, in the language of now, whichever it was read in */
 export function reasonOf({ rejected, doubt, reason }) {
@@ -78,17 +79,27 @@ export function reasonOf({ rejected, doubt, reason }) {
   return reason && known(key) ? t(key) : reason ?? "";
 }
 
+/** @param {Line} line @returns {string} its digits with what stands between them, of what was read as it is told; "" where nothing does, and of what nobody has read */
+export const asWritten = ({ text, state, read }) => (read && (text === guessOf(read) || (!text && state !== "person")) && read.written) || "";
+
 /** @param {Item} item @returns {Line} */
 export function lineOf({ of, read: before, written }) {
   const read = of.told && before; // else it is read anew
   const kept = read?.state === "accepted" && written === guessOf(read);
-  if (written === null || kept) return { text: read?.text ?? "", state: read?.state ?? stateOf(of), read, foreign: "" };
+  if (of.told && !before && !written && of.told.numbers) return { text: "", state: "added", read, foreign: "" };
+  if (written === null || kept) {
+    const line = { text: read?.text ?? "", state: read?.state ?? stateOf(of), read, foreign: "" };
+    return isWeak(line) ? { ...line, text: "" } : line; // what stands beside the box is no answer, here and in a table
+  }
   const foreign = written && foreignIn(written);
   return { text: written, state: foreign ? "check" : "person", read, foreign };
 }
 
 /** @param {Heard} heard @returns {State} what a picture is of which no number was read */
 export const stateOf = ({ told, error }) => (error ? "failed" : told ? "refused" : "");
+
+/** @param {Heard} heard @returns {State[]} of its numbers; one that a person adds is one when they have typed it */
+export const statesOf = ({ items }) => items.map((item) => lineOf(item).state).filter((state) => state !== "added");
 
 /** @param {Heard} of @param {Code | null} [read] @param {number} [place] @returns {Item} */
 export const itemOf = (of, read = null, place = -1) => ({ of, read, place, written: null, failed: [] });

@@ -35,6 +35,11 @@ class CodeDesk extends Studio {
     return this.numbers[Math.min(this.place, this.numbers.length - 1)] ?? null;
   }
 
+  /** @returns {boolean} whether a number is looked at that a person adds to a page: nobody has read it */
+  get adds() {
+    return this.place < 0 && this.told?.numbers !== undefined;
+  }
+
   /** How every picture is read now. */
   get asking() {
     return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, region: this.region?.join(",") ?? "", model: models.asked };
@@ -82,6 +87,12 @@ class CodeDesk extends Studio {
   seek(on) {
     [this.several, this.place] = [on, 0];
     this.change();
+  }
+
+  /** Several numbers are looked for where that was proposed; the keyboard goes to the switch that this turned on, for the button is gone. */
+  propose() {
+    this.seek(true);
+    this.dispatchEvent(new Event("sought"));
   }
 
   /** @param {Region | null} region */

@@ -14,6 +14,7 @@ const NORMAL = 1.96; // of the normal distribution, for 95 %
  * @property {Record<string, number>} refused by reason, or under "" when the reasons are not told
  * @property {[number, number, number, number, number][]} [reliability] of bins: how many, said, true, and its interval
  * @property {[number, [number, number, number]][]} [risk] by coverage: the share of wrong answers, and its interval
+ * @property {string} [source] what measured it, and when
  * @property {number} [ece] how far said and true differ, on average
  * @property {[number, number]} [eceInterval]
  * @property {number} [coverage] answered, when one answer in 200 may be wrong
@@ -52,26 +53,27 @@ export const isCurve = (one) => Array.isArray(one) && one.length > 1 && one.ever
 
 /**
  * @param {any} records
- * @returns {Set[]} the papers, and the made pictures of hands that it does not know
+ * @returns {Set[]} the papers, and the made pictures of hands that it does not know: of those that both records have, the papers' alone
  */
-export function setsOf(records) {
-  const papers = Object.entries(records.trust?.read ?? {}).map(([key, one]) => paper(key, one, records));
-  const kinds = Object.entries(records.reader?.kinds ?? {}).filter(([, one]) => one.accuracy !== undefined);
-  return [...papers, ...kinds.map(([key, one]) => kind(key, one))];
+export function setsOf({ trust, reader }) {
+  const kinds = Object.entries(reader?.kinds ?? {}).filter(([key, one]) => one.accuracy !== undefined && !(key === "as_drawn" && trust?.read?.drawn));
+  return [...papersOf(trust), ...kinds.map(([key, one]) => ({ ...kind(key, one), source: source(reader) }))];
 }
+
+/** @param {any} trust the record of that name @returns {Set[]} */
+const papersOf = (trust) => Object.entries(trust?.read ?? {}).map(([key, one]) => paper(key, one, trust));
 
 /**
  * @param {string} key
  * @param {any} read of trust.json
- * @param {any} records
+ * @param {any} trust
  * @returns {Set}
  */
-function paper(key, read, records) {
-  const newer = records["dev-sets"]?.sets?.[key] ?? {};
+function paper(key, read, trust) {
   return {
-    name: named("set", key), made: false, n: read.n, accuracy: newer.accuracy ?? read.accuracy, interval: newer.interval ?? read.interval,
+    name: named("set", key), made: false, source: source(trust), n: read.n, accuracy: read.accuracy, interval: read.interval,
     refused: read.refused ?? {}, reliability: read.reliability, risk: riskOf(read.risk_at_coverage), ece: read.ece, eceInterval: read.ece_interval,
-    coverage: read.coverage_at_1_in_200, confusion: isConfusion(read.confusion) ? read.confusion : undefined, tta: records.trust.tta?.[key],
+    coverage: read.coverage_at_1_in_200, confusion: isConfusion(read.confusion) ? read.confusion : undefined, tta: trust.tta?.[key],
   };
 }
 
@@ -91,16 +93,13 @@ function kind(key, one) {
 }
 
 /**
- * The figures that a model is judged by, best known first: the papers, MNIST, and drawings by hands that it does not know.
+ * The figures that a model is judged by, best known first: MNIST and the papers, all of one record.
  * @param {any} records
  * @returns {Set[]}
  */
-export function figuresOf(records) {
-  const mnist = records.trust?.mnist;
-  const drawn = records.reader?.kinds?.as_drawn;
-  const papers = Object.entries(records.trust?.read ?? {}).filter(([key]) => key !== "drawn" || !drawn).map(([key, one]) => paper(key, one, records));
-  const others = [mnist && { ...kind("", mnist), name: named("set", "mnist_test"), interval: mnist.interval }, drawn && { ...kind("as_drawn", drawn), name: named("kind", "as_drawn") }];
-  return [...others.filter(Boolean), ...papers].sort((a, b) => b.accuracy - a.accuracy);
+export function figuresOf({ trust }) {
+  const mnist = trust?.mnist ? [{ ...kind("", trust.mnist), name: named("set", "mnist_test"), interval: trust.mnist.interval }] : [];
+  return [...mnist, ...papersOf(trust)].sort((a, b) => b.accuracy - a.accuracy);
 }
 
 /**

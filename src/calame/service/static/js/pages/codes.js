@@ -21,9 +21,9 @@ export class CodesPage extends Part {
       h("div", { class: "codes-grid" },
         h("section", { class: "codes-paper", "aria-labelledby": "codes-paper" }, plate("codes-paper", "codes.paper"), this.tabs),
         h("section", { class: "codes-answer", "aria-labelledby": "codes-answer" }, plate("codes-answer", "codes.answer"), document.createElement("code-answer")),
+        h("section", { class: "codes-checks", "aria-labelledby": "codes-checks" }, plate("codes-checks", "codes.checks"), document.createElement("code-checks")),
         h("section", { class: "codes-pile", "aria-labelledby": "codes-pile" }, plate("codes-pile", "codes.pile"), this.table),
-        h("section", { class: "codes-line", "aria-labelledby": "codes-line" }, plate("codes-line", "codes.line"), h("p", { class: "about", t: "codes.line.about" }), document.createElement("code-digits")),
-        h("section", { class: "codes-checks", "aria-labelledby": "codes-checks" }, plate("codes-checks", "codes.checks"), document.createElement("code-checks"))),
+        h("section", { class: "codes-line", "aria-labelledby": "codes-line" }, plate("codes-line", "codes.line"), h("p", { class: "about", t: "codes.line.about" }), document.createElement("code-digits"))),
     );
     this.table.addEventListener("cleared", () => this.input?.focus());
     this.pile = /** @type {HTMLElement} */ (this.querySelector(".codes-pile"));

@@ -61,7 +61,7 @@ function trust(records) {
   const sets = setsOf(records);
   if (sets.length === 0) return null;
   const panel = /** @type {import("../parts/set-panel.js").SetPanel} */ (document.createElement("set-panel"));
-  queueMicrotask(() => panel.show(sets, source(records.trust)));
+  queueMicrotask(() => panel.show(sets));
   return h("section", { class: "perf-group" }, h("h2", {}, t("perf.trust")), h("p", { class: "about" }, t("perf.trust.about")), panel);
 }
 

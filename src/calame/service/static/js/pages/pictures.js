@@ -29,7 +29,7 @@ export class PicturesPage extends Part {
 
   build() {
     this.missing = h("section", { class: "pics-missing", role: "alert", hidden: true },
-      h("h2", { t: "pics.missing" }), h("p", { t: "pics.missing.about" }), this.command = h("pre", { tabindex: 0 }),
+      h("h2", { t: "pics.missing" }), h("p", { t: "pics.missing.about" }), this.command = h("pre"),
       h("div", { class: "row" }, h("button", { type: "button", class: "button light", t: "again", on: { click: () => this.#again() } })));
     this.select = h("select", { on: { change: () => this.#choose(this.select?.value ?? "") } });
     this.models = h("label", { class: "pics-model", hidden: true }, h("span", { t: "pics.model" }), this.select);

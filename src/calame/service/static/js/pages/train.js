@@ -100,7 +100,7 @@ export class TrainPage extends Part {
     this.trouble?.toggleAttribute("hidden", trouble === null);
     if (trouble) {
       this.trouble?.replaceChildren(h("h2", {}, trouble.title), h("p", {}, trouble.detail),
-        trouble.command ? h("pre", { tabindex: 0 }, trouble.command) : "",
+        trouble.command ? h("pre", {}, trouble.command) : "",
         trouble.code === "training_closed" ? "" : h("button", { type: "button", class: "button light", on: { click: () => this.open().catch((error) => this.#wrong(error)) } }, t("train.look_again")));
     }
     this.#ready();

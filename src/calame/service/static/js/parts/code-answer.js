@@ -25,7 +25,7 @@ export class CodeAnswer extends Part {
     this.state = h("p", { class: "code-state" });
     this.reason = h("p", { class: "code-reason" });
     this.perhaps = h("span");
-    this.propose = h("p", { class: "code-propose" }, this.perhaps, h("button", { type: "button", class: "button light", t: "codes.propose", on: { click: () => this.#seek() } }));
+    this.propose = h("p", { class: "code-propose" }, this.perhaps, h("button", { type: "button", class: "button light", t: "codes.propose", on: { click: () => codes.propose() } }));
     this.changes = h("ul", { class: "code-changes" });
     this.others = h("div", { class: "code-others" });
     this.readers = h("div", { class: "code-readers" });
@@ -35,6 +35,7 @@ export class CodeAnswer extends Part {
     this.append(this.numbers, this.crop, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
     codes.addEventListener("picture", () => this.#sayCrop(codes.number));
+    codes.addEventListener("sought", () => this.#sayPropose());
     codes.addEventListener("waiting", () => this.classList.add("waiting"));
     codes.addEventListener("settled", () => this.#later());
     codes.addEventListener("failed", (event) => this.#fail(/** @type {CustomEvent} */ (event).detail));
@@ -76,17 +77,19 @@ export class CodeAnswer extends Part {
   }
 
   /**
-   * Of several numbers the one that is looked at, large: on the page below it is a few pixels high.
+   * Of several numbers the one that is looked at, large: on the page below it is a few pixels high. Of one that a person adds all of the page.
    * @param {import("../api.js").Code | null} one
    */
   #sayCrop(one) {
     const [canvas, source, size] = [this.crop, codes.source?.picture(), codes.told?.size];
     if (!canvas) return;
-    canvas.hidden = !(source && size && one?.box && codes.numbers.length > 1);
-    if (canvas.hidden || !source || !size || !one?.box) return;
-    const margin = AROUND * (one.box[3] - one.box[1]);
-    const [left, top] = [Math.max(0, one.box[0] - margin), Math.max(0, one.box[1] - margin)];
-    const [width, height] = [Math.min(size[0], one.box[2] + margin) - left, Math.min(size[1], one.box[3] + margin) - top];
+    const box = codes.adds && size ? [0, 0, ...size] : codes.numbers.length > 1 && one?.box;
+    canvas.hidden = !(source && size && box);
+    canvas.classList.toggle("whole", codes.adds);
+    if (!source || !size || !box) return;
+    const margin = AROUND * (box[3] - box[1]);
+    const [left, top] = [Math.max(0, box[0] - margin), Math.max(0, box[1] - margin)];
+    const [width, height] = [Math.min(size[0], box[2] + margin) - left, Math.min(size[1], box[3] + margin) - top];
     const scale = Math.min(1, CROPPED / width);
     [canvas.width, canvas.height] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
     canvas.getContext("2d")?.drawImage(source, -left * scale, -top * scale, size[0] * scale, size[1] * scale);
@@ -98,10 +101,10 @@ export class CodeAnswer extends Part {
     const shown = one ? one.text ?? one.guess : null;
     text.replaceChildren(...(one && shown ? marked(one, shown) : []));
     text.classList.toggle("long", (shown?.length ?? 0) > 10);
-    text.hidden = !shown && Boolean(one || this.#trouble);
+    text.hidden = !shown && Boolean(one || this.#trouble || codes.adds);
     written.textContent = one?.written ? t("codes.written", { written: one.written }) : "";
     written.hidden = !one?.written;
-    const none = this.#trouble ? t("answer.refused") : codes.told?.numbers ? t("codes.none") : t(codes.source && codes.source.kind !== "draw" ? "answer.waiting" : "codes.nothing");
+    const none = this.#trouble ? t("answer.refused") : codes.adds ? t("codes.adds") : codes.told?.numbers ? t("codes.none") : t(codes.source && codes.source.kind !== "draw" ? "answer.waiting" : "codes.nothing");
     state.replaceChildren(...(one ? [h("b", { class: `code-badge ${one.state}` }, t(`codes.state.${one.state}`)), shown ? ` ${t("codes.sure", { sure: percent(one.confidence) })}` : ""] : [none]));
     reason.textContent = this.#trouble ? wordsOf(this.#trouble) : one?.reason ? `${upper(reasonOf(one))}${one.failed.length ? ` (${one.failed.join(", ")})` : ""}` : "";
     reason.hidden = !reason.textContent;
@@ -111,13 +114,6 @@ export class CodeAnswer extends Part {
     const why = codes.several ? "" : severalOf(codes.told);
     this.propose?.toggleAttribute("hidden", !why);
     if (this.perhaps) this.perhaps.textContent = why && t(`codes.propose.${why}`);
-  }
-
-  /** Read again; the keyboard goes to the switch that this turned on, for the button is gone. */
-  #seek() {
-    codes.seek(true);
-    this.#sayPropose();
-    /** @type {HTMLElement | null} */ (document.querySelector("code-checks .switch"))?.focus({ preventScroll: true });
   }
 
   /** @param {import("../api.js").Code | null} one what would have to be otherwise: in plain sight, and no answer */

@@ -13,7 +13,7 @@ const SAID = 1600; // milliseconds that "copied" stays
 export function codeBlock(title, code) {
   const told = h("span", { class: "small", role: "status" });
   const copy = h("button", { type: "button", class: "tool", "aria-label": `${t("api.copy")} · ${title}`, title: t("api.copy"), on: { click: () => copied(code, told) } }, icon(ICONS.copy));
-  return h("section", { class: "code" }, h("div", { class: "code-head" }, h("h2", {}, title), told, copy), h("pre", { tabindex: 0, role: "region", "aria-label": title }, h("code", {}, code)));
+  return h("section", { class: "code" }, h("div", { class: "code-head" }, h("h2", {}, title), told, copy), h("pre", {}, h("code", {}, code)));
 }
 
 /**

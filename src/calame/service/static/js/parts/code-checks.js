@@ -1,4 +1,4 @@
-/** <code-checks>: what the number must be, one or several numbers on a picture, and how many answers may be wrong. */
+/** <code-checks>: one or several numbers on a picture, where on it, what a number must be, and how many answers may be wrong. */
 
 import { codeKinds } from "../api.js";
 import { codes } from "../codes.js";
@@ -32,13 +32,15 @@ export class CodeChecks extends Part {
     this.several = toggle("codes.several", (on) => codes.seek(on));
     const { box } = this.several;
     codes.addEventListener("change", () => (box.checked = codes.several));
+    codes.addEventListener("sought", () => box.focus({ preventScroll: true }));
     this.wish = h("select", { id: "code-wish", on: { change: () => this.#wish() } });
     this.input = h("select", { id: "code-input", on: { change: () => this.#wish() } });
     this.inputs = h("label", { class: "code-wish", hidden: true }, h("span", { t: "codes.kind" }), this.input);
     this.append(
+      h("div", { class: "code-options" }, this.several.label, document.createElement("code-region")),
       this.rows, this.more,
       h("p", { class: "small quiet", t: "codes.check.about" }),
-      h("div", { class: "code-options" }, this.several.label, document.createElement("code-region"), h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish), this.inputs),
+      h("div", { class: "code-options" }, h("label", { class: "code-wish" }, h("span", { t: "codes.wish" }), this.wish), this.inputs),
     );
     this.#add(false);
   }

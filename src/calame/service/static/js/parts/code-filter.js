@@ -6,8 +6,8 @@ import { number } from "../words.js";
 /** @typedef {import("../code-rows.js").State} State */
 
 const CHOICES = /** @type {const} */ (["all", "check", "accepted", "failed"]);
-/** What the states are filed under; what is still being read is nowhere but in the whole. */
-export const UNDER = /** @type {Record<State, typeof CHOICES[number] | "">} */ ({ "": "", accepted: "accepted", person: "accepted", check: "check", refused: "check", failed: "failed" });
+/** What the states are filed under; what is still being read, or to be typed, is nowhere but in the whole. */
+export const UNDER = /** @type {Record<State, typeof CHOICES[number] | "">} */ ({ "": "", added: "", accepted: "accepted", person: "accepted", check: "check", refused: "check", failed: "failed" });
 
 export class CodeFilter extends Part {
   /** @type {typeof CHOICES[number]} */

@@ -1,7 +1,7 @@
 /** A line above the numbers of one picture: its file, how many there are, one more by hand, and why there may be none. */
 
 import { nameOf } from "../code-pile.js";
-import { lineOf, stateOf } from "../code-rows.js";
+import { stateOf, statesOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { counted, number, t } from "../words.js";
@@ -45,7 +45,7 @@ export class CodePageRow {
 
   sayState() {
     const { entry } = this;
-    const states = entry.items.map((item) => lineOf(item).state);
+    const states = statesOf(entry);
     const left = states.filter((state) => UNDER[state] === "check").length;
     const told = states.length ? [counted("codes.table.numbers", states.length), left ? counted("codes.count.check", left) : ""] : [t("codes.none")];
     this.count.textContent = entry.told ? told.filter(Boolean).join(" · ") : "";

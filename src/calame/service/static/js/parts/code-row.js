@@ -1,7 +1,8 @@
 /** A row of the pile, of one number: where it is on the picture, a box with what was read or typed, how sure, and why a person is to look. */
 
 import { nameOf, severalIn } from "../code-pile.js";
-import { FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, lineOf, linesIn, reasonOf, severalOf } from "../code-rows.js";
+import { codes } from "../codes.js";
+import { asWritten, FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, lineOf, linesIn, reasonOf, severalOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { number, percent, t } from "../words.js";
@@ -9,6 +10,7 @@ import { upper, wordsOf } from "./digit-answer.js";
 
 const LONGEST = 200; // letters of a box
 const [BESIDE, ABOVE] = [1.2, 0.4]; // of a number's height: what of the picture is shown around it; at its ends a digit that was not read
+const CLEAR = 0.15; // of it: from there on what is shown is dim, for it may be the next cell's
 let made = 0; // rows, for names of elements
 
 /**
@@ -38,22 +40,23 @@ export class CodeRow {
     this.box.addEventListener("focus", open);
     this.box.addEventListener("keydown", (event) => does.key(event, this));
     this.perhaps = h("button", { type: "button", class: "code-perhaps", id: `code-perhaps-${++made}`, hidden: true, on: { click: () => (this.take(), this.box.focus()) } });
+    this.wrong = h("p", { class: "small code-foreign", id: `code-foreign-${made}` });
+    this.written = h("p", { class: "small quiet code-as" });
     this.opener = h("button", { type: "button", class: "code-open", on: { click: open } }, this.picture);
     this.remover = h("button", { type: "button", class: "tool code-remove", on: { click: () => does.remove(this) } }, icon(ICONS.clear));
-    this.why = `code-why-${made}`;
     this.file = h("td", { class: "cell-file", on: { click: open } }); // as the picture beside it, which the keyboard reaches
     this.sure = h("td", { class: "cell-sure" });
     this.state = h("td", { class: "cell-state" });
-    this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box, this.perhaps), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
+    this.element = h("tr", {}, h("td", {}, this.opener), this.file, h("td", { class: "cell-code" }, this.box, this.perhaps, this.wrong, this.written), this.sure, this.state, h("td", { class: "cell-remove" }, this.remover));
   }
 
   say() {
     const { entry, item, box, picture } = this;
-    const { read } = lineOf(item);
     const several = severalIn(entry);
     if (entry.file && !picture.src) picture.src = this.#does.url(entry.file);
-    picture.style.setProperty("object-view-box", viewOf(item));
-    if (item.written === null) box.value = this.weak ? "" : read?.text ?? "";
+    show(picture, partOf(item));
+    this.opener.hidden = several && !item.read; // a page so small says nothing; it is shown with the answer
+    if (item.written === null) box.value = lineOf(item).text;
     else if (document.activeElement !== box) box.value = item.written;
     const words = { file: nameOf(entry), place: number(entry.items.indexOf(item) + 1) };
     const of = several ? ".number" : "";
@@ -72,9 +75,11 @@ export class CodeRow {
     this.#saySure();
     if (!state) return this.state.replaceChildren(t("import.reading"));
     const unfit = item.failed.join(", ");
-    const why = foreign || (unfit ? t("codes.unfit", { checks: unfit }) : item.written === "" ? t("codes.emptied") : state === "person" ? "" : read ? reasonOf(read) : entry.error ? wordsOf(entry.error) : "");
-    const again = state === "failed" ? h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")) : "";
-    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet", id: this.why }, ` ${[upper(why), hintOf(entry, item)].filter(Boolean).join(". ")}`), again);
+    const why = unfit ? t("codes.unfit", { checks: unfit }) : item.written === "" ? t("codes.emptied") : state === "person" ? "" : read ? reasonOf(read) : entry.error ? wordsOf(entry.error) : "";
+    const hint = item.written === null ? severalOf(entry.told) : "";
+    const words = [upper(why), hint === "page" && t("codes.propose.page")].filter(Boolean).join(". ");
+    this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, foreign ? "" : ` ${words}`),
+      hint ? button("codes.propose", () => codes.propose()) : "", state === "failed" ? button("again", () => this.#does.again()) : "");
   }
 
   /** How sure the reader is of what is still its own word; else whose word it is. Of nothing, nobody is sure or unsure. */
@@ -90,7 +95,7 @@ export class CodeRow {
 
   /** The guess stands in the box, for Enter to take, or beside it when it is more likely wrong than right. */
   #sayGuess() {
-    const { item, box, perhaps, weak, foreign } = this;
+    const { item, box, perhaps, wrong, written, weak, foreign } = this;
     const told = weak ? this.#beside : null;
     const count = told ? linesIn(told).length : 0;
     const onLines = told !== null && isOnLines(told);
@@ -101,7 +106,10 @@ export class CodeRow {
     const words = t(onLines && count === 1 ? "codes.lines.one" : `codes.${why}`, { text: weak, count: number(count) });
     perhaps.replaceChildren(...(weak ? [h("span", {}, words), h("kbd", { "aria-hidden": "true" }, "→")] : []));
     box.setAttribute("aria-invalid", String(foreign !== ""));
-    box.setAttribute("aria-describedby", weak ? perhaps.id : foreign ? this.why : "");
+    box.setAttribute("aria-describedby", weak ? perhaps.id : foreign ? wrong.id : "");
+    wrong.textContent = foreign;
+    const as = asWritten(lineOf(item));
+    written.textContent = as && t("codes.written", { written: as });
   }
 
   /** @returns {import("../api.js").Code | null} what stands beside the box, and not in it */
@@ -152,22 +160,44 @@ export function pictured() {
   return picture;
 }
 
-/** @param {Entry} entry @param {Item} item @returns {string} what helps where a whole page was read as one number: a sentence after the reason */
-function hintOf({ told }, { written }) {
-  const hint = written === null ? severalOf(told) : "";
-  return hint && t(hint === "lines" ? "codes.lines.several" : "codes.page_like", { switch: t("codes.several") });
+/**
+ * @param {string} words
+ * @param {() => void} click
+ */
+const button = (words, click) => h("button", { type: "button", class: "button light", on: { click } }, t(words));
+
+/**
+ * Show a part of a picture, the number in it clear and what is beside it dim.
+ * @param {HTMLImageElement} picture
+ * @param {ReturnType<typeof partOf>} part
+ */
+function show(picture, part) {
+  picture.classList.toggle("part", part !== null);
+  const { inset, width, height, from, to } = part ?? { inset: [], width: 0, height: 0, from: 0, to: 1 };
+  picture.style.setProperty("object-view-box", part ? `inset(${inset.map(inPercent).join(" ")})` : "none");
+  picture.style.setProperty("--shape", `${width} / ${height}`);
+  for (const [name, share] of Object.entries({ from, to })) picture.style.setProperty(`--${name}`, inPercent(share));
 }
 
-/** @param {Item} item @returns {string} the part of its picture where the number is; where none was read, whatever ink was found, all that was looked at */
-function viewOf(item) {
+/** @param {number} share */
+const inPercent = (share) => `${(100 * share).toFixed(2)}%`;
+
+/**
+ * @param {Item} item
+ * @returns {{ inset: number[], width: number, height: number, from: number, to: number } | null} the part of its picture
+ *   where the number is, in shares of the picture from its sides and in pixels, and where in that part the number is clear;
+ *   where none was read, whatever ink was found, all that was looked at
+ */
+function partOf(item) {
   const { read } = lineOf(item);
   const { told } = item.of;
   const number = read?.box && guessOf(read) ? read.box : null;
   const box = number ?? told?.region;
-  if (!told || !box) return "none";
-  const [left, top, right, bottom] = box;
+  if (!told || !box) return null;
+  const high = number ? box[3] - box[1] : 0;
   const [width, height] = told.size;
-  const [beside, above] = [BESIDE, ABOVE].map((room) => (number ? room * (bottom - top) : 0));
-  const insets = [(top - above) / height, 1 - (right + beside) / width, 1 - (bottom + above) / height, (left - beside) / width];
-  return `inset(${insets.map((share) => `${(100 * Math.max(0, share)).toFixed(2)}%`).join(" ")})`;
+  const [left, right] = [Math.max(0, box[0] - BESIDE * high), Math.min(width, box[2] + BESIDE * high)];
+  const [top, bottom] = [Math.max(0, box[1] - ABOVE * high), Math.min(height, box[3] + ABOVE * high)];
+  const [from, to] = [box[0] - CLEAR * high, box[2] + CLEAR * high].map((side) => Math.min(1, Math.max(0, (side - left) / (right - left))));
+  return { inset: [top / height, 1 - right / width, 1 - bottom / height, left / width], width: right - left, height: bottom - top, from, to };
 }

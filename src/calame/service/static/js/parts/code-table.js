@@ -2,7 +2,7 @@
 
 import { exported } from "../code-export.js";
 import { CodePile, nameOf, severalIn } from "../code-pile.js";
-import { guessOf, lineOf, stateOf } from "../code-rows.js";
+import { guessOf, lineOf, stateOf, statesOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
 import { models } from "../models.js";
@@ -133,7 +133,10 @@ export class CodeTable extends Part {
 
   /** @returns {import("./code-filter.js").State[]} of each number, and of each picture without one */
   get #states() {
-    return this.#pile.entries.flatMap((entry) => (entry.items.length ? entry.items.map((item) => lineOf(item).state) : stateOf(entry)));
+    return this.#pile.entries.flatMap((entry) => {
+      const states = statesOf(entry);
+      return states.length ? states : stateOf(entry);
+    });
   }
 
   #count() {
@@ -144,7 +147,7 @@ export class CodeTable extends Part {
       const [all, some] = [states.filter((one) => UNDER[one] === group).length, states.filter((one) => one === part && one).length];
       return all ? counted(`codes.count.${group}`, all) + (some ? ` (${counted(`codes.count.${part}`, some)})` : "") : "";
     });
-    const numbers = entries.filter(severalIn).flatMap(({ items }) => items).length;
+    const numbers = entries.filter(severalIn).flatMap(statesOf).length;
     const whole = t(numbers ? "codes.table.done.numbers" : "codes.table.done", { done: number(done), count: number(entries.length), numbers: number(numbers) });
     if (this.status) this.status.textContent = [whole, ...told].filter(Boolean).join(" · ");
     this.filter?.count(states);
@@ -166,7 +169,7 @@ export class CodeTable extends Part {
     for (const [item, { element }] of this.#rows) show(element, filter.fits(lineOf(item).state));
     for (const [entry, { element }] of this.#pages) show(element, entry.items.length ? entry.items.some((item) => this.#rows.get(item)?.element.hidden === false) : filter.fits(stateOf(entry)));
     const all = filter.chosen === "all";
-    if (this.whole) this.whole.textContent = all ? "" : t("codes.filter.whole", { count: number(this.#rows.size) });
+    if (this.whole) this.whole.textContent = all ? "" : t("codes.filter.whole", { count: number(this.#states.length) });
     if (this.nothing) this.nothing.textContent = shown || all ? "" : t(`codes.filter.nothing.${filter.chosen}`);
     this.staying?.toggleAttribute("hidden", all || shown === 0);
     this.heads?.toggleAttribute("hidden", shown === 0);
@@ -232,7 +235,7 @@ export class CodeTable extends Part {
    */
   #key(event, row) {
     const { box, item } = row;
-    if (["Backspace", "Delete"].includes(event.key) && box.value === "" && lineOf(item).state) this.#pile.write(item, ""); // the guess is no number
+    if (["Backspace", "Delete"].includes(event.key) && box.value === "" && !["", "added"].includes(lineOf(item).state)) this.#pile.write(item, ""); // the guess is no number
     if (event.key === "ArrowRight" && box.value === "" && row.weak) {
       event.preventDefault();
       return row.take();
@@ -307,7 +310,7 @@ export class CodeTable extends Part {
     const next = this.#beside(item, 1) ?? this.#beside(item, -1);
     const follows = entry.items[entry.items.indexOf(item) + 1];
     const { text, read } = lineOf(item);
-    const words = { text: text || (read ? guessOf(read) : ""), file: nameOf(entry) };
+    const words = { text: text || (read && guessOf(read)) || "–", file: nameOf(entry) };
     this.#removing(element, () => t("codes.removed.number", words), () => {
       this.#pile.unleave(entry, item, follows);
       this.#rows.get(item)?.enter();

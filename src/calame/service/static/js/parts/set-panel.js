@@ -17,23 +17,20 @@ export class SetPanel extends Part {
   /** @type {Set[]} */
   #sets = [];
   #at = -1;
-  #source = "";
 
   build() {
     this.select = h("select", { id: "set", on: { change: () => this.#choose(this.select?.selectedIndex ?? 0) } });
     this.back = h("button", { type: "button", class: "tool", tLabel: "perf.set.before", on: { click: () => this.#choose(this.#at - 1) } }, "‹");
     this.forth = h("button", { type: "button", class: "tool", tLabel: "perf.set.after", on: { click: () => this.#choose(this.#at + 1) } }, "›");
     this.facts = h("dl", { class: "totals" });
+    this.from = h("p", { class: "source" });
     this.charts = h("div", { class: "charts three" });
-    this.append(h("div", { class: "layer-choice" }, h("label", { for: "set", t: "perf.set" }), this.back, this.select, this.forth), this.facts, this.charts);
+    this.append(h("div", { class: "layer-choice" }, h("label", { for: "set", t: "perf.set" }), this.back, this.select, this.forth), this.facts, this.from, this.charts);
   }
 
-  /**
-   * @param {Set[]} sets
-   * @param {string} source
-   */
-  show(sets, source) {
-    [this.#sets, this.#source] = [sets, source];
+  /** @param {Set[]} sets */
+  show(sets) {
+    this.#sets = sets;
     const options = sets.map((set, index) => h("option", { value: index }, set.name));
     const made = sets.findIndex((set) => set.made);
     const groups = made < 1 ? options : [group("perf.set.papers", options.slice(0, made)), group("perf.set.made", options.slice(made))];
@@ -47,7 +44,8 @@ export class SetPanel extends Part {
     const set = this.#sets[this.#at];
     if (this.select) this.select.selectedIndex = this.#at;
     this.facts?.replaceChildren(...factsOf(set));
-    const charts = [reliability(set, this.#source), risk(set, this.#sets, this.#source), confusion(set)];
+    if (this.from) this.from.textContent = set.source ?? "";
+    const charts = [reliability(set), risk(set, this.#sets), confusion(set)];
     this.charts?.replaceChildren(...charts.filter((chart) => chart !== null));
   }
 }
@@ -79,11 +77,8 @@ function factsOf({ n, accuracy, interval, refused, ece, eceInterval, coverage, t
  */
 const fact = (words, value, note = "") => h("div", {}, h("dt", {}, t(words)), h("dd", {}, value, note ? h("span", { class: "small quiet" }, ` ${note}`) : null));
 
-/**
- * @param {Set} set
- * @param {string} source
- */
-function reliability({ reliability: bins, ece }, source) {
+/** @param {Set} set */
+function reliability({ reliability: bins, ece, source }) {
   if (!bins?.length) return null;
   const points = bins.map(([count, said, right, low, high]) => ({
     x: said, y: right, interval: /** @type {[number, number]} */ ([low, high]), title: t("perf.bin", { count: number(count), said: percent(said, 2), right: percent(right, 2) }),
@@ -100,9 +95,8 @@ function reliability({ reliability: bins, ece }, source) {
 /**
  * @param {Set} set
  * @param {Set[]} all the others are drawn faintly, to compare with
- * @param {string} source
  */
-function risk(set, all, source) {
+function risk(set, all) {
   if (!set.risk?.length) return null;
   const others = all.filter((other) => other !== set && other.risk).map((other) => ({ points: pointsOf(other), style: "faint" }));
   const x = linear(set.risk[0][0], 1, { say: (value) => percent(value, 0), highest: 1 });
@@ -111,7 +105,7 @@ function risk(set, all, source) {
   const draw = lines([...others, { points: pointsOf(set, true), dotted: true }], { x, y, across: t("perf.answered"), up: t("perf.wrong"), guides: [guide], high: 300 });
   const [first, last] = [set.risk[0], set.risk[set.risk.length - 1]];
   return figure({
-    title: t("perf.risk"), about: t("perf.risk.about", { whole: percent(last[1][0]), part: percent(first[0], 0), less: percent(first[1][0]) }), body: [plot(draw)], source,
+    title: t("perf.risk"), about: t("perf.risk.about", { whole: percent(last[1][0]), part: percent(first[0], 0), less: percent(first[1][0]) }), body: [plot(draw)], source: set.source,
     legend: [["line", set.name], ["line faint", t("perf.risk.others")]],
     table: { heads: ["perf.answered", "perf.wrong", "perf.interval"].map((key) => t(key)), rows: [...set.risk].reverse().map(([share, [wrong, low, high]]) => [percent(share, 0), percent(wrong, 2), between(low, high)]) },
   });
@@ -126,13 +120,13 @@ const pointsOf = (set, whole = false) => (set.risk ?? []).map(([share, [wrong, l
 }));
 
 /** @param {Set} set */
-function confusion({ confusion: counts, name }) {
+function confusion({ confusion: counts, name, source }) {
   if (!counts) return null;
   const matrix = /** @type {import("./confusion-matrix.js").ConfusionMatrix} */ (document.createElement("confusion-matrix"));
   queueMicrotask(() => matrix.show(counts));
   const [worst] = counts.flatMap((row, truth) => row.map((count, digit) => ({ truth, digit, count }))).filter(({ truth, digit }) => truth !== digit && digit < 10).sort((a, b) => b.count - a.count);
   const about = worst.count ? t("perf.confusion.about", { truth: worst.truth, digit: worst.digit, count: number(worst.count) }) : t("perf.confusion.none", { name });
-  return figure({ title: t("matrix.title"), about, body: [matrix] });
+  return figure({ title: t("matrix.title"), about, body: [matrix], source });
 }
 
 /**
