@@ -119,6 +119,14 @@ def test_a_limit_that_is_no_confidence_is_refused(limit):
             reader(reject_below=limit)
 
 
+@pytest.mark.parametrize("wish", [{"one_in": "x"}, {"one_in": 0.01}, {"tta": "no"}, {"tta": 1}])
+def test_a_wish_of_another_kind_is_refused(wish):
+    (name,) = wish
+    with pytest.raises(BadParameter, match=f"{name} is .*; expected"):
+        DigitReader(**wish)
+    assert DigitReader(Scripted(), tta=np.True_).tta is True
+
+
 def test_tta_asks_five_views_of_each(one):
     classifier = Scripted()
     assert DigitReader(classifier, tta=True).read(one).digit == 1
@@ -157,7 +165,12 @@ def test_a_callable_answers_for_each_picture_and_in_any_precision(make, one):
 
 def test_classify_takes_prepared_pictures_only(reader):
     assert reader.classify(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
-    for wrong in (np.zeros((3, 28, 28), np.float32), np.zeros((28, 28), np.uint8), np.zeros((1, 32, 32), np.uint8)):
+    for wrong in (
+        np.zeros((3, 28, 28), np.float32),
+        np.zeros((28, 28), np.uint8),
+        np.zeros((1, 32, 32), np.uint8),
+        None,
+    ):
         with pytest.raises(BadArray, match=r"\(n, 28, 28\) uint8"):
             reader.classify(wrong)
 
