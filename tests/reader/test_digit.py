@@ -54,7 +54,8 @@ def encoded(picture):
 def test_every_kind_of_source_reads_alike(reader, one, tmp_path):
     path = tmp_path / "one.png"
     path.write_bytes(encoded(one))
-    sources = [path, str(path), encoded(one), Image.fromarray(one), one, np.repeat(one[..., None], 3, 2)]
+    sources = [path, str(path), encoded(one), io.BytesIO(encoded(one)), Image.fromarray(one), one, one[..., None]]
+    sources += [np.repeat(one[..., None], 3, 2)]
     readings = reader.read_many(sources)
     assert [reading.digit for reading in readings] == [1] * len(sources)
     for reading in readings[1:]:
@@ -175,7 +176,7 @@ def test_classify_takes_prepared_pictures_only(reader):
             reader.classify(wrong)
 
 
-@pytest.mark.parametrize("lone", ["photo.jpg", Path("photo.jpg"), b"\x89PNG"])
+@pytest.mark.parametrize("lone", ["photo.jpg", Path("photo.jpg"), b"\x89PNG", io.BytesIO(), np.zeros((9, 9, 1))])
 def test_one_picture_in_the_place_of_a_list_is_refused(reader, lone):
     with pytest.raises(UsageError, match=r"read_many\(\[picture\]\)"):
         reader.read_many(lone)

@@ -113,7 +113,7 @@ class DigitReader:
         """Read one picture.
 
         Args:
-            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            source: a path, encoded bytes, an open file, a PIL image, or an array (h, w), (h, w, 1) or (h, w, 3) uint8.
             trace: keep what every preparation step made of it.
 
         Raises:
@@ -129,7 +129,7 @@ class DigitReader:
 
         Raises:
             UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
-                list of them; (h, w, 3) and (h, w, 4) are one picture.
+                list of them; (h, w, 1), (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 
