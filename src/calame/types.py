@@ -63,6 +63,11 @@ class Picture:
     pages: int = 1
 
 
+def described(value: object) -> str:
+    """Say what came where an array was expected, for a message: "(28, 28) float64", "list"."""
+    return f"{value.shape} {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
 @dataclass(frozen=True)
 class Quality:
     """How readable a picture is, before any network is asked.

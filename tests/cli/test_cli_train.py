@@ -150,3 +150,32 @@ def test_a_finished_run_is_not_written_over_and_an_unfinished_one_is_taken_up(tm
     assert free_folder(tmp_path, "run").name == "run-2"
     (tmp_path / "run" / "state.npz").touch()  # interrupted: it has a record and can go on
     assert free_folder(tmp_path, "run").name == "run"
+
+
+@pytest.mark.train
+def test_a_finished_run_is_left_as_it_is_unless_it_is_of_other_settings(small, tmp_path, monkeypatch, capsys):
+    from calame.training.plan import plan_for
+
+    trained = []
+    monkeypatch.setattr("calame.training.run.run", lambda plan, *_, **__: trained.append(plan) or sys.exit(9))
+    words = ["train", "course-quick", "--epochs", "3", "--out", "quick"]
+    (tmp_path / "quick").mkdir()
+    record = tmp_path / "quick" / "record.json"
+    record.write_text(json.dumps({"plan": plan_for("course-quick", epochs=3).to_json()}))
+    with pytest.raises(SystemExit):  # no model folder: its export was stopped
+        main(words)
+    (tmp_path / "quick" / "model").mkdir()
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert "quick holds just this training, finished" in said
+    assert "calame read --model quick/model" in said
+    assert main([*words, "--seed", "1"]) == 2
+    assert "quick holds a finished run with other settings" in capsys.readouterr().err
+    assert len(trained) == 1
+    (tmp_path / "quick" / "state.npz").touch()  # interrupted: it goes on
+    with pytest.raises(SystemExit):
+        main(words)
+    assert len(trained) == 2
+    (tmp_path / "quick" / "state.npz").unlink()
+    record.write_text("")
+    assert main(words) == 2

@@ -18,13 +18,16 @@ def test_a_model_comes_as_a_name_a_folder_or_opened(network, seven):
         explain.filters("nobody")
 
 
-@pytest.mark.parametrize("bad", [np.zeros((1, 28, 28), np.uint8), np.zeros((28, 28)), np.zeros((20, 20), np.uint8)])
+@pytest.mark.parametrize(
+    "bad", [np.zeros((1, 28, 28), np.uint8), np.zeros((28, 28)), np.zeros((20, 20), np.uint8), None]
+)
 def test_another_picture_is_refused(network, bad):
-    with pytest.raises(BadArray, match=r"expected \(28, 28\) uint8"):
-        explain.class_activation(network, bad, 7)
+    for function in (explain.class_activation, explain.grad_cam, explain.occlusion, explain.nearest):
+        with pytest.raises(BadArray, match=r"expected \(28, 28\) uint8"):
+            function(network, bad, 7)
 
 
-@pytest.mark.parametrize("digit", [-1, 10])
+@pytest.mark.parametrize("digit", [-1, 10, None, 7.5])
 def test_another_digit_is_refused(network, seven, digit):
     for function in (explain.class_activation, explain.grad_cam, explain.occlusion):
         with pytest.raises(BadParameter, match=f"digit is {digit}; expected 0 – 9"):

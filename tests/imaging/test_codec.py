@@ -119,13 +119,49 @@ def test_arrays_come_as_they_are_and_others_are_told_the_way_out():
     assert decode(GREY).pixels is not None
     np.testing.assert_array_equal(decode(COLOUR).pixels, COLOUR)
     assert decode(np.dstack([COLOUR, np.zeros_like(GREY)])).pixels.min() == 255
-    for bad in (GREY / 255, GREY > 3, GREY[0], GREY[None, None], GREY.astype(int), COLOUR[..., :2]):
-        with pytest.raises(errors.BadArray, match=r"array \* 255"):
-            decode(bad)
+    np.testing.assert_array_equal(decode(GREY[..., None]).pixels, GREY)
+    way_out = {
+        r"pass \(array \* 255\)": (GREY / 255, GREY > 3, (GREY / 255)[..., None]),
+        r"pass array\.astype": (GREY.astype(int), GREY.astype(float)),
+        "NaN": (np.full_like(GREY, np.nan, float),),
+        r"255 white$": (GREY[0], GREY[None, None], COLOUR[..., :2], GREY / 255 - 0.5, GREY.astype(object)),
+    }
+    for match, bads in way_out.items():
+        for bad in bads:
+            with pytest.raises(errors.BadArray, match=match):
+                decode(bad)
     with pytest.raises(errors.EmptyPicture):
         decode(np.zeros((0, 5), np.uint8))
     with pytest.raises(errors.BadItem, match="item is NoneType"):
         decode(None)
+
+
+def test_an_open_file_is_read_from_its_start_and_stays_open(tmp_path):
+    content = saved(Image.fromarray(GREY), "PNG")
+    path = tmp_path / "grey.png"
+    path.write_bytes(content)
+    buffer = io.BytesIO()
+    buffer.write(content)  # its position is at its end
+    with path.open("rb") as file:
+        for source in (buffer, file, file):
+            np.testing.assert_array_equal(decode(source).pixels, GREY)
+        assert decode(file).name == str(path)
+    with pytest.raises(errors.InputError, match=r"grey\.png.*closed file"):
+        decode(file)
+    with path.open(encoding="utf-8") as text, pytest.raises(errors.BadItem, match=r"TextIOWrapper; .* binary mode"):
+        decode(text)
+    with pytest.raises(errors.FileTooLarge, match="<file>"):
+        decode(buffer, limits=Limits(bytes=10))
+    with pytest.raises(errors.EmptyPicture, match="<file>"):
+        decode(io.BytesIO())
+
+
+def test_what_cannot_be_rewound_is_read_on():
+    read, write = os.pipe()
+    with open(read, "rb") as source:
+        with open(write, "wb") as other:
+            other.write(saved(Image.fromarray(GREY), "PNG"))
+        np.testing.assert_array_equal(decode(source).pixels, GREY)
 
 
 def test_declared_pixels_are_refused_before_decoding(monkeypatch):

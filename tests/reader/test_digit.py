@@ -54,7 +54,8 @@ def encoded(picture):
 def test_every_kind_of_source_reads_alike(reader, one, tmp_path):
     path = tmp_path / "one.png"
     path.write_bytes(encoded(one))
-    sources = [path, str(path), encoded(one), Image.fromarray(one), one, np.repeat(one[..., None], 3, 2)]
+    sources = [path, str(path), encoded(one), io.BytesIO(encoded(one)), Image.fromarray(one), one, one[..., None]]
+    sources += [np.repeat(one[..., None], 3, 2)]
     readings = reader.read_many(sources)
     assert [reading.digit for reading in readings] == [1] * len(sources)
     for reading in readings[1:]:
@@ -119,6 +120,14 @@ def test_a_limit_that_is_no_confidence_is_refused(limit):
             reader(reject_below=limit)
 
 
+@pytest.mark.parametrize("wish", [{"one_in": "x"}, {"one_in": 0.01}, {"tta": "no"}, {"tta": 1}])
+def test_a_wish_of_another_kind_is_refused(wish):
+    (name,) = wish
+    with pytest.raises(BadParameter, match=f"{name} is .*; expected"):
+        DigitReader(**wish)
+    assert DigitReader(Scripted(), tta=np.True_).tta is True
+
+
 def test_tta_asks_five_views_of_each(one):
     classifier = Scripted()
     assert DigitReader(classifier, tta=True).read(one).digit == 1
@@ -157,12 +166,17 @@ def test_a_callable_answers_for_each_picture_and_in_any_precision(make, one):
 
 def test_classify_takes_prepared_pictures_only(reader):
     assert reader.classify(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
-    for wrong in (np.zeros((3, 28, 28), np.float32), np.zeros((28, 28), np.uint8), np.zeros((1, 32, 32), np.uint8)):
+    for wrong in (
+        np.zeros((3, 28, 28), np.float32),
+        np.zeros((28, 28), np.uint8),
+        np.zeros((1, 32, 32), np.uint8),
+        None,
+    ):
         with pytest.raises(BadArray, match=r"\(n, 28, 28\) uint8"):
             reader.classify(wrong)
 
 
-@pytest.mark.parametrize("lone", ["photo.jpg", Path("photo.jpg"), b"\x89PNG"])
+@pytest.mark.parametrize("lone", ["photo.jpg", Path("photo.jpg"), b"\x89PNG", io.BytesIO(), np.zeros((9, 9, 1))])
 def test_one_picture_in_the_place_of_a_list_is_refused(reader, lone):
     with pytest.raises(UsageError, match=r"read_many\(\[picture\]\)"):
         reader.read_many(lone)

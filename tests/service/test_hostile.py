@@ -177,6 +177,17 @@ def test_what_is_no_form_is_said_in_the_language(client):
     assert "formulaire en parties" in answer.json()["detail"]
 
 
+def test_what_is_no_list_is_told_what_the_list_holds_in_the_language(client):
+    for language, words in (("en", "a list of pictures, each the base64"), ("fr", "une liste d’images, chacune")):
+        told = client.post(f"{ROUTE}?lang={language}", json={"images": "A" * 999}).json()["detail"]
+        assert words in told
+        assert told.startswith("images is 'AAAA" if language == "en" else "images vaut 'AAAA")
+        assert len(told) < 250
+    for rows in (3, [3]):
+        told = client.post("/v1/codes/sheet.csv", json={"rows": rows}).json()["detail"]
+        assert '{"state": "accepted"' in told
+
+
 def test_more_pictures_than_allowed(serving, one):
     client = serving(pictures=2)
     files = [("image", ("a.png", one))] * 3

@@ -1,12 +1,14 @@
 """Who may come in: names, origins, keys, and so many requests a minute."""
 
+import asyncio
 import hashlib
+from itertools import repeat
 
 import pytest
 
-from calame.errors import BadParameter, TooManyRequests
-from calame.service.limits import LIFE, OwnRates, from_page, host_name, page_cookie
-from calame.service.settings import hashed, site
+from calame.errors import BadParameter, BodyTooLarge, TooManyRequests
+from calame.service.limits import LIFE, Guard, OwnRates, from_page, host_name, page_cookie
+from calame.service.settings import ServiceSettings, hashed, site
 
 KEYS = hashed(["first", "sha256:" + hashlib.sha256(b"second").hexdigest()])
 
@@ -150,3 +152,56 @@ def test_this_machine_answers_to_its_own_names_alone(serving, host, status):
 @pytest.mark.parametrize(("authority", "name"), [("A.b:80", "a.b"), ("[::1]:1", "::1"), ("[", ""), ("", "")])
 def test_a_host_name_is_read(authority, name):
     assert host_name(authority) == name
+
+
+MORE, LAST = ({"type": "http.request", "body": bytes(500), "more_body": more} for more in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("messages", "headers", "taken"),
+    [
+        ([*[MORE] * 7, LAST], {"content-length": "4000"}, 8),  # all of it: who sends first and then listens hears why
+        ([*[MORE] * 7, LAST], {}, 8),
+        (
+            [*[MORE] * 7, LAST],
+            {"content-length": "4000", "expect": "100-continue"},
+            0,
+        ),  # who asks first is told at once
+        (repeat(MORE), {"content-length": "5001"}, 0),
+        (repeat(MORE), {"content-length": "4000"}, 10),
+        (repeat(MORE), {}, 10),
+        ([MORE, {"type": "http.disconnect"}], {"content-length": "4000"}, 2),
+        ([MORE], {"content-length": "4000"}, 1),  # and no more comes: the time is up
+        ([MORE] * 3, {}, 3),
+    ],
+)
+def test_what_is_left_of_too_large_a_body_is_taken_as_far_as_it_is_worth(messages, headers, taken):
+    coming, sent, count = iter(messages), [], 0
+
+    async def receive():
+        nonlocal count
+        message = next(coming, None)
+        if message is None:
+            await asyncio.Event().wait()
+        count += 1
+        return message
+
+    async def send(message):
+        sent.append(message)
+
+    async def app(scope, receive, send):
+        while (await receive())["type"] == "http.request":
+            pass
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/digits", "client": ("192.0.2.1", 1),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    guard = Guard(app, ServiceSettings(body=1000, arrival=0.05), OwnRates(60))
+    if headers:
+        asyncio.run(guard(scope, receive, send))
+        assert sent[0]["status"] == 413
+    else:
+        with pytest.raises(BodyTooLarge):  # which the application answers
+            asyncio.run(guard(scope, receive, send))
+    assert count == taken

@@ -1,5 +1,7 @@
 """Calibration error against its definition, and against numbers made to be calibrated."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,46 @@ def test_order_does_not_matter():
 @pytest.mark.parametrize("judge", [equal_width, equal_mass])
 def test_nothing_to_judge(judge):
     assert judge(np.zeros(0), np.zeros(0, bool)).error == 0
+
+
+def binomial_quantile(count, share, level, of=lambda value: value):
+    """The smallest value of `of(right)` that a binomial does not pass with probability `level`, by its definition."""
+    chances = {
+        right: math.comb(count, right) * share**right * (1 - share) ** (count - right) for right in range(count + 1)
+    }
+    values = sorted({of(right) for right in chances})
+    return next(
+        value for value in values if math.fsum(p for right, p in chances.items() if of(right) <= value) >= level
+    )
+
+
+def test_the_interval_of_one_range_is_the_binomials():
+    found = equal_width(np.full(20, 0.5), np.arange(20) < 4, bins=1)  # a gap of -0.3: not yet evident
+    assert found.error == pytest.approx(0.3)
+    below = binomial_quantile(20, 0.5, 0.975, lambda right: abs(right - 10) / 20)
+    above = binomial_quantile(20, 0.5, 0.975, lambda right: (right - 10) / 20)
+    assert found.interval == pytest.approx((0.3 - below, 0.3 + above))
+
+
+@pytest.mark.parametrize("judge", [equal_width, equal_mass])
+@pytest.mark.parametrize("stretch", [0.0, 0.1])
+def test_the_interval_holds_the_true_error_and_what_was_measured(judge, stretch):
+    held = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        confidences = 1 - rng.beta(0.3, 3, 300) * (1 - stretch)
+        rights = rng.random(300) < confidences - stretch
+        found = judge(confidences, rights)
+        assert found.interval.low <= found.error <= found.interval.high
+        held += found.interval.low <= stretch <= found.interval.high
+    assert held >= 36  # of 40, of which 38 are promised
+
+
+@pytest.mark.parametrize("judge", [equal_width, equal_mass])
+@pytest.mark.parametrize(("count", "wrong"), [(1, 0), (1, 1), (400, 0), (400, 400), (10000, 30)])
+def test_an_error_lies_in_its_interval_however_few_are_wrong(judge, count, wrong):
+    rights = np.arange(count) >= wrong
+    found = judge(np.full(count, 0.998, np.float32), rights)
+    assert found.error == pytest.approx(abs(rights.mean() - 0.998), rel=1e-4)
+    assert 0 <= found.interval.low <= found.error <= found.interval.high <= 1
+    assert (found.interval.low == 0) == (wrong / count < 0.01)  # by chance alone, or not

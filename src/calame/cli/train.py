@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from calame.training.fit import Outcome
 
 RUNS = Path("runs")
+MODEL = "model"  # the model folder, in that of the run
 PICTURES = "pictures"  # in the place of a network: one's own classes, from a folder
 RECIPES = Path("recipes")
 OPTION = re.compile("--[a-z][a-z-]*")
@@ -110,7 +111,13 @@ def options_of(path: Path) -> list[str]:
 
 
 def run(context: Context, network: str, changes: dict[str, int | None], data: Path | None, out: Path | None) -> None:
-    """Train `network` by its plan and leave model, curves and record in `out`; after Ctrl-C, exit 130."""
+    """Train `network` by its plan and leave model, curves and record in `out`; after Ctrl-C, exit 130.
+
+    What is finished there already is left alone.
+
+    Raises:
+        UsageError: no such network, or `out` holds a run of another plan.
+    """
     from calame.data.catalogue import credit
     from calame.data.sets import load_mnist, load_writers, split_by_writer
     from calame.imaging.recipe import DEFAULT, parse
@@ -126,8 +133,13 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
     check_writable(folder, "--out")
     from calame.export.outcome import export_outcome
     from calame.training.progress import Watcher
+    from calame.training.run import is_finished
     from calame.training.run import run as train
 
+    if is_finished(folder, plan) and (folder / MODEL).is_dir():  # without a model: stopped while it was exported
+        context.say("cli.train.finished", folder=folder)
+        context.say("cli.train.next", folder=folder)
+        return
     places = {name: find_data(context, name, data) for name in ("mnist", "qmnist")}
     mnist = load_mnist(places["mnist"])
     learn, judge = split_by_writer(load_writers(places["qmnist"]))
@@ -149,7 +161,7 @@ def run(context: Context, network: str, changes: dict[str, int | None], data: Pa
             outcome,
             record,
             held_out,
-            folder / "model",
+            folder / MODEL,
             name=network,
             preparation=str(parse(DEFAULT)),
             data=cast("list[DataSource]", credit(mnist=len(labels))),

@@ -24,8 +24,8 @@ def a_few_at_a_time(sources: Iterable[Item], work: Callable[[Item], Done], toget
     OpenCV and ONNX Runtime let go of Python's lock, so that threads are enough to use every core.
 
     Raises:
-        UsageError: a single picture in the place of the pile: a path, bytes, an image, an array (h, w), (h, w, 3) or
-            (h, w, 4). Other arrays, (n, h, w) or (n, h, w, c), are piles of n.
+        UsageError: a single picture in the place of the pile: a path, bytes, an open file, an image, an array (h, w),
+            (h, w, 1), (h, w, 3) or (h, w, 4). Other arrays, (n, h, w) or (n, h, w, c), are piles of n.
     """
     if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview) or _is_picture(sources):
         raise UsageError(problem=Phrase("reader.one_source"))
@@ -39,6 +39,8 @@ def a_few_at_a_time(sources: Iterable[Item], work: Callable[[Item], Done], toget
 
 
 def _is_picture(sources: object) -> bool:
-    """Whether these are the pixels of a single picture, grey or in colour."""
+    """Whether this is a single picture: an open file, which would give its lines, or pixels, grey or in colour."""
+    if callable(getattr(sources, "read", None)):
+        return True
     shape = sources.shape if isinstance(sources, np.ndarray) else ()
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (3, 4))
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))

@@ -6,6 +6,7 @@ what `DigitReading.prepared` holds. Opening takes some 50 ms: open once what is 
 
 from collections.abc import Sequence
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from calame.explain.gradient import Tape
 from calame.explain.windows import Array
 from calame.locale import Phrase
 from calame.shelf import Shelf
-from calame.types import DIGITS, SIDE
+from calame.types import DIGITS, SIDE, described
 
 Picture = NDArray[np.uint8]
 TURNED = "Transpose"  # how `inspect.onnx` shows maps with their channels last; the network itself goes on without
@@ -147,10 +148,11 @@ def seen(picture: Picture) -> Picture:
     """Return the picture as a batch of one, (1, 28, 28).
 
     Raises:
-        BadArray: another shape or dtype.
+        BadArray: another shape or dtype, or no array, as `prepared` of a reading that found no ink.
     """
-    if picture.dtype != np.uint8 or picture.shape != (SIDE, SIDE):
-        raise BadArray(found=f"{picture.shape} {picture.dtype}", expected=f"({SIDE}, {SIDE}) uint8")
+    is_array = isinstance(picture, np.ndarray)  # pyright: ignore[reportUnnecessaryIsInstance]  # users' own calls
+    if not is_array or picture.dtype != np.uint8 or picture.shape != (SIDE, SIDE):
+        raise BadArray(found=described(picture), expected=f"({SIDE}, {SIDE}) uint8")
     return picture[None]
 
 
@@ -158,10 +160,10 @@ def one_of(name: str, value: int, count: int) -> int:
     """Return a number that is at least 0 and below `count`.
 
     Raises:
-        BadParameter: it is not.
+        BadParameter: it is not, or no whole number at all, as `digit` of a reading that was refused.
     """
-    if not 0 <= value < count:
-        raise BadParameter(name=name, found=value, expected=f"0 – {count - 1}")
+    if not (isinstance(value, Integral) and 0 <= value < count):  # what NumPy counts with is Integral, not int
+        raise BadParameter(name=name, found=repr(value), expected=f"0 – {count - 1}")
     return int(value)
 
 

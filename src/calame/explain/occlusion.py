@@ -68,7 +68,7 @@ def occlusion(model: Model, picture: Picture, digit: int, *, size: int = SIZE, s
         >>> occlusion("digits", reading.prepared, 7).values.shape
         (15, 15)
     """
-    network = opened(model)
+    network, whole = opened(model), seen(picture)
     one_of("digit", digit, DIGITS)
     for name, value in (("size", size), ("stride", stride)):
         if not 1 <= value <= SIDE:
@@ -78,7 +78,7 @@ def occlusion(model: Model, picture: Picture, digit: int, *, size: int = SIZE, s
     hidden = np.stack([_covered(top, size) for top in tops])
     holes = hidden[:, None, :, None] & hidden[None, :, None, :]
     covered = np.where(holes, np.uint8(0), picture).reshape(-1, SIDE, SIDE)
-    answers = network.classify(np.concatenate([seen(picture), covered]))[:, digit]
+    answers = network.classify(np.concatenate([whole, covered]))[:, digit]
     falls = (answers[0] - answers[1:]).reshape(len(tops), len(tops))
     return Occlusion(digit, float(answers[0]), falls, size, stride, tops)
 

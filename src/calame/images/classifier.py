@@ -120,7 +120,7 @@ class ImageClassifier:
         """Return the `top` most probable classes of one photo, best first.
 
         Args:
-            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            source: a path, encoded bytes, an open file, a PIL image, or an array (h, w), (h, w, 1) or (h, w, 3) uint8.
             top: how many.
 
         Raises:
@@ -140,7 +140,7 @@ class ImageClassifier:
 
         Raises:
             UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
-                list of them; (h, w, 3) and (h, w, 4) are one picture.
+                list of them; (h, w, 1), (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources))
 

@@ -13,12 +13,12 @@ import re
 import stat
 import warnings
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
-from io import BytesIO
+from io import BytesIO, TextIOBase, UnsupportedOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,18 @@ from calame.imaging.pages import file_and_page, tiff_frames
 from calame.imaging.plain_png import plain_png
 from calame.imaging.shared import Shared
 from calame.locale import Phrase
-from calame.types import Picture
+from calame.types import Picture, described
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
+
+class Readable(Protocol):
+    """What gives the bytes of a file: `open(path, "rb")`, `io.BytesIO`, the answer of a server."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes."""
+        ...
+
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable | Image.Image | NDArray[Any]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"})
 FORMATS = {  # name: first bytes, Pillow's module and class
@@ -80,13 +89,14 @@ class Limits:
 
 
 def decode(source: Source, *, limits: Limits | None = None, page: int = 1) -> Picture:
-    """Decode a path, the bytes of a file, a Pillow image or an array.
+    """Decode a path, the bytes of a file, an open file, a Pillow image or an array.
 
     Args:
-        source: arrays are (h, w), (h, w, 3) RGB or (h, w, 4) RGBA, uint8, 0 black to 255 white. A path may name a
-            page: `scan.pdf#page=2`, unless a file is called just so.
+        source: arrays are (h, w), (h, w, 1), (h, w, 3) RGB or (h, w, 4) RGBA, uint8, 0 black to 255 white. A path may
+            name a page: `scan.pdf#page=2`, unless a file is called just so. A file is read from its start, where it
+            can be put there, and stays open.
         limits: at most these; `Limits()` when None. A page of a PDF is drawn smaller rather than refused.
-        page: of the bytes of a document, from 1 on.
+        page: of the bytes of a document, or of an open one, from 1 on.
 
     Returns:
         The picture, (h, w) or (h, w, 3) uint8. Of an animation, the first; of several pages, the first unless another
@@ -111,6 +121,10 @@ def decode(source: Source, *, limits: Limits | None = None, page: int = 1) -> Pi
         name = os.fspath(source)
         file, page = file_and_page(name)
         return _from_bytes(_read(file, limits, name), name, limits, page)
+    if callable(getattr(source, "read", None)) and not isinstance(source, TextIOBase):
+        name = getattr(source, "name", None)
+        name = name if isinstance(name, str) else "<file>"
+        return _from_bytes(_read_open(source, limits, name), name, limits, page)
     raise BadItem(found=type(source).__name__, expected=Phrase("picture.expected_source"))
 
 
@@ -156,6 +170,19 @@ def _read(file: str, limits: Limits, name: str) -> bytes:
     except OSError as error:
         raise InputError(name=name, problem=error.strerror or error) from error
     return content
+
+
+def _read_open(stream: Readable, limits: Limits, name: str) -> bytes:
+    """Read an open file, called `name`, from its start: what was just written to a buffer is behind its position."""
+    try:
+        with suppress(AttributeError, UnsupportedOperation):  # a socket, a pipe
+            getattr(stream, "seek")(0)  # noqa: B009  # a `Readable` need not have it
+        content = stream.read(limits.bytes + 1)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise InputError(name=name, problem=error) from error
+    if not isinstance(content, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise BadItem(found=type(stream).__name__, expected=Phrase("picture.expected_source"))
+    return bytes(content)
 
 
 def _from_bytes(content: bytes, name: str, limits: Limits, page: int) -> Picture:
@@ -208,11 +235,26 @@ def _from_image(image: Image.Image, name: str, limits: Limits, kind: str = "imag
 
 
 def _from_array(array: NDArray[Any], limits: Limits) -> NDArray[np.uint8]:
-    shaped = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
+    shaped = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
     if array.dtype != np.uint8 or not shaped:
-        raise BadArray(found=f"{array.shape} {array.dtype}", expected=Phrase("picture.expected_array"))
+        raise BadArray(found=described(array), expected=_expected_of(array, shaped))
     _check_size(array.shape[1], array.shape[0], "<array>", limits)
+    if array.ndim == 3 and array.shape[2] == 1:  # as Keras has its grey pictures
+        array = array[..., 0]
     return _on_white(array) if array.ndim == 3 and array.shape[2] == 4 else np.ascontiguousarray(array)
+
+
+def _expected_of(array: NDArray[Any], shaped: bool) -> Phrase:
+    """Say what an array must be, and how one of the right shape, but of other values, becomes it."""
+    expected = Phrase("picture.expected_array")
+    if not shaped or not array.size or array.dtype.kind not in "biuf":
+        return expected
+    low, high = float(array.min()), float(array.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Phrase("picture.expected_finite", array=expected)
+    if low >= 0 and high <= 1:
+        return Phrase("picture.expected_shares", array=expected)
+    return Phrase("picture.expected_bytes", array=expected) if low >= 0 and high <= 255 else expected
 
 
 def _check_size(width: int, height: int, name: str, limits: Limits) -> None:

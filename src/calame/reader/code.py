@@ -177,7 +177,7 @@ class CodeReader:
         """Read one picture.
 
         Args:
-            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            source: a path, encoded bytes, an open file, a PIL image, or an array (h, w), (h, w, 1) or (h, w, 3) uint8.
             several: find every number on a page, in reading order; what is no number is left out. Otherwise the
                 picture shows one number, on one line or more.
             trace: keep what every preparation step made of it.
@@ -204,7 +204,7 @@ class CodeReader:
 
         Raises:
             UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
-                list of them; (h, w, 3) and (h, w, 4) are one picture.
+                list of them; (h, w, 1), (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 

@@ -1,7 +1,7 @@
 """From what a network says to what comes true: calibration, and when not to answer."""
 
 from collections.abc import Mapping
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +63,11 @@ def threshold_of(calibration: Mapping[str, float], one_in: int) -> float:
         one_in: 1 or more.
 
     Raises:
+        BadParameter: `one_in` is no whole number.
         UsageError: the model promises no such thing; the message says what it promises.
     """
+    if not isinstance(one_in, Integral):
+        raise BadParameter(name="one_in", found=repr(one_in), expected="1, 2, 3, …")
     known = {int(name.removeprefix(ONE_IN)): value for name, value in calibration.items() if name.startswith(ONE_IN)}
     able = [count for count in known if count >= one_in]
     if not able or one_in < 1:

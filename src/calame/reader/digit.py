@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 from calame.artifact import MODEL, ModelFolder
 from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier, Session, checked
-from calame.errors import BadArray, BadRecipe, DamagedModel, InputError, OtherTask
+from calame.errors import BadArray, BadParameter, BadRecipe, DamagedModel, InputError, OtherTask
 from calame.imaging.closer import closer
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.recipe import DEFAULT, Prepared, Recipe, parse, run
 from calame.reader.confidence import calibrate, doubt, limit_of, threshold_of
 from calame.reader.looks import UNASKED, Looked, look
 from calame.shelf import TASK, Shelf
-from calame.types import SIDE, DigitReading, Picture, Trace, TraceStep
+from calame.types import SIDE, DigitReading, Picture, Trace, TraceStep, described
 
 TOGETHER = 64  # pictures that are prepared before the network is asked: the speed of a batch
 ENOUGH = 1200  # pixels of the shorter side: `limit` leaves 400 of the longer, and a smaller copy comes out alike
@@ -68,7 +68,7 @@ class DigitReader:
     Raises:
         UsageError: the model promises nothing as strict as `one_in`; when it is asked, a callable that gives no
             probabilities.
-        BadParameter: `reject_below` is not between 0 and 1.
+        BadParameter: `reject_below` is not between 0 and 1, `one_in` no whole number, `tta` neither True nor False.
         MissingModel, DamagedModel: there is no such model, or it does not open.
         OtherTask: the model reads something else than digits.
 
@@ -105,13 +105,15 @@ class DigitReader:
             self.reject_below = max(self.reject_below, threshold_of(calibration, one_in))
         self._calibration = calibration
         self.limits = limits or Limits(enough=ENOUGH)
-        self.tta = tta
+        if not isinstance(tta, bool | np.bool_):  # pyright: ignore[reportUnnecessaryIsInstance]  # "no" would be a yes
+            raise BadParameter(name="tta", found=repr(tta), expected="True / False")
+        self.tta = bool(tta)
 
     def read(self, source: Source, *, trace: bool = False) -> DigitReading:
         """Read one picture.
 
         Args:
-            source: a path, encoded bytes, a PIL image, or an array (h, w) or (h, w, 3) uint8.
+            source: a path, encoded bytes, an open file, a PIL image, or an array (h, w), (h, w, 1) or (h, w, 3) uint8.
             trace: keep what every preparation step made of it.
 
         Raises:
@@ -127,7 +129,7 @@ class DigitReader:
 
         Raises:
             UsageError: a single picture in the place of the list. An array of pictures, (n, h, w) or (n, h, w, c), is a
-                list of them; (h, w, 3) and (h, w, 4) are one picture.
+                list of them; (h, w, 1), (h, w, 3) and (h, w, 4) are one picture.
         """
         return list(self.stream(sources, trace=trace))
 
@@ -143,8 +145,9 @@ class DigitReader:
         Raises:
             BadArray: another shape or dtype.
         """
-        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-            raise BadArray(found=f"{images.shape} {images.dtype}", expected=f"(n, {SIDE}, {SIDE}) uint8")
+        is_array = isinstance(images, np.ndarray)  # pyright: ignore[reportUnnecessaryIsInstance]  # users' own calls
+        if not is_array or images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+            raise BadArray(found=described(images), expected=f"(n, {SIDE}, {SIDE}) uint8")
         return calibrate(self.look(images, self.tta).answers, self.temperature)
 
     def _prepare(self, source: Source, *, trace: bool) -> Item:

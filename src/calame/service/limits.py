@@ -5,12 +5,14 @@ counted in the memory of one process, and so have their share in each of several
 have one share of all.
 """
 
+import asyncio
 import hashlib
 import hmac
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -35,6 +37,7 @@ COUNTED = ("/v1/", "/predict", "/images/")  # what computes or shows what was re
 MEASURES = "/metrics"  # needs a key as well, and is not counted
 LOOKING = ("GET", "HEAD", "OPTIONS")
 COOKIE, LIFE = "calame_page", 12 * 3600  # what the page is let in with, and for how many seconds
+BEYOND = 5  # times the bytes that are allowed, that still come of a body that is refused, and are forgotten
 CLIENTS = 10_000  # remembered at once; the one not seen for longest is forgotten
 
 
@@ -74,6 +77,8 @@ class Guard:
         except CalameError as error:
             if isinstance(error, TooManyRequests):
                 added.update(rate_headers(self.settings.rate, 0, int(str(error.values["seconds"]))))
+            if isinstance(error, BodyTooLarge) and will_end(headers, BEYOND * self.settings.body):
+                await forget(receive, BEYOND * self.settings.body, self.settings.arrival)
             await answer(error, scope, self.settings.language)(scope, receive, adding(added, send))
             return
         if self.settings.keys and scope["path"] == "/":
@@ -88,7 +93,8 @@ class Guard:
             self._held += size
 
         try:
-            await self.app(scope, counted(receive, self.settings.body, hold), adding(added, send) if added else send)
+            come = counted(receive, self.settings.body, hold, self.settings.arrival)
+            await self.app(scope, come, adding(added, send) if added else send)
         finally:
             self._held -= own
 
@@ -233,10 +239,31 @@ def adding(added: dict[str, str], send: Send) -> Send:
     return sending
 
 
-def counted(receive: Receive, limit: int, hold: Callable[[int], None]) -> Receive:
+def will_end(headers: Headers, most: int) -> bool:
+    """Whether a body that is announced is worth waiting for: of at most so many bytes, and its sender does not ask."""
+    return int(headers["content-length"]) <= most and "expect" not in headers
+
+
+async def forget(receive: Receive, most: int, seconds: float) -> None:
+    """Take what is left of a body, but at most so many bytes and for so long, and keep nothing of it.
+
+    Many programs send all before they listen: where the connection closes on them, they hear of a reset and never of
+    the reason.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while most > 0:
+                message = await receive()
+                most -= len(message.get("body", b""))
+                if not message.get("more_body"):  # the end, or the sender has left
+                    return
+
+
+def counted(receive: Receive, limit: int, hold: Callable[[int], None], seconds: float) -> Receive:
     """Return a `receive` that raises `BodyTooLarge` when more bytes come than allowed, announced or not.
 
-    `hold` is told of what has come, and may raise: what is only announced takes no memory, and nobody's turn.
+    `hold` is told of what has come, and may raise: what is only announced takes no memory, and nobody's turn. The rest
+    of what is too large is forgotten, for at most `seconds`.
     """
     size = 0
 
@@ -246,6 +273,8 @@ def counted(receive: Receive, limit: int, hold: Callable[[int], None]) -> Receiv
         came = len(message.get("body", b""))
         size += came
         if size > limit:
+            if message.get("more_body"):
+                await forget(receive, BEYOND * limit - size, seconds)
             raise BodyTooLarge(limit=limit)
         hold(came)
         return message

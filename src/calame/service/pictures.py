@@ -235,7 +235,7 @@ def _from_json(body: bytes, most: int) -> Sent:
     many = "images" in fields
     several = fields.get("images", [])
     if not isinstance(several, list):
-        raise BadParameter(name="images", found=type(several).__name__, expected="[…]")
+        raise BadParameter(name="images", found=shown(several), expected=Phrase("service.expected.pictures"))
     alone = [fields["image"]] if "image" in fields else []
     items = alone + cast("list[object]", several)
     _check_count(len(items), most)
@@ -246,6 +246,11 @@ def _from_json(body: bytes, most: int) -> Sent:
         many,
         {name: value for name, value in fields.items() if name not in MEMBERS},
     )
+
+
+def shown(value: object) -> str:
+    """Return the beginning of a value of a JSON body, to say what came where something else was expected."""
+    return "{…}" if isinstance(value, dict) else "[…]" if isinstance(value, list) else repr(value)[:NAMED]
 
 
 def from_base64(value: object, number: int) -> Given:

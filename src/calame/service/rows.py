@@ -9,6 +9,7 @@ from starlette.requests import Request
 from calame.errors import BadParameter, BadRequest, ForeignBody, NotThere
 from calame.locale import Phrase
 from calame.service.code_sheet import STATES, CodeRow
+from calame.service.pictures import shown
 
 FORMS = ("csv", "xlsx")
 MOST, LONGEST = 5000, 500  # rows; letters of a cell
@@ -34,7 +35,7 @@ async def rows_of_request(request: Request, form: str) -> list[CodeRow]:
         raise BadRequest(problem=Phrase("service.not_json")) from error
     rows = cast("dict[str, object]", body).get("rows") if isinstance(body, dict) else None
     if not isinstance(rows, list):
-        raise BadParameter(name="rows", found=type(rows).__name__, expected="[…]")
+        raise BadParameter(name="rows", found=shown(rows), expected=Phrase("service.expected.rows"))
     items = cast("list[object]", rows)
     if len(items) > MOST:
         raise BadParameter(name="rows", found=len(items), expected=f"≤ {MOST}")
@@ -43,7 +44,7 @@ async def rows_of_request(request: Request, form: str) -> list[CodeRow]:
 
 def _row(item: object, place: int) -> CodeRow:
     if not isinstance(item, dict):
-        raise BadParameter(name=f"rows[{place}]", found=type(item).__name__, expected="{…}")
+        raise BadParameter(name=f"rows[{place}]", found=shown(item), expected=Phrase("service.expected.row"))
     given = cast("dict[str, object]", item)
     words = {name: _word(given.get(name), f"rows[{place}].{name}") for name in WORDS}
     sure, state = given.get("confidence") or 0.0, given.get("state")

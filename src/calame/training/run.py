@@ -11,9 +11,12 @@ from typing import Any
 
 import keras
 
+from calame.errors import UsageError
+from calame.locale import Phrase
 from calame.models.layers import as_plain_keras
 from calame.training.curves import draw_curves
 from calame.training.fit import Labelled, Outcome, fit
+from calame.training.keeper import STATE
 from calame.training.plan import Plan, build_network
 from calame.training.precision import precision
 from calame.training.record import environment, write_json
@@ -69,6 +72,23 @@ def run(
     if outcome.history:
         draw_curves(outcome.history, folder / PICTURE, language)
     return outcome, record
+
+
+def is_finished(folder: Path, plan: Plan) -> bool:
+    """Whether a folder holds a finished run of `plan`; False as well for none, and for one that can be taken up again.
+
+    Raises:
+        UsageError: it holds a finished run of another plan, or of one that cannot be told.
+    """
+    if not (folder / RECORD).is_file() or (folder / STATE).is_file():
+        return False
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError:
+        record = {}
+    if record.get("plan") != json.loads(json.dumps(plan.to_json())):
+        raise UsageError(problem=Phrase("train.other_finished", folder=folder))
+    return True
 
 
 def restore(folder: Path) -> Any:
