@@ -93,9 +93,11 @@ def test_of_a_picture_that_is_refused_this_is_said_first(desk, capsys):
         page[10:70, left : left + 8] = 0
     Image.fromarray(page).save(desk / "row.png")
     assert main(["explain", "row.png", "--what", "cam"]) == 0
-    refused, leaning, *_ = capsys.readouterr().out.splitlines()
+    out, err = capsys.readouterr()
+    refused, leaning, *_ = out.splitlines()
     assert refused == "row.png  –  no answer for this picture: several digits in the picture"
     assert leaning.startswith("what the network leans to")
+    assert "cut the picture to it; all of them are read by: calame read --code" in err
 
 
 def test_a_bar_moves_while_pictures_are_written(desk, monkeypatch):

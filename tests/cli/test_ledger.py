@@ -1,6 +1,7 @@
 """The table of `calame read --code --out`: a full disk tears nothing, and a second call finds what is done."""
 
 import os
+import re
 import resource
 
 import cv2
@@ -96,6 +97,7 @@ def test_what_failed_is_tried_again_and_has_one_row(desk, capsys):
     assert "going on: 1 of 4 are in" in capsys.readouterr().err
     lines, rows = (desk / "codes.csv").read_bytes().splitlines(), begun(desk).rows
     assert lines[:2] == before.splitlines()[:2]
+    assert all(re.search(r"\(\d+,\d\u202f%\)", row.alternatives) for row in rows[3:])  # as the rest of it, in French
     assert [(row.file, row.state) for row in rows] == [
         ("=.png", "accepted"), ("other.png", "failed"), ("x*.png", "failed"),
         ("a.png", "accepted"), ("b.pdf#page=1", "accepted"), ("b.pdf#page=2", "accepted"),

@@ -48,10 +48,11 @@ class Teller:
         self.pages = 0  # that were read as one number, and are refused or in doubt
 
     def tell(self, path: str, readings: "Sequence[CodeReading]") -> None:
-        """Tell what was read on one picture; what is wrong goes to stderr as well."""
+        """Tell what was read on one picture, to a table in its own language; what is wrong goes to stderr as well."""
         from calame.service.code_sheet import row_of
 
-        rows = [pathless(row_of(path, reading, self.context.settings.language)) for reading in readings]
+        language = self.context.settings.language if self.ledger is None else self.ledger.language
+        rows = [pathless(row_of(path, reading, language)) for reading in readings]
         if self.ledger is not None:
             self.ledger.add(rows)
         self.rows += rows

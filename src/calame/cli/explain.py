@@ -125,7 +125,7 @@ def write(context: Context, picture: str, reading: "DigitReading", model: str, f
 
 
 def tell(context: Context, picture: str, reading: "DigitReading", found: "list[Part]", page: Path) -> None:
-    """Print the answer, a line for each part, and where the page is; of a refusal, what it leans to all the same."""
+    """Print the answer, a line for each part, and where the page is; of a refusal, its leaning and the way out."""
     from calame.cli.read import label, line
 
     if reading.rejected is None:
@@ -134,6 +134,8 @@ def tell(context: Context, picture: str, reading: "DigitReading", found: "list[P
         reason = context.text(f"reading.rejected.{reading.rejected}")
         print(context.text("cli.explain.refused", path=label(picture), reason=reason))
         print(context.text("cli.explain.leaning", digit=reading.top(1)[0][0]))
+        if reading.rejected == "several_digits":
+            context.say("cli.explain.several")
     width = max(len(part.name) for part in found)
     for part in found:
         if part.said:

@@ -18,7 +18,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYBODY = 600  # requests a minute of one client, when the service is open to other machines
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/\s?#@*]+")  # as browsers name a site: scheme, host, port
-MOST_PIXELS = 25_000_000  # decoded, 75 MB; of a JPEG four times as many, which is then decoded smaller
+MOST_PIXELS = 25_000_000  # decoded, 75 MB, half of `codec.Limits`: many send at once; of a JPEG four times as many
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,16 @@ def test_a_model_that_is_mostly_wrong_is_told_without_a_rate():
     assert "Of 300 digits, 100 were read right and 200 wrong." in words
 
 
+@pytest.mark.parametrize(
+    ("language", "steps"), [("en", "Grey → Shrink → unheard-of →"), ("fr", "Gris → Réduction → unheard-of →")]
+)
+def test_the_preparation_is_named_in_words_and_its_numbers_are_folded(language, steps):
+    made = page(found(), Card("m", preparation="grey | limit(longer=400) | unheard-of(<1>) | crop"), MADE, language)
+    assert steps in made
+    folded = re.search(r"<details><summary>[^<]+</summary><code>(.*?)</code></details>", made)
+    assert folded[1] == "grey | limit(longer=400) | unheard-of(&lt;1&gt;) | crop"
+
+
 def test_refused_pictures_and_writers_have_their_place():
     read = DigitReading(3, 0.9, np.eye(10, dtype=np.float32)[3], prepared=np.ones((28, 28), np.uint8), name="a.png")
     none = DigitReading(None, 0.1, rejected="no_ink", name="<b>.png")

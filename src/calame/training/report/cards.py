@@ -54,11 +54,18 @@ def _about(card: Card, words: Words) -> list[tuple[str, str]]:
         ("architecture", words.safe(card.architecture)),
         ("parameters", words.number(card.parameters) if card.parameters else ""),
         ("data", "<br>".join(learned)),
-        ("preparation", el("code", words.safe(card.preparation)) if card.preparation else ""),
+        ("preparation", _steps(card.preparation, words) if card.preparation else ""),
         ("created", words.safe(card.created)),
     ]
     unknown = words.text("report.card.unknown")
     return [(words.text(f"report.card.{name}"), said or unknown) for name, said in rows]
+
+
+def _steps(preparation: str, words: Words) -> str:
+    """Name the steps of a recipe in their order; the recipe itself, with its numbers, is folded away."""
+    names = [step.partition("(")[0].strip() for step in preparation.split("|")]
+    recipe = el("details", el("summary", words.text("report.card.recipe")), el("code", words.safe(preparation)))
+    return " → ".join(words.step(name) for name in names) + recipe
 
 
 def _how(found: Evaluation, card: Card, made: Mapping[str, object], words: Words) -> list[tuple[str, str]]:

@@ -40,6 +40,11 @@ class Words:
         title = known.get(f"problem.{code}.title", code)
         return title[0].lower() + title[1:]
 
+    def step(self, name: str) -> str:
+        """Return what a step of the preparation does, escaped; by its own name where the catalogue has none."""
+        known = catalogue(self.language)
+        return self.safe(known.get(f"step.{name}", name))
+
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as this language writes it."""
         return number(value, digits, self.language)
