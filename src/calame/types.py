@@ -288,7 +288,7 @@ class CodeReading:
     def written(self) -> str:
         """Return `guess` as it is written, with what stands between its digits (619,08); "" where nothing does.
 
-        `confidence` is of the digits alone: a mark may be another one, or a speck.
+        `confidence` is of the digits alone: a mark may be another one, or missing.
         """
         between = [one for one in self.separators if 0 < one.after < len(self.guess)]
         marks = {one.after: "".join(each.mark for each in between if each.after == one.after) for one in between}

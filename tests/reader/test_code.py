@@ -50,6 +50,19 @@ def test_what_is_printed_beside_a_number_is_no_part_of_it(reader):
     assert sum(text == line.text for text, (_, line) in zip(cutting, right, strict=True)) >= len(right) - 2
 
 
+@pytest.mark.parametrize(
+    ("seed", "text", "written"),
+    [(1, "62,40", "62,40"), (2, "1.234,56", "1.234,56"), (3, "730156", ""), (5, "12/05/98", "12/05/98")],
+)
+def test_what_is_told_between_digits_is_there_and_is_no_print_above_them(reader, seed, text, written):
+    pixels = picture(text, seed).picture
+    above = np.full((26, pixels.shape[1], 3), np.median(pixels), np.uint8)
+    cv2.putText(above, "CODE CLIENT", (12, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30, 30, 30), 2, cv2.LINE_AA)
+    reading = reader.read(np.vstack([above, pixels]))
+    digits = "".join(letter for letter in text if letter.isdigit())
+    assert (reading.guess, reading.written) == (digits, written)
+
+
 def strokes(text, apart):
     """1s and 7s of straight strokes, as one draws them with a mouse."""
     pixels = np.full((280, 160 + apart * len(text)), 255, np.uint8)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from calame.reader.checks import parse_check
-from calame.reader.doubts import doubt_of
+from calame.reader.doubts import doubt_of, may_be_several
 from calame.reader.line import LineText
-from calame.types import Box
+from calame.types import Box, Separator
 
 BOXES = [Box(10, 0, 20, 20), Box(24, 0, 34, 20), Box(38, 0, 48, 20)]
 A, SLASH = [(56, 20), (61, 2), (66, 20), (58, 14)], [(56, 20), (64, 2)]
@@ -53,7 +53,7 @@ def network(score):
 )
 def test_a_doubt_says_what_speaks_against_a_number(lines, boxes, others, doubt):
     aside = others.pop("aside", 0)
-    assert doubt_of(lines, boxes, aside, network(-9.0), **others) == doubt
+    assert doubt_of(lines, boxes, (), aside, network(-9.0), **others) == doubt
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,24 @@ def test_a_doubt_says_what_speaks_against_a_number(lines, boxes, others, doubt):
     ],
 )
 def test_what_is_surer_upside_down_may_be_turned(text, score, turned, doubt):
-    assert doubt_of([line(text, text, score=score)], BOXES, 0, network(turned)) == doubt
+    assert doubt_of([line(text, text, score=score)], BOXES, (), 0, network(turned)) == doubt
+
+
+@pytest.mark.parametrize(
+    ("mark", "box", "several"),
+    [
+        (",", Box(29, 16, 32, 26), False),
+        ("-", Box(28, 10, 34, 12), True),
+        (",", Box(21, 16, 23, 26), True),  # the room is behind the comma
+    ],
+)
+def test_a_commas_room_parts_no_numbers(mark, box, several):
+    boxes = [Box(10, 0, 20, 20), Box(38, 0, 48, 20), Box(52, 0, 62, 20)]
+    assert may_be_several(line(), boxes, (), on_page=True)
+    assert may_be_several(line(), boxes, [Separator(mark, 1, box)], on_page=True) is several
+
+
+def test_a_comma_below_its_digits_stands_on_its_feet():
+    upright = [line("249", score=-0.2)], BOXES
+    assert doubt_of(*upright, [Separator("-", 2, Box(35, 9, 37, 11))], 0, network(-0.1)) == "turned"
+    assert doubt_of(*upright, [Separator(",", 2, Box(35, 16, 37, 24))], 0, network(-0.1)) is None

@@ -412,9 +412,11 @@ class CodeReader:
         parts = written.parts_of(lines, text)
         digits = [part for part in parts if part.letter.isdigit()]
         boxes, likely = [digit.box for digit in digits], confidence < self._doubt_below
-        doubt = None
+        between, doubt = written.separators(parts, lines), None
         if not rejected:
-            doubt = doubt_of(lines, boxes, aside, self._glance, likely=likely, on_page=on_page, checks=self.checks)
+            doubt = doubt_of(
+                lines, boxes, between, aside, self._glance, likely=likely, on_page=on_page, checks=self.checks
+            )
         return CodeReading(
             text=None if rejected else text,
             confidence=confidence,
@@ -428,7 +430,7 @@ class CodeReader:
             changes=ranked.changes,
             failed=tuple(str(check) for check in ranked.failed),
             guess=text,
-            separators=written.separators(parts, lines),
+            separators=between,
             box=union([line.box for line in lines]),
             readers=written.answers_of(lines),
             trace=trace,

@@ -111,7 +111,7 @@ class CutReading:
         return self.lattice.along(text)[0] if self.lattice is not None else -np.inf
 
     def parts(self, text: str) -> tuple[Part, ...]:
-        """Return the digits and marks on the best path of a text, each with its share of all paths.
+        """Return the digits on the best path of a text, each with its share of all paths; marks are for `marks`.
 
         Empty when no way to read the line gives the text.
         """
@@ -128,8 +128,6 @@ class CutReading:
                 digit = next(letters)
                 share = float(sure[number] * chances[int(digit)])
                 found.append(Part(digit, share, self.strip.back(edge.start, edge.end), chances))
-            elif edge.mark:
-                found.append(Part(edge.mark, float(sure[number]), self.strip.back(edge.start, edge.end)))
         return tuple(found)
 
 
@@ -276,7 +274,7 @@ def _pieces(strip: Strip) -> PlainPieces:
 def spans(strip: Strip) -> Shapes:
     """Return each few neighbouring pieces that may be one digit, with their `FEATURES` and their width."""
     found: Shapes = {}
-    pieces, line = _pieces(strip), _usual(strip)
+    pieces, line = _pieces(strip), usual_of(strip)
     for start, whole in enumerate(pieces.whole):
         ends = list(range(start + 1, min(start + LONGEST, len(pieces.whole)) + 1))
         own = [piece for piece, other in enumerate(pieces.whole) if other == whole]
@@ -297,8 +295,8 @@ class Usual(NamedTuple):
     slope: float
 
 
-def _usual(strip: Strip) -> Usual:
-    """Measure the tall pieces."""
+def usual_of(strip: Strip) -> Usual:
+    """Return what is usual in a strip, as its tall pieces have it."""
     tall = [box for box in strip.boxes.tolist() if box[3] - box[1] >= 0.5 * strip.height]
     if not tall:
         return Usual(strip.height, strip.height / 2, 0.0)
@@ -387,7 +385,7 @@ def score(chances: Floats, features: Floats, each: Floats, weights: Weights) -> 
 
 def others(strip: Strip) -> list[tuple[int, int, str, list[float]]]:
     """Return each piece, and each two that make a double dash, as a mark and as dirt, with the values of `OTHERS`."""
-    usual = _usual(strip)
+    usual = usual_of(strip)
     found: list[tuple[int, int, str, list[float]]] = []
     height, width = strip.ink.shape
     boxes, mass = strip.boxes.tolist(), (strip.mass / (strip.height * strip.stroke)).tolist()

@@ -17,7 +17,7 @@ from calame.reader.joining import has_more_ones
 from calame.reader.line import LineNetwork
 from calame.reader.names import is_bar
 from calame.reader.written import Written, moved
-from calame.types import Box, CodeDoubt
+from calame.types import Box, CodeDoubt, Separator
 
 ASIDE = 2  # lines as high as a number and none of it, at least as many as its digits: it lies on its side
 LONE, LONE_BY = 0.6, 0.3  # of the height: a gap as wide, by so much wider than all others, may be between two numbers
@@ -29,6 +29,7 @@ UPSIDE_DOWN = str.maketrans("0123456789", "01????9?86")  # what a digit is then
 def doubt_of(
     lines: Sequence[Written],
     boxes: Sequence[Box],
+    between: Sequence[Separator],
     aside: int,
     network: LineNetwork,
     *,
@@ -41,6 +42,7 @@ def doubt_of(
     Args:
         lines: of the number, at least one.
         boxes: of its digits, in pixels of the picture.
+        between: what stands between them.
         aside: how many lines as high are none of the number's.
         network: for a look at what may stand upside down.
         likely: whether it is only likely.
@@ -54,22 +56,32 @@ def doubt_of(
     if likely:
         return "likely"
     (line,) = lines
-    if may_be_several(line, boxes, on_page=on_page):
+    if may_be_several(line, boxes, between, on_page=on_page):
         return "several"
     if line.beside or has_unread_sign(line, boxes):
         return "beside"
     whole, cut = (answer.text for answer in line.answers)
     if has_more_ones(cut, whole) and all(check(cut) for check in checks):
         return "ones"
-    return "turned" if is_surer_upside_down(line, network) else None
+    upright = low_marks(between)  # upside down they would be above the digits
+    return "turned" if not upright and is_surer_upside_down(line, network) else None
 
 
-def may_be_several(line: Written, boxes: Sequence[Box], *, on_page: bool) -> bool:
+def low_marks(between: Sequence[Separator]) -> list[tuple[int, Box]]:
+    """Return the points and commas, each after how many digits."""
+    return [(one.after, one.box) for one in between if one.mark in ".," and one.box is not None]
+
+
+def may_be_several(line: Written, boxes: Sequence[Box], between: Sequence[Separator], *, on_page: bool) -> bool:
     """Whether a line, whose digits have these boxes, may be several numbers: one ends before the last digit.
 
-    Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps.
+    Among others on a page, a gap wider than all others is enough, or an upright printed line in few of the gaps. A gap
+    with a point or a comma in it is as wide as the wider part of it.
     """
-    gaps = np.array([(after.left - before.right) / line.height for before, after in itertools.pairwise(boxes)])
+    gaps = np.array([after.left - before.right for before, after in itertools.pairwise(boxes)]) / line.height
+    for after, box in low_marks(between):
+        parts = box.left - boxes[after - 1].right, boxes[after].left - box.right
+        gaps[after - 1] = min(gaps[after - 1], max(parts) / line.height)
     walled = parted_by(np.array(line.columns), np.array(boxes, np.int64).reshape(-1, 4))
     if not gaps.size or not on_page:
         return bool(ends(gaps, walled).any())

@@ -93,6 +93,19 @@ class LineReading:
             found.append(LinePart(digit, sure, self._box(left, right)))
         return tuple(found)
 
+    def columns_of(self, box: Box) -> slice:
+        """Return which columns are above and below a box of the ink that was read; none off the line."""
+        if self.level is None or not len(self.columns):
+            return slice(0)
+        across, _, start = self.level.matrix[0].tolist()
+        stride = self.level.pixels.shape[1] / len(self.columns)
+        first, last = (int((across * x + start) / stride) for x in (box.left, box.right))
+        return slice(max(0, first), max(0, last + 1))
+
+    def mark_at(self, box: Box) -> float:
+        """Return how probable it is that a mark stands in a box of the ink that was read, 0-1; 0 off the line."""
+        return float(np.exp(self.marks[self.columns_of(box)].max(initial=NEVER)))
+
     @cached_property
     def best(self) -> LineText | None:
         """The most probable text, or None when nothing was read."""

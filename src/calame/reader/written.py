@@ -5,7 +5,7 @@ Knows what readers say and where; neither how they read, nor what becomes of it.
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -18,9 +18,10 @@ from calame.imaging.rules import Stats, height_of, pieces_of
 from calame.imaging.segment import FAINT, bounds
 from calame.reader.cutting import CutReading, Part
 from calame.reader.line import LineReading
+from calame.reader.marks import marks_of, plausible
 from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 
-WIDE = 1.1  # of the height: more room than this between two digits is a space
+WIDE, WIDER = 1.1, 0.5  # of the height: room between two digits that is a space, by so much wider than usual
 FEWEST = 2  # digits of a number that is looked for on a page
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
 LIKELY = 0.3  # least probability of the text of a line of several
@@ -109,13 +110,20 @@ class Written:
         return self.shares[0][0] if self.shares else ""
 
     def parts(self, text: str) -> list[Part]:
-        """Return the digits and marks of a text, with boxes in pixels of the picture."""
+        """Return the digits of a text, with boxes in pixels of the picture."""
         parts = [_seen_whole(part, self.line) for part in self.cutting.parts(text)]
         if not parts:
             parts = [
                 Part(one.letter, one.confidence, one.box, _chances(self.line, one.box)) for one in self.line.parts(text)
             ]
         return [replace(part, box=moved(part.box, self.stretch.back)) for part in parts] or _spread(text, self.box)
+
+    def marked(self, text: str) -> list[Part]:
+        """Return the digits of a text and the marks between them, likewise."""
+        parts = self.parts(text)
+        for after, mark in reversed(marks_of(self.cutting, self.line, text)):
+            parts.insert(after, replace(mark, box=moved(mark.box, self.stretch.back)))
+        return parts
 
 
 def _seen_whole(part: Part, line: LineReading) -> Part:
@@ -130,12 +138,7 @@ def _seen_whole(part: Part, line: LineReading) -> Part:
 
 def _chances(line: LineReading, box: Box) -> NDArray[np.float32] | None:
     """Return how probable the line network holds each digit where a box of its ink is, (10,); None off the line."""
-    if line.level is None or not len(line.columns):
-        return None
-    across, _, start = line.level.matrix[0].tolist()
-    stride = line.level.pixels.shape[1] / len(line.columns)
-    first, last = (int((across * x + start) / stride) for x in (box.left, box.right))
-    there = line.columns[max(0, first) : last + 1, :DIGITS]
+    there = line.columns[line.columns_of(box), :DIGITS]
     return np.exp(there.max(axis=0)).astype(np.float32) if len(there) else None
 
 
@@ -231,33 +234,41 @@ def answers_of(lines: Sequence[Written]) -> tuple[Answer, ...]:
 def parts_of(lines: Sequence[Written], text: str) -> list[Part]:
     """Return the digits and marks of a text, line by line: of each line its surest text that goes on with it."""
     if len(lines) == 1:
-        return lines[0].parts(text)
+        return lines[0].marked(text)
     if not lines:
         return []
     first, rest = lines[0], lines[1:]
     for own, _ in first.shares:
         if text.startswith(own) and (after := parts_of(rest, text[len(own) :])):
-            return [*first.parts(own), *after]
+            return [*first.marked(own), *after]
     return []
 
 
-def separators(parts: Iterable[Part], lines: Sequence[Written]) -> tuple[Separator, ...]:
-    """Return the marks, the wide spaces and the ends of lines between digits, in order."""
+def separators(parts: Sequence[Part], lines: Sequence[Written]) -> tuple[Separator, ...]:
+    """Return the marks, the wide spaces and the ends of lines between digits, in order; no marks that numbers have not.
+
+    A space is wide, and wider than most gaps are: digits that stand in boxes are one number.
+    """
     found: list[Separator] = []
-    last, after = None, 0
-    height = float(np.median([line.height for line in lines]))
+    digits: list[Box] = []
     for part in parts:
-        if last is not None and part.letter.isdigit():
-            if part.box.left < last.left and part.box.top > last.bottom - 0.3 * height:
-                found.append(Separator("\n", after))
-            elif part.box.left - last.right > WIDE * height and (not found or found[-1].after < after):
-                found.append(Separator(" ", after))
         if part.letter.isdigit():
-            last, after = part.box, after + 1
+            digits.append(part.box)
         else:
-            mark: Mark = part.letter  # pyright: ignore[reportAssignmentType]  # of `cutting`, which knows these alone
-            found.append(Separator(mark, after, part.box))
-    return tuple(found)
+            mark: Mark = part.letter  # pyright: ignore[reportAssignmentType]  # of `marks`, which knows these alone
+            found.append(Separator(mark, len(digits), part.box))
+    if not plausible([(one.after, one.mark) for one in found], len(digits)):
+        found = []
+    marked = {one.after for one in found}
+    height = float(np.median([line.height for line in lines]))
+    gaps = [after.left - before.right for before, after in itertools.pairwise(digits)]
+    least = max(WIDE * height, np.median(gaps) + WIDER * height) if gaps else 0.0
+    for after, (last, box) in enumerate(itertools.pairwise(digits), 1):
+        if box.left < last.left and box.top > last.bottom - 0.3 * height:
+            found.append(Separator("\n", after))
+        elif gaps[after - 1] > least and after not in marked:
+            found.append(Separator(" ", after))
+    return tuple(sorted(found, key=lambda one: one.after))
 
 
 def moved(box: Box, way: NDArray[np.float64]) -> Box:
