@@ -2,7 +2,7 @@
 
     python recipes/pages.py --data DIR [--count 100]
 
-Minutes: seven on 2 cores. Writes docs/records/pages.json. Only a report: `code.PAGE` and the limits of `reader/page.py`
+Minutes: nine on 2 cores. Writes docs/records/pages.json. Only a report: `code.PAGE` and the limits of `reader/page.py`
 were set on pages like the first 24, which are left out.
 
 `tables` are order forms that are filled in (order_forms.py), straight and crooked by a degree: the same figures, how
@@ -12,8 +12,10 @@ The same pages lie straight, crooked by 1 and by 2.5 degrees. `right` are the nu
 `others` what is told and was not written: a number read wrong, or print, which has no digits here. `places` are the
 same numbers, each read as one where it is on the page that lies straight, with one and a half of its heights around it:
 `right` counts guesses, too, the others what is told for sure. `whole` are the same pages, each read as if it were one
-number: `right` is told where one that is written there is guessed. `sheets` are real cover sheets (dev/form_scans),
-whose print has digits: only a report.
+number: `right` is told where one that is written there is guessed. `covers` are made cover sheets (cover_sheets.py),
+whose print has digits: likewise, and `print accepted` is what is told for sure of the same sheets read as pages, and is
+not the number; by the half of the hands that limits were not set on. `sheets` are real ones (dev/form_scans): only a
+report.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+import cover_sheets
 import made_pages
 import order_forms
 from calame.imaging.codec import decode
@@ -35,6 +38,7 @@ from calame.reader.code import CodeReader
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.types import Box
+from codes import hands as half
 from made_pages import turned
 from pool import on_all_cores
 from unseen import hands, reader
@@ -42,6 +46,7 @@ from unseen import hands, reader
 RECORDS = Path(__file__).parent.parent / "docs" / "records"
 ANGLES = (0.0, 1.0, 2.5)  # degrees
 SET_ON = 24  # pages of each kind that limits were set on
+COVERS_SET_ON = 60  # cover sheets, likewise
 FORMS, FORM_ANGLES = 40, (0.0, 1.0)  # order forms, and degrees
 ROOM = 1.5  # heights of a number: of the page around it, where its place is named
 Counts = tuple[int, int, int, int]  # numbers, right, right and accepted, wrong and accepted
@@ -72,6 +77,8 @@ def main() -> None:
     print(record["whole"])
     record["tables"] = {str(angle): tables(arguments, angle) for angle in FORM_ANGLES}
     print(record["tables"])
+    record["covers"] = {str(angle): covers(arguments, angle) for angle in FORM_ANGLES}
+    print(record["covers"])
     record["sheets"] = dict(sheets(arguments.data / "dev" / "form_scans"))
     print(record["sheets"])
     write_json(RECORDS / "pages.json", record)
@@ -124,6 +131,26 @@ def read_whole(task: tuple[Path, int, float]) -> Counts:
     told = reader().read(page.picture)
     right, sure = told.guess in page.numbers, told.state == "accepted"
     return 1, right, right and sure, sure and not right
+
+
+def covers(arguments: argparse.Namespace, angle: float) -> dict[str, int]:
+    """Count what is told of cover sheets."""
+    tasks = [(arguments.data, number, angle) for number in range(COVERS_SET_ON, COVERS_SET_ON + arguments.count)]
+    told = np.array(list(on_all_cores(read_cover, tasks, f"cover sheets at {angle}°"))).sum(axis=0).tolist()
+    return dict(zip(("sheets", "right", "right accepted", "wrong accepted", "print accepted"), told, strict=True))
+
+
+def read_cover(task: tuple[Path, int, float]) -> tuple[int, int, int, int, int]:
+    """One cover sheet that has room for its number: likewise, and how much else is accepted where it is a page."""
+    cv2.setNumThreads(1)
+    root, number, angle = task
+    page = cover_sheets.made(half(root, "judge"), np.random.default_rng((number, 12)), angle)
+    if not page.numbers:
+        return 0, 0, 0, 0, 0
+    told, every = reader().read(page.picture), reader().read(page.picture, several=True)
+    right, sure = told.guess in page.numbers, told.state == "accepted"
+    others = sum(one.state == "accepted" and one.guess not in page.numbers for one in every)
+    return 1, right, right and sure, sure and not right, others
 
 
 def read_places(task: tuple[Path, int, float]) -> Counts:

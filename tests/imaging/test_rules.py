@@ -157,6 +157,25 @@ def test_the_height_of_digits_is_told_with_and_without_rules():
     assert digit_height((sheet < 128).astype(np.uint8), ruled=True) == pytest.approx(SIZE, abs=12)
 
 
+@pytest.mark.parametrize("crooked", [0, 6])
+def test_a_table_says_nothing_about_the_height_of_digits(crooked):
+    mask = np.zeros((400, 460), np.uint8)
+    mask[:76, :170] = number() < 128
+    for row in range(5):
+        cv2.line(mask, (40, 140 + 50 * row), (420, 140 + crooked + 50 * row), 1, 2)
+    for column in range(5):
+        cv2.line(mask, (40 + 95 * column, 140), (40 + 95 * column - crooked // 2, 340 + crooked), 1, 2)
+    assert digit_height(mask, ruled=True) == pytest.approx(SIZE, abs=3)
+
+
+def test_two_thin_eights_that_touch_are_no_table():
+    eights = np.zeros((60, 80), np.uint8)
+    for x in (20, 58):
+        for y in (16, 44):
+            cv2.ellipse(eights, (x, y), (19, 14), 0, 0, 360, 1, 1)
+    assert digit_height(eights, ruled=True) == pytest.approx(57, abs=2)
+
+
 def test_the_frame_that_was_given_is_left_as_it_is():
     sheet = number()
     boxed(sheet)
@@ -211,3 +230,16 @@ def test_four_dots_are_no_dotted_line_and_five_are():
                 cv2.circle(dots, (x, y), 2, 40, -1)
         after = Rules()(Frame(np.minimum(sheet, dots))).pixels
         assert kept(dots, after) == (count == 4)
+
+
+def test_a_digit_on_a_dotted_line_is_no_dot_however_high_digits_seem_to_be():
+    """A frame may seem to be one: then a digit is as low beside it as dots are beside a digit."""
+    sheet = np.zeros((300, 400), np.uint8)
+    for x in range(10, 390, 8):
+        cv2.circle(sheet, (x, 60), 1, 1, -1)
+    sheet[40:75, 200:222] = 0
+    cv2.ellipse(sheet, (211, 60), (8, 12), 0, 0, 360, 1, 3)
+    rubbed = sheet.copy()
+    Rules()._rub_dots(rubbed, 160.0)
+    assert rubbed[40:75, 200:222].sum() == sheet[40:75, 200:222].sum()
+    assert not rubbed[:, :190].any()

@@ -55,7 +55,8 @@ WRITTEN = placed("471", 60, uneven=9)
     [
         ([placed("2018", 25, top=10)], "471", None),
         ([placed("2018", 25, uneven=1, top=10), placed("1999", 24, top=300), placed("2", 26, top=400)], "471", None),
-        ([placed("2018", 25, uneven=6, top=10)], "2018", "several"),
+        ([placed("2018", 25, uneven=6, top=10)], "471", None),
+        ([placed("2018", 38, uneven=9, top=10)], "2018", "several"),
         ([placed("2018", 55, top=10)], "2018", "several"),
         ([placed("2018", 130, top=10)], "2018", "several"),
         ([placed("1111", 200, uneven=9, top=10)], "1111", "several"),

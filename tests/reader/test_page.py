@@ -140,15 +140,18 @@ def test_a_table_does_not_say_how_high_the_writing_of_a_page_is():
     assert usual_height(page) < 25
 
 
-@pytest.mark.parametrize(("top", "column", "goes_on"), [(8, 200, True), (27, 200, False), (8, 112, False)])
-def test_a_number_goes_on_where_another_line_has_ink_beside_it_and_no_upright_line_between(top, column, goes_on):
-    """Ink as high as a digit; a comma; the same in the next cell."""
+@pytest.mark.parametrize(
+    ("top", "down", "column", "goes_on"),
+    [(8, 0, 200, True), (20, 0, 200, True), (20, 16, 200, False), (27, 0, 200, False), (8, 0, 112, False)],
+)
+def test_a_number_goes_on_where_another_line_has_ink_beside_it_and_no_upright_line_between(top, down, column, goes_on):
+    """Ink as high as a digit; a small 0 and, hanging out of the line, none; a comma; the same in the next cell."""
     number = np.zeros((40, 120), np.uint8)
     for left in (10, 50, 90):
         cv2.rectangle(number, (left, 8), (left + 14, 30), 255, 3)
     other = np.zeros((40, 20), np.uint8)
     cv2.line(other, (6, top), (6, 30), 255, 4)
-    rows = Row(number, 0, 0, 22.0, 0.0, 3, columns=(float(column),)), Row(other, 114, 0, 22.0, 0.0, 1)
+    rows = Row(number, 0, 0, 22.0, 0.0, 3, columns=(float(column),)), Row(other, 114, down, 22.0, 0.0, 1)
 
     def read(ink):
         columns = np.full((ink.shape[1] // 2, 11), -9.0)

@@ -19,6 +19,15 @@ def test_print_is_even_and_two_digits_say_nothing(reading, even):
     assert is_even(reading) == even
 
 
+def test_a_stroke_between_printed_digits_that_is_read_as_a_1_makes_them_no_less_even():
+    line = placed("201812019", 60)
+    longer = tuple(
+        one._replace(box=one.box._replace(bottom=one.box.bottom + 12)) if one.digit == 1 else one for one in line.digits
+    )
+    assert is_even(replace(line, digits=longer))
+    assert not is_even(placed("111", 60, uneven=9))
+
+
 def test_a_line_that_slopes_is_even():
     sloped = placed("2018", 60)
     digits = tuple(
@@ -32,9 +41,12 @@ def test_a_line_that_slopes_is_even():
     ("reading", "doubt"),
     [
         (placed("69003", 25), "print"),
-        (placed("69003", 25, uneven=6), None),
+        (placed("69003", 35), "print"),
+        (placed("69003", 35, uneven=6), None),
+        (placed("69003", 25, uneven=6), "print"),
         (placed("69003", 50), None),
-        (placed("69", 25), None),
+        (placed("69", 35), None),
+        (placed("69", 25), "print"),
         (placed("69003", 25, doubt="ones"), "ones"),
         (placed("69003", 25, confidence=0.4), None),
     ],

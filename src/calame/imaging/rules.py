@@ -28,7 +28,11 @@ POST = 0.8  # of a digit's height: the side of a box is no shorter
 SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 SPECK, USUAL = 5, 0.8  # pixels, and share of the pieces that are no higher than writing: of a page
+ALIKE = 3.0  # times as long as the others of its row: what is longer is no dot
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
+HOLLOW = 0.25  # of its width times its height: a piece with less ink may be the lines of a table,
+CELLS, LOW = 0.7, 0.5  # when its cells have so much of that, each lower than so much of its height,
+FEWEST = 4  # and are so many, at least
 
 
 Stats = NDArray[Any]
@@ -143,7 +147,9 @@ class Rules:
         order = small[np.argsort(middles[small, 0])]
         dotted = np.zeros(len(stats), np.bool_)
         for row in _rows(np.asarray(middles[order], np.float64), 1.5 * size, 0.08 * size):
-            dotted[order[row]] = len(row) >= self.dots
+            lengths = stats[order[row], 2:4].max(axis=1)
+            alike = lengths <= ALIKE * np.median(lengths)
+            dotted[order[row][alike]] = np.count_nonzero(alike) >= self.dots
         rubbed[dotted[np.asarray(labels, np.int32)]] = 0
 
 
@@ -157,9 +163,28 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
         ruled: whether there may be rules in it: what is long and level is left out then.
     """
     if ruled:
+        mask = _without_tables(mask)
         long = max(15, round(RULED * mask.shape[1]))
         mask = cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))).astype(np.uint8)
     return height_of(within(pieces_of(mask), mask.shape[0]), mask.shape[0])
+
+
+def _without_tables(mask: Grey) -> Grey:
+    """Return (h, w) 0/1 ink without the lines of tables."""
+    _, labels, pieces, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    tables = [place for place, piece in enumerate(pieces) if place and _is_table(mask, piece)]
+    return np.where(np.isin(labels, tables), np.uint8(0), mask) if tables else mask
+
+
+def _is_table(mask: Grey, piece: NDArray[Any]) -> bool:
+    """Whether a piece of ink is the lines of a table: cells, one above the other, and little else."""
+    left, top, wide, high, area = piece.tolist()
+    if area >= HOLLOW * wide * high:
+        return False
+    holes = pieces_of((mask[top : top + high, left : left + wide] == 0).astype(np.uint8))
+    x, y, width, height, inside = holes.T
+    cells = (x > 0) & (y > 0) & (x + width < wide) & (y + height < high) & (height < LOW * high)
+    return bool(np.count_nonzero(cells) >= FEWEST and inside[cells].sum() >= CELLS * wide * high)
 
 
 def within(pieces: Stats, high: int) -> Stats:

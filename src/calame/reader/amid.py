@@ -34,7 +34,8 @@ def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeRead
     best = max(sure, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=None)
     if best is None or not (_is_other(best, reading) if reading.confidence < SURE else _is_better(sure, best, reading)):
         return reading
-    more = len(sure) > 1 or (len(every) > 1 and is_even(best))
+    likely = every if is_even(best) else sure
+    more = any(one.confidence >= min(SURE, best.confidence) for one in likely if one is not best)
     return replace(best, doubt="several" if more and best.text is not None else best.doubt)
 
 

@@ -28,7 +28,8 @@ NUMBER = 0.15, 0.5  # least probability of a number's text, and mean confidence 
 CLEARLY = -0.2  # log-probability of a word without digits from which on it is print
 LOW = 3  # pixels of ink in a column of it: no more than of dots, or of a line that is written on
 CLOSE = 0.8  # heights of a number: what stands so near beside it may be a digit of it,
-STANDS = 0.5  # when it has so much of its rows
+STANDS = 0.5  # when it has so much of its rows,
+SMALL, ALL = 0.4, 0.9  # or is a small 0: of its height so much at least, and with so much of itself in its rows
 LINES = 500  # of a page: a table of forty rows and a dozen columns. Of those as high as the last of these,
 GRAIN = 2000  # no more are looked at all the same
 APART = 11  # pixels of the levelled line without ink: what is after them is another word
@@ -81,7 +82,8 @@ def _stands_by(part: Row, other: Box) -> bool:
     across, down = own.apart(other)
     low, high = (own.right, other.left) if other.left > own.left else (other.right, own.left)
     apart = any(low <= column <= high for column in part.columns)
-    return across <= CLOSE * part.height and -down >= STANDS * part.height and not apart
+    small = other.height >= SMALL * part.height and -down >= ALL * other.height
+    return across <= CLOSE * part.height and (small or -down >= STANDS * part.height) and not apart
 
 
 def numbers_in(row: Row, network: LineNetwork) -> Seen:
