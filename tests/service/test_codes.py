@@ -269,6 +269,17 @@ def test_the_last_column_has_what_stands_between_the_digits(client, lang, head):
     assert [re.split('[,;](?=")', line)[-1] for line in lines] == [f'"{head}"', '"619,08"', '""']
 
 
+@pytest.mark.parametrize(("lang", "head"), [("en", ["File", "Field", "Code"]), ("fr", ["Fichier", "Champ", "Code"])])
+def test_the_field_of_a_form_stands_behind_the_file(client, lang, head):
+    rows = [{**ROWS[0], "field": "client"}, {**ROWS[1], "field": "=total"}]
+    made = client.post(f"{ROUTE}/sheet.xlsx?lang={lang}", json={"rows": rows})
+    cells = list(openpyxl.load_workbook(io.BytesIO(made.content)).worksheets[0].iter_rows(max_col=3, values_only=True))
+    assert cells == [tuple(head), ("=cmd.png", "client", "0042"), ("b.png", "=total", "")]
+    lines = client.post(f"{ROUTE}/sheet.csv?lang={lang}", json={"rows": rows}).content.decode("utf-8-sig").splitlines()
+    told = [line.replace('"', "").replace(";", ",").split(",")[:3] for line in lines]
+    assert told == [head, ["'=cmd.png", "client", "0042"], ["b.png", "'=total", ""]]
+
+
 def test_french_spaces_stay_in_a_table(client):
     words = {"reason": "probable\u00a0: à regarder", "alternatives": "17 (2,4\u202f%)", "file": "a\n\x00.png"}
     made = client.post(f"{ROUTE}/sheet.csv?lang=fr", json={"rows": [{**words, "state": "check"}]})

@@ -1,5 +1,7 @@
 """Readings of codes as a table, a row a number: CSV and XLSX, in French or English.
 
+Of forms whose fields have names, a column says which field it is.
+
 A code is a name and no amount: in every cell it is text, so that 0042 stays 0042. What came in with a file is text as
 well, and no spreadsheet takes it for a formula. This module knows rows; nothing of requests, nor of who reads.
 """
@@ -21,7 +23,10 @@ READ: tuple[State, ...] = STATES[:-1]  # those that a reader can come to
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
 STAMPED = (*COLUMNS, "settings")  # of a table that is gone on with: how each row was read, so that no other is added
 RESUMED = (*STAMPED, "written")  # the columns of today; tables of former versions have fewer
-WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20)  # characters, of the columns in a workbook
+OURS = RESUMED, STAMPED, COLUMNS
+WIDTHS = {  # characters, of the columns in a workbook
+    "field": 18, **dict(zip(RESUMED, (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20), strict=True)),
+}  # fmt: skip
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
 ROW = 46  # points: the height of a row with a picture
 MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
@@ -49,6 +54,7 @@ class CodeRow:
         place: where the number is in the picture: left, top, right, bottom, in pixels.
         settings: how it was read, in a table of `STAMPED` or `RESUMED` columns; others do not have it.
         written: `text`, or else `guess`, with what stands between its digits; "" where nothing does.
+        field: name of the field of a form that it was read in, in a table with that column; "" where fields have none.
     """
 
     file: str
@@ -63,6 +69,7 @@ class CodeRow:
     place: str = ""
     settings: str = ""
     written: str = ""
+    field: str = ""
 
     @property
     def says(self) -> bool:
@@ -100,6 +107,7 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
         changes="; ".join(change_words(change, language) for change in reading.changes),
         place="" if reading.box is None else " ".join(map(str, reading.box)),
         written=reading.written,
+        field=reading.field,
     )
 
 
@@ -117,6 +125,11 @@ def change_words(change: Change, language: str) -> str:
     return text(
         "cli.codes.change", language, place=change.place + 1, read=change.read or "–", instead=change.instead or "–"
     )
+
+
+def with_field(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a table whose rows have fields: the field stands behind the file."""
+    return (columns[0], "field", *columns[1:])
 
 
 def heads(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
@@ -138,7 +151,7 @@ def csv_rows(content: str) -> Table | None:
     plain = content.removeprefix(BOM)
     for language in LANGUAGES:
         lines = list(csv.reader(StringIO(plain, newline=""), delimiter=delimiter(language)))
-        for columns in (RESUMED, STAMPED, COLUMNS):
+        for columns in (*OURS, *map(with_field, OURS)):
             if lines and lines[0] == heads(language, columns):
                 return Table([_row(cells, language, columns) for cells in lines[1:]], language, columns)
     return None
@@ -150,9 +163,10 @@ def _row(cells: list[str], language: str, columns: Sequence[str]) -> CodeRow:
     read = dict(zip(columns, map(as_typed, cells), strict=True))
     sure = float(read.pop("confidence").replace(",", ".") or 0) / 100
     states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
-    state = states.get(read.pop("state"))
+    told = read.pop("state")
+    state = states.get(told)
     if state is None:
-        raise ValueError(cells[COLUMNS.index("state")])
+        raise ValueError(told)
     return CodeRow(**read, confidence=sure, state=state)
 
 
@@ -198,7 +212,7 @@ def as_xlsx(
         rows: in the order of the sheet.
         language: "en" or "fr".
         pictures: of each row a PNG that is shown beside it, or None; no column of pictures when it is left out.
-        columns: `COLUMNS`, `STAMPED` or `RESUMED`.
+        columns: one of `OURS`, or `with_field` of it.
     """
     from xlsxwriter import Workbook
 
@@ -208,13 +222,13 @@ def as_xlsx(
         page = book.add_worksheet(text("codes.sheet", language))
         styles = _styles(book)
         shift = 0 if pictures is None else 1
-        _head(page, heads(language, columns), shift, language, styles)
+        _head(page, columns, shift, language, styles)
         for line, row in enumerate(rows, start=1):
             if pictures is not None and (picture := pictures[line - 1]):
                 page.set_row(line, ROW)
                 page.insert_image(line, 0, f"{line}.png", _placed(picture, row))
             _cells(page, line, shift, said(row, language, columns), row, styles)
-        page.ignore_errors({"number_stored_as_text": f"A1:M{len(rows) + 1}"})  # a code is a name, not an amount
+        page.ignore_errors({"number_stored_as_text": f"A1:N{len(rows) + 1}"})  # a code is a name, not an amount
         page.autofilter(0, shift, max(1, len(rows)), shift + len(columns) - 1)
         page.set_landscape()
         page.fit_to_pages(1, 0)
@@ -237,13 +251,13 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _head(page: Any, columns: list[str], shift: int, language: str, styles: dict[str, Any]) -> None:
-    names = [*([text("sheet.image", language)] * shift), *columns]
-    widths = (*((PICTURE,) * shift), *WIDTHS[: len(columns)])
+def _head(page: Any, columns: Sequence[str], shift: int, language: str, styles: dict[str, Any]) -> None:
+    names = [*([text("sheet.image", language)] * shift), *heads(language, columns)]
+    widths = (*((PICTURE,) * shift), *(WIDTHS[name] for name in columns))
     for column, (name, width) in enumerate(zip(names, widths, strict=True)):
         page.write_string(0, column, name, styles["head"])
         page.set_column(column, column, width)
-    page.freeze_panes(1, shift + 2)
+    page.freeze_panes(1, shift + columns.index("text") + 1)
 
 
 def _cells(
