@@ -139,7 +139,7 @@ def test_every_way_in_names_the_kinds_that_were_measured(client, serving, tmp_pa
 
 
 def test_the_page_offers_every_check_but_those_that_another_does_and_the_one_that_is_off():
-    script = resources.files("calame.service").joinpath("static/js/parts/code-checks.js").read_text(encoding="utf-8")
+    script = resources.files("calame.service").joinpath("static/js/parts/check-rows.js").read_text(encoding="utf-8")
     listed = re.search(r"const KINDS = [^{]*\{.*?\}[^{]*\{(.*?)\n\}", script, re.DOTALL) or pytest.fail("no list")
     offered = {name: json.loads(example) for name, example in re.findall(r'(\w+): (null|"[^"]*")', listed[1])}
     assert offered.pop("none") is None
