@@ -71,7 +71,7 @@ class FormReader:
             calibration=calibration,
         )  # fmt: skip
         places = [field if isinstance(field, Field) else Field(field) for field in fields.values()]
-        self.readers = {name: _at(field, reader) for name, field in zip(names, places, strict=True)}
+        self.fields = {name: _at(field, reader) for name, field in zip(names, places, strict=True)}
         self.budget = reader.budget
         self.limits = limits
 
@@ -89,7 +89,7 @@ class FormReader:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
         picture = decode(source, limits=self.limits)
-        read = {name: reader.read(picture.pixels, trace=trace) for name, reader in self.readers.items()}
+        read = {name: reader.read(picture.pixels, trace=trace) for name, reader in self.fields.items()}
         return {name: replace(reading, name=picture.name, field=name) for name, reading in read.items()}
 
 
