@@ -310,11 +310,7 @@ def test_the_rows_of_a_table_come_back_as_they_were():
         former = csv_rows(as_csv(today, language, columns=STAMPED).decode())
         assert (former.rows, former.columns) == ([replace(row, written="") for row in today], STAMPED)
         fields, wide = [replace(row, field="=client") for row in today], with_field(RESUMED)
-        assert csv_rows(as_csv(fields, language, with_field(RESUMED)).decode()) == (
-            fields,
-            language,
-            with_field(RESUMED),
-        )
+        assert csv_rows(as_csv(fields, language, wide).decode()) == (fields, language, wide)
     assert rows[1].box == (1, 2, 3, 4)
     assert rows[0].box is None
 

@@ -28,6 +28,9 @@ WIDTHS = {  # characters, of the columns in a workbook
     "field": 18, **dict(zip(RESUMED, (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20), strict=True)),
 }  # fmt: skip
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
+TINTS: dict[State, str] = {  # of a cell that has its code alone, and must say by itself that somebody is to look
+    "accepted": "", "person": "", "check": "#FBE3D3", "refused": "#E7E3DC", "failed": "#D3CDC3",
+}  # fmt: skip
 ROW = 46  # points: the height of a row with a picture
 MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
@@ -233,15 +236,20 @@ def as_xlsx(
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
+        if any(row.field for row in rows):
+            _sheet_of_pictures(book, rows, language, styles)
     return made.getvalue()
 
 
 def _styles(book: Any) -> dict[str, Any]:
     words = {"num_format": "@", "valign": "vcenter"}
+    code = {**words, "font_name": "Consolas", "font_size": 12}
+    tinted = {state: book.add_format({**code, "bg_color": tint} if tint else code) for state, tint in TINTS.items()}
     return {
+        **{f"{state}.code": style for state, style in tinted.items()},
         "head": book.add_format({"bold": True, "bottom": 1, "valign": "vcenter"}),
         "text": book.add_format({**words, "text_wrap": True}),
-        "code": book.add_format({**words, "font_name": "Consolas", "font_size": 12}),
+        "code": book.add_format(code),
         "percent": book.add_format({"num_format": "0.0%", "valign": "vcenter"}),
         "accepted": book.add_format(words),
         "person": book.add_format({**words, "italic": True}),
@@ -269,7 +277,50 @@ def _cells(
                 page.write_number(line, column, row.confidence, styles["percent"])
         else:
             style = "code" if name in ("text", "guess", "written") else row.state if name == "state" else "text"
-            page.write_string(line, column, value.encode("utf-8", "backslashreplace").decode(), styles[style])
+            page.write_string(line, column, _holdable(value), styles[style])
+
+
+def _sheet_of_pictures(book: Any, rows: Sequence[CodeRow], language: str, styles: dict[str, Any]) -> None:
+    """Add the sheet that one pastes elsewhere: a row a picture, a column a field; tinted where a person is to look."""
+    from xlsxwriter.utility import xl_range
+
+    names = list(dict.fromkeys(row.field for row in rows))
+    page = book.add_worksheet(text("codes.sheet.pictures", language))
+    for column, name in enumerate([text("codes.column.file", language), *names]):
+        page.write_string(0, column, name or text("codes.column.text", language), styles["head"])
+        page.set_column(column, column, WIDTHS["text" if column else "file"])
+    lines = by_picture(rows)
+    for line, one in enumerate(lines, start=1):
+        page.write_string(line, 0, _holdable(next(iter(one.values())).file), styles["text"])
+        for column, name in enumerate(names, start=1):
+            if name in one:  # on the page one may have been left out
+                page.write_string(line, column, one[name].text, styles[f"{one[name].state}.code"])
+    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(names))})
+    page.autofilter(0, 0, max(1, len(lines)), len(names))
+    page.freeze_panes(1, 1)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
+def by_picture(rows: Iterable[CodeRow]) -> list[dict[str, CodeRow]]:
+    """Return the rows of each picture by their field; where two pictures have one name, each has its own."""
+    of_file: dict[str, list[dict[str, CodeRow]]] = {}
+    lines: list[dict[str, CodeRow]] = []
+    for row in rows:
+        named = of_file.setdefault(row.file, [])
+        line = next((line for line in named if row.field not in line), None)
+        if line is None:
+            line = {}
+            named.append(line)
+            lines.append(line)
+        line[row.field] = row
+    return lines
+
+
+def _holdable(value: str) -> str:
+    """Return text as a workbook can hold it: a file's name may be no UTF-8."""
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _placed(picture: bytes, row: CodeRow) -> dict[str, object]:
