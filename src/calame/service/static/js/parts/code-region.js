@@ -26,8 +26,8 @@ export class CodeRegion extends Part {
     this.one = h("div", { class: "region-one" }, h("span", { t: "codes.region" }), this.now, this.opener, this.whole);
     this.list = h("ol", { class: "region-fields", tLabel: "codes.fields" });
     this.more = h("button", { type: "button", class: "quietly", t: "codes.field.add", on: { click: () => this.#add() } });
-    this.removed = h("span", { role: "status" });
-    this.undo = h("button", { type: "button", class: "quietly", t: "codes.undo", hidden: true, on: { click: () => this.#undo() } });
+    this.removed = h("span", { role: "status", id: "region-removed" });
+    this.undo = h("button", { type: "button", class: "quietly", t: "codes.undo", "aria-describedby": "region-removed", hidden: true, on: { click: () => this.#undo() } });
     this.dialog = /** @type {import("./region-dialog.js").RegionDialog} */ (document.createElement("region-dialog"));
     this.append(this.one, this.list, h("p", { class: "small quiet region-gone" }, this.removed, " ", this.undo), this.more, this.#command(), this.dialog);
     codes.addEventListener("change", () => this.#changed());
