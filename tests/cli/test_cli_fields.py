@@ -2,6 +2,7 @@
 
 import csv
 import json
+from io import BytesIO
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from calame.cli import main
 from calame.cli.code_report import page
 from calame.cli.fields import fields_in
 from calame.reader.form import Field
-from calame.service.code_sheet import RESUMED, CodeRow, as_csv, by_picture, with_field
+from calame.service.code_sheet import RESUMED, CodeRow, as_csv, as_xlsx, by_picture, with_field
 from calame.shelf import Shelf
 from calame.training.report.words import Words
 
@@ -213,3 +214,10 @@ def test_two_pictures_of_one_name_are_two_rows_and_a_row_that_came_later_finds_i
     )]  # fmt: skip
     told = [{name: row.text for name, row in line.items()} for line in by_picture(rows)]
     assert told == [{"x": "1", "y": "2"}, {"x": "3", "y": "5"}, {"x": "4", "y": "6"}]
+
+
+def test_a_code_that_is_to_check_is_told_apart_without_its_colour_too():
+    rows = [CodeRow("a", "1", state=state, field=state) for state in ("accepted", "check", "person")]
+    sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, columns=with_field(RESUMED)))).worksheets[1]
+    assert [cell.font.bold for cell in sheet[2][1:]] == [False, True, False]
+    assert [cell.value for cell in sheet[1]] == ["File", "accepted", "check", "person"]

@@ -28,9 +28,7 @@ WIDTHS = {  # characters, of the columns in a workbook
     "field": 18, **dict(zip(RESUMED, (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20), strict=True)),
 }  # fmt: skip
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
-TINTS: dict[State, str] = {  # of a cell that has its code alone, and must say by itself that somebody is to look
-    "accepted": "", "person": "", "check": "#FBE3D3", "refused": "#E7E3DC", "failed": "#D3CDC3",
-}  # fmt: skip
+TINTS = {"check": "#FBE3D3", "refused": "#E7E3DC", "failed": "#D3CDC3"}  # of a cell that stands without its reason
 ROW = 46  # points: the height of a row with a picture
 MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
@@ -244,9 +242,9 @@ def as_xlsx(
 def _styles(book: Any) -> dict[str, Any]:
     words = {"num_format": "@", "valign": "vcenter"}
     code = {**words, "font_name": "Consolas", "font_size": 12}
-    tinted = {state: book.add_format({**code, "bg_color": tint} if tint else code) for state, tint in TINTS.items()}
+    tinted = {state: {**code, "bg_color": tint, "bold": state == "check"} for state, tint in TINTS.items()}
     return {
-        **{f"{state}.code": style for state, style in tinted.items()},
+        **{f"{state}.code": book.add_format(tinted.get(state, code)) for state in STATES},
         "head": book.add_format({"bold": True, "bottom": 1, "valign": "vcenter"}),
         "text": book.add_format({**words, "text_wrap": True}),
         "code": book.add_format(code),
