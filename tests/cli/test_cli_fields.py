@@ -221,3 +221,9 @@ def test_a_code_that_is_to_check_is_told_apart_without_its_colour_too():
     sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, columns=with_field(RESUMED)))).worksheets[1]
     assert [cell.font.bold for cell in sheet[2][1:]] == [False, True, False]
     assert [cell.value for cell in sheet[1]] == ["File", "accepted", "check", "person"]
+
+
+@pytest.mark.parametrize(("fields", "sheets"), [(200, 2), (201, 1)])
+def test_of_more_fields_than_a_form_has_there_is_no_second_sheet(fields, sheets):
+    rows = [CodeRow("a", "1", field=f"f{number}") for number in range(fields)]
+    assert len(openpyxl.load_workbook(BytesIO(as_xlsx(rows, columns=with_field(RESUMED)))).sheetnames) == sheets

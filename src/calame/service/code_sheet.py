@@ -7,6 +7,7 @@ well, and no spreadsheet takes it for a formula. This module knows rows; nothing
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -32,6 +33,7 @@ TINTS = {"check": "#FBE3D3", "refused": "#E7E3DC", "failed": "#D3CDC3"}  # of a 
 ROW = 46  # points: the height of a row with a picture
 MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
+MOST_FIELDS = 200  # that have a sheet with a column each: of thousands, which no form has, it would take seconds
 END = "\r\n"  # of a line of CSV
 
 
@@ -234,7 +236,7 @@ def as_xlsx(
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
-        if any(row.field for row in rows):
+        if 0 < len({row.field for row in rows} - {""}) <= MOST_FIELDS:
             _sheet_of_pictures(book, rows, language, styles)
     return made.getvalue()
 
@@ -282,19 +284,20 @@ def _sheet_of_pictures(book: Any, rows: Sequence[CodeRow], language: str, styles
     """Add the sheet that one pastes elsewhere: a row a picture, a column a field; tinted where a person is to look."""
     from xlsxwriter.utility import xl_range
 
-    names = list(dict.fromkeys(row.field for row in rows))
+    columns = {name: place for place, name in enumerate(dict.fromkeys(row.field for row in rows), start=1)}
     page = book.add_worksheet(text("codes.sheet.pictures", language))
-    for column, name in enumerate([text("codes.column.file", language), *names]):
+    page.write_string(0, 0, text("codes.column.file", language), styles["head"])
+    page.set_column(0, 0, WIDTHS["file"])
+    for name, column in columns.items():
         page.write_string(0, column, name or text("codes.column.text", language), styles["head"])
-        page.set_column(column, column, WIDTHS["text" if column else "file"])
+        page.set_column(column, column, WIDTHS["text"])
     lines = by_picture(rows)
     for line, one in enumerate(lines, start=1):
         page.write_string(line, 0, _holdable(next(iter(one.values())).file), styles["text"])
-        for column, name in enumerate(names, start=1):
-            if name in one:  # on the page one may have been left out
-                page.write_string(line, column, one[name].text, styles[f"{one[name].state}.code"])
-    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(names))})
-    page.autofilter(0, 0, max(1, len(lines)), len(names))
+        for name, row in one.items():  # on the page one may have been left out
+            page.write_string(line, columns[name], row.text, styles[f"{row.state}.code"])
+    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(columns))})
+    page.autofilter(0, 0, max(1, len(lines)), len(columns))
     page.freeze_panes(1, 1)
     page.set_landscape()
     page.fit_to_pages(1, 0)
@@ -304,15 +307,15 @@ def _sheet_of_pictures(book: Any, rows: Sequence[CodeRow], language: str, styles
 def by_picture(rows: Iterable[CodeRow]) -> list[dict[str, CodeRow]]:
     """Return the rows of each picture by their field; where two pictures have one name, each has its own."""
     of_file: dict[str, list[dict[str, CodeRow]]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
     lines: list[dict[str, CodeRow]] = []
     for row in rows:
-        named = of_file.setdefault(row.file, [])
-        line = next((line for line in named if row.field not in line), None)
-        if line is None:
-            line = {}
-            named.append(line)
-            lines.append(line)
-        line[row.field] = row
+        same, place = of_file.setdefault(row.file, []), seen[row.file, row.field]
+        if place == len(same):
+            same.append({})
+            lines.append(same[place])
+        same[place][row.field] = row
+        seen[row.file, row.field] += 1
     return lines
 
 
