@@ -5,6 +5,7 @@
     >>> reading = reader.read("photo.jpg")
     >>> reading.digit, reading.confidence
     >>> calame.CodeReader().read("amount.png").text   # a number of several digits
+    >>> calame.FormReader({"client": "60,24,37,6"}).read("form.png")["client"].text   # one in its place on a form
     >>> calame.explain.occlusion("digits", reading.prepared, reading.digit)   # and what the answer rests on
 
 The names below are resolved on first use, so that `import calame` costs next to nothing.
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from calame.images.classifier import ImageClassifier
     from calame.reader.code import CodeReader
     from calame.reader.digit import DigitReader
+    from calame.reader.form import Field, FormReader
     from calame.service.notebook import serve_in_notebook
     from calame.types import Box, CodeReading, DigitReading, Picture, Quality, Trace
 
 __all__ = [
-    "Box", "CalameError", "CodeReader", "CodeReading", "DigitReader", "DigitReading", "ImageClassifier", "Picture",
-    "Quality", "Trace",
+    "Box", "CalameError", "CodeReader", "CodeReading", "DigitReader", "DigitReading", "Field", "FormReader",
+    "ImageClassifier", "Picture", "Quality", "Trace",
     "__version__", "explain", "serve_in_notebook",
 ]  # fmt: skip
 
@@ -37,6 +39,8 @@ _HOMES = {
     "CodeReading": "calame.types",
     "DigitReader": "calame.reader.digit",
     "DigitReading": "calame.types",
+    "Field": "calame.reader.form",
+    "FormReader": "calame.reader.form",
     "ImageClassifier": "calame.images.classifier",
     "Picture": "calame.types",
     "Quality": "calame.types",

@@ -250,6 +250,7 @@ class CodeReading:
         error: what was wrong with the input, when it could not be read at all.
         name: the picture's name, as in `Picture`.
         size: width and height of the picture, in pixels; None when it could not be read.
+        field: name of the place of the form that it was read in; "" where places have no names.
 
     Raises:
         ValueError: a repaired reading that is not rejected.
@@ -274,6 +275,7 @@ class CodeReading:
     error: CalameError | None = None
     name: str = "<array>"
     size: tuple[int, int] | None = None
+    field: str = ""
 
     @property
     def state(self) -> CodeState:

@@ -30,7 +30,7 @@ from calame.config import Settings
 from calame.errors import MissingModel
 from calame.reader.budget import Calibration, Curve, Look, Steady
 from calame.reader.code import CodeReader
-from calame.service.code_sheet import RESUMED, STAMPED, CodeRow, as_csv, csv_head, csv_row, csv_rows, row_of
+from calame.service.code_sheet import RESUMED, STAMPED, CodeRow, as_csv, csv_head, csv_row, csv_rows, row_of, with_field
 from calame.shelf import Shelf
 from calame.training.report.words import Words
 from calame.types import CodeReading, Separator
@@ -309,6 +309,8 @@ def test_the_rows_of_a_table_come_back_as_they_were():
         assert csv_rows(as_csv(today, language, columns=RESUMED).decode()).rows == today
         former = csv_rows(as_csv(today, language, columns=STAMPED).decode())
         assert (former.rows, former.columns) == ([replace(row, written="") for row in today], STAMPED)
+        fields, wide = [replace(row, field="=client") for row in today], with_field(RESUMED)
+        assert csv_rows(as_csv(fields, language, wide).decode()) == (fields, language, wide)
     assert rows[1].box == (1, 2, 3, 4)
     assert rows[0].box is None
 

@@ -37,7 +37,7 @@ def full_disk():
 
 
 def begun(desk):
-    return Ledger(desk / "codes.csv", "en", PLAIN, plain=True)
+    return Ledger(desk / "codes.csv", "en", {"": PLAIN}, plain=True)
 
 
 @pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])

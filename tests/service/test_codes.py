@@ -139,7 +139,7 @@ def test_every_way_in_names_the_kinds_that_were_measured(client, serving, tmp_pa
 
 
 def test_the_page_offers_every_check_but_those_that_another_does_and_the_one_that_is_off():
-    script = resources.files("calame.service").joinpath("static/js/parts/code-checks.js").read_text(encoding="utf-8")
+    script = resources.files("calame.service").joinpath("static/js/parts/check-rows.js").read_text(encoding="utf-8")
     listed = re.search(r"const KINDS = [^{]*\{.*?\}[^{]*\{(.*?)\n\}", script, re.DOTALL) or pytest.fail("no list")
     offered = {name: json.loads(example) for name, example in re.findall(r'(\w+): (null|"[^"]*")', listed[1])}
     assert offered.pop("none") is None
@@ -267,6 +267,17 @@ def test_the_last_column_has_what_stands_between_the_digits(client, lang, head):
     assert [cell.value or "" for cell in sheet["L"]] == [head, "619,08", ""]
     lines = client.post(f"{ROUTE}/sheet.csv?lang={lang}", json={"rows": rows}).text.splitlines()
     assert [re.split('[,;](?=")', line)[-1] for line in lines] == [f'"{head}"', '"619,08"', '""']
+
+
+@pytest.mark.parametrize(("lang", "head"), [("en", ["File", "Field", "Code"]), ("fr", ["Fichier", "Champ", "Code"])])
+def test_the_field_of_a_form_stands_behind_the_file(client, lang, head):
+    rows = [{**ROWS[0], "field": "client"}, {**ROWS[1], "field": "=total"}]
+    made = client.post(f"{ROUTE}/sheet.xlsx?lang={lang}", json={"rows": rows})
+    cells = list(openpyxl.load_workbook(io.BytesIO(made.content)).worksheets[0].iter_rows(max_col=3, values_only=True))
+    assert cells == [tuple(head), ("=cmd.png", "client", "0042"), ("b.png", "=total", "")]
+    lines = client.post(f"{ROUTE}/sheet.csv?lang={lang}", json={"rows": rows}).content.decode("utf-8-sig").splitlines()
+    told = [line.replace('"', "").replace(";", ",").split(",")[:3] for line in lines]
+    assert told == [head, ["'=cmd.png", "client", "0042"], ["b.png", "'=total", ""]]
 
 
 def test_french_spaces_stay_in_a_table(client):

@@ -69,8 +69,7 @@ def card(row: CodeRow, words: Words) -> str:
         (words.text(f"codes.column.{name}"), words.safe(getattr(row, name)))
         for name in ("alternatives", "failed", "changes") if getattr(row, name)
     ]  # fmt: skip
+    where = words.safe(f"{row.file} · {row.field}" if row.field else row.file)
     room = el("p", el("span", words.text("codes.report.right")), el("i"), class_="room")
-    said = el(
-        "div", el("p", words.safe(row.file), class_="file"), guess, reason, listed(told, "told") if told else "", room
-    )
+    said = el("div", el("p", where, class_="file"), guess, reason, listed(told, "told") if told else "", room)
     return el("li", el("div", shown, class_="seen"), said, class_=row.state)

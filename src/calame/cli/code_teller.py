@@ -45,6 +45,7 @@ class Teller:
 
     def __post_init__(self) -> None:
         self.rows: list[CodeRow] = [] if self.ledger is None else [*self.ledger.rows]
+        self.named = max((len(name) for name, _ in self.codes.settings.fields), default=0)  # width of fields' names
         self.pages = 0  # that were read as one number, and are refused or in doubt
 
     def tell(self, path: str, readings: "Sequence[CodeReading]") -> None:
@@ -53,11 +54,11 @@ class Teller:
 
         language = self.context.settings.language if self.ledger is None else self.ledger.language
         rows = [pathless(row_of(path, reading, language)) for reading in readings]
-        if self.ledger is not None:
-            self.ledger.add(rows)
-        self.rows += rows
-        whole = not self.codes.several and self.codes.settings.region is None
+        whole = not self.codes.several and self.codes.settings.region is None and not self.codes.settings.fields
         self.pages += whole and rows[0].state in ("check", "refused") and page_like(readings[0])
+        self.rows += rows if self.ledger is None else self.ledger.add(rows)
+        if readings[0].error is not None:  # of the picture: of a form, all its fields have it
+            self.context.tell(readings[0].error)
         for reading in readings:
             self._say(path, reading)
         self._keep_trace(path, readings)
@@ -65,18 +66,18 @@ class Teller:
     def _say(self, path: str, reading: "CodeReading") -> None:
         from calame.cli.read import label
 
-        if reading.error is not None:
-            self.context.tell(reading.error)
         if self.wishes.as_json:
             emit(as_json(path, reading, self.context))
         elif reading.error is None and self.ledger is None:
-            print(line(label(path), reading, self.context, self.width), flush=True)
+            where = f"{label(path):<{self.width}}  {reading.field:<{self.named}}" if reading.field else label(path)
+            print(line(where, reading, self.context, self.width), flush=True)
 
     def _keep_trace(self, path: str, readings: "Sequence[CodeReading]") -> None:
         from calame.cli.gather import short_name
 
-        if self.traces is not None and readings[0].trace is not None:
-            self.traces.keep(readings[0].trace, short_name(path))
+        for reading in [one for one in readings if one.field] or readings[:1]:  # numbers of a page have one together
+            if self.traces is not None and reading.trace is not None:
+                self.traces.keep(reading.trace, f"{short_name(path)}-{reading.field}".removesuffix("-"))
 
     def end(self, *, complete: bool) -> int:
         """Close the table, write the report, sum up, and return the exit code."""

@@ -27,18 +27,20 @@ if TYPE_CHECKING:
     from calame.cli.pile import Crew, Source
     from calame.cli.read import Wishes
     from calame.reader.code import CodeReader
+    from calame.reader.form import Field, FormReader
     from calame.types import CodeReading
 
 
 @dataclass(frozen=True)
 class CodeSettings:
-    """How codes are read; as `CodeReader`'s arguments of these names."""
+    """How codes are read; as `CodeReader`'s arguments of these names, and the fields of a form as `FormReader`'s."""
 
     checks: tuple[str, ...] = ()
     max_wrong: str | None = None
     kind: str | None = None
     calibration: Path | None = None
     region: str | None = None
+    fields: "tuple[tuple[str, Field], ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ def run(context: Context, given: list[str], model: str | None, wishes: "Wishes",
     Raises:
         BadCheck: a check that does not parse.
         BadParameter: a region that is none.
-        UsageError: a share of wrong answers that cannot be promised, a table that is not ours or was read otherwise.
+        UsageError: a share of wrong answers that cannot be promised, a table that is not ours or was read otherwise;
+            every number on a picture is asked for, and fields as well.
         BadOutput: a place that cannot be written.
     """
     from calame.cli.pile import Crew, How
 
     if not given:
         raise UsageError(problem=Phrase("cli.read.nothing_given"))
-    make = partial(reader_of, context.settings.models, model, codes.settings)
+    if codes.several and codes.settings.fields:
+        raise UsageError(problem=Phrase("cli.fields.several"))
+    make = partial(form_of if codes.settings.fields else reader_of, context.settings.models, model, codes.settings)
     with Crew(make, How(codes.several, wishes.trace is not None)) as crew:
         crew.start(about(given))  # before what is slow to load is loaded here
         return read_all(context, given, model, wishes, codes, crew)
@@ -85,8 +90,8 @@ def read_all(
     """Do what `run` does, once its crew is on the way."""
     from calame.cli.gather import gather, say_left_out
     from calame.cli.ledger import Ledger, say_found
+    from calame.cli.pile import unread
     from calame.cli.read import Traces
-    from calame.types import CodeReading
 
     reader = crew.make()
     say_budget(reader, context)  # first of all: what is wrong with the call is said before the work
@@ -97,7 +102,7 @@ def read_all(
     ledger = None
     if codes.out is not None:
         plain = model is None and codes.settings == CodeSettings() and not codes.several
-        ledger = Ledger(codes.out, context.settings.language, in_words(reader, codes), plain=plain)
+        ledger = Ledger(codes.out, context.settings.language, how_each(reader, codes), plain=plain)
     say_left_out(pile, context)
     missed = [str(error.values["name"]) for error in pile.errors]  # words that name nothing
     todo = pile.paths
@@ -108,7 +113,7 @@ def read_all(
     teller = Teller(context, wishes, codes, ledger, traces)
     teller.width = widest(todo)
     for word, error in zip(missed, pile.errors, strict=True):
-        teller.tell(word, [CodeReading(None, 0.0, error=error)])
+        teller.tell(word, unread(reader, error))
     return work(teller, crew.read(reader, map(source_of, todo), len(todo)), todo, len(pile.paths))
 
 
@@ -152,7 +157,26 @@ def reader_of(models: Path, model: str | None, settings: CodeSettings) -> "CodeR
     )  # fmt: skip
 
 
-def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
+def form_of(models: Path, model: str | None, settings: CodeSettings) -> "FormReader":
+    """Return a reader of forms; called once in each process."""
+    from calame.reader.form import FormReader
+    from calame.shelf import Shelf
+
+    return FormReader(
+        dict(settings.fields), Shelf(models).find(model), checks=settings.checks, max_wrong=settings.max_wrong,
+        kind=settings.kind, calibration=settings.calibration,
+    )  # fmt: skip
+
+
+def how_each(reader: "CodeReader | FormReader", codes: CodeWishes) -> dict[str, str]:
+    """Return how the number of each field is read, in words; where there are no fields, under the name ""."""
+    from calame.reader.code import CodeReader
+
+    fields = {"": reader} if isinstance(reader, CodeReader) else reader.fields
+    return {name: in_words(one, codes, name) for name, one in fields.items()}
+
+
+def in_words(reader: "CodeReader", codes: CodeWishes, field: str = "") -> str:
     """Return how codes are read, as the options that ask for it: the same words when the same is asked for.
 
     The model is named even when nobody chose it, as another may be the usual one when the call is made again. A file
@@ -160,6 +184,7 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
 
     Example:
         model=digits@1 check=length(5) check=luhn max-wrong=1/200 region=60,5,35,8 several
+        model=digits@1 check=siren region=client:60,24,37,6
     """
     from calame.reader.budget import stamped
 
@@ -175,11 +200,11 @@ def in_words(reader: "CodeReader", codes: CodeWishes) -> str:
     if settings.calibration is not None:
         words.append(f"calibration={stamped(settings.calibration)}")
     if reader.region is not None:
-        words.append(f"region={reader.region}")
+        words.append(f"region={field}:{reader.region}" if field else f"region={reader.region}")
     return " ".join([*words, *(["several"] * codes.several)])
 
 
-def say_budget(reader: "CodeReader", context: Context) -> None:
+def say_budget(reader: "CodeReader | FormReader", context: Context) -> None:
     """Say what a wish for few wrong answers costs, and what the sample that says so allows to promise."""
     budget, language = reader.budget, context.settings.language
     if budget is not None:

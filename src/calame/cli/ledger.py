@@ -3,12 +3,12 @@
 A CSV file is its own journal. Of a workbook, which cannot be written bit by bit, the journal is such a CSV file beside
 it, `codes.xlsx.part`; the workbook is made of it at the end, or at Ctrl-C. Whoever calls again finds what is done.
 
-Each row says in its last column how it was read: rows read in two ways would look alike, and be taken as checked when
-they are not.
+Each row says how it was read: rows read in two ways would look alike, and be taken as checked when they are not. Of
+a form each field has a row of its own, and a picture is done when all of them are there.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,18 @@ from calame.imaging.pages import file_and_page
 from calame.imaging.paper import shrink
 from calame.locale import LANGUAGES, Phrase
 from calame.service.cells import BOM, harmless
-from calame.service.code_sheet import COLUMNS, END, RESUMED, SEEN, CodeRow, Table, as_xlsx, csv_head, csv_row, csv_rows
+from calame.service.code_sheet import (
+    END,
+    RESUMED,
+    SEEN,
+    CodeRow,
+    Table,
+    as_xlsx,
+    csv_head,
+    csv_row,
+    csv_rows,
+    with_field,
+)
 from calame.types import Box
 
 OPTION = "--out"
@@ -40,7 +51,8 @@ class Ledger:
     Args:
         out: `codes.csv` or `codes.xlsx`.
         language: of the words; a file that is there keeps its own.
-        settings: how the rows to come are read, in words; a table of rows that were read otherwise is refused.
+        settings: how the rows to come are read, in words, by the name of their field, "" where fields have none; a
+            table of rows that were read otherwise, or of other fields, is refused.
         plain: nothing is asked for but the usual.
 
     Raises:
@@ -48,7 +60,7 @@ class Ledger:
         BadOutput: it cannot be written.
     """
 
-    def __init__(self, out: Path, language: str, settings: str, *, plain: bool) -> None:
+    def __init__(self, out: Path, language: str, settings: Mapping[str, str], *, plain: bool) -> None:
         kind = out.suffix.lower()
         if kind not in (".csv", ".xlsx"):
             raise UsageError(problem=Phrase("cli.codes.out_kind", path=out))
@@ -58,13 +70,15 @@ class Ledger:
         if self.is_book and out.exists() and not self.journal.exists():
             raise UsageError(problem=Phrase("cli.codes.finished", path=out))
         self.settings, self.plain = settings, plain
-        self.rows, self.language, self.columns = self._found() or Table([], language, RESUMED)
+        self.named = "" not in settings
+        columns = with_field(RESUMED) if self.named else RESUMED
+        self.rows, self.language, self.columns = self._found() or Table([], language, columns)
+        self.done = set(map(_key, self.rows))
         self._begin()
 
     def left(self, paths: Sequence[str]) -> list[str]:
-        """Return those of the paths that have no row yet."""
-        done = {harmless(row.file) for row in self.rows}
-        return [path for path in paths if harmless(path) not in done]
+        """Return those of the paths that have no row yet, or of a form not one for every field."""
+        return [path for path in paths if any((harmless(path), field) not in self.done for field in self.settings)]
 
     def try_again(self, paths: Iterable[str]) -> None:
         """Take out the rows of what could not be read and is asked for again: a share that was away may be back.
@@ -81,7 +95,7 @@ class Ledger:
             lines = "".join(csv_row(row, self.language, self.columns) for row in kept)
             made.write_bytes((csv_head(self.language, self.columns) + lines).encode(*NAMES))
             os.replace(made, place)
-        self.rows = kept
+        self.rows, self.done = kept, set(map(_key, kept))
 
     def _found(self) -> Table | None:
         """Return the rows that are there; a line that a sudden end has torn is cut off."""
@@ -93,10 +107,12 @@ class Ledger:
             found = csv_rows(whole.decode(*NAMES))
         except (OSError, ValueError) as error:
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal)) from error
-        heads = [csv_head(language, RESUMED) for language in LANGUAGES]
+        heads = [csv_head(language, columns) for language in LANGUAGES for columns in (RESUMED, with_field(RESUMED))]
         heads += [head.removeprefix(BOM) for head in heads]  # of a former version
         if found is None and not any(head.encode().startswith(content) for head in heads):
             raise UsageError(problem=Phrase("cli.codes.foreign_out", path=self.journal))
+        if found is not None and not found.rows and ("field" in found.columns) != self.named:
+            found, whole = None, b""  # nothing is in it, and its head is another's
         if found is not None:
             self._compare(found)
         with writing(self.journal, OPTION):
@@ -108,18 +124,21 @@ class Ledger:
 
         A table of a former version, of the page *Codes* as well, does not say how it was read. It is gone on with, in
         its own columns, as long as nothing is asked for: that is how most were read, and no row promises more than it
-        did. What is asked for now would not hold for the rows that are there, so it is refused.
+        did. What is asked for now would not hold for the rows that are there, so it is refused. Of one picture alone
+        a field may be missing: a sudden end.
         """
-        if found.columns == COLUMNS:
-            if not self.plain:
-                raise UsageError(problem=Phrase("cli.codes.unknown_settings", path=self.journal, asked=self.settings))
+        asked = " / ".join(self.settings.values())
+        if "settings" not in found.columns:
+            if not self.plain or "field" in found.columns:
+                raise UsageError(problem=Phrase("cli.codes.unknown_settings", path=self.journal, asked=asked))
             return
-        others = sorted({row.settings or "–" for row in found.rows} - {self.settings})
+        fields, pictures = {row.field for row in found.rows}, {row.file for row in found.rows}
+        others = [row for row in found.rows if row.settings != self.settings.get(row.field)]
+        if len(pictures) > 1 and fields != set(self.settings):
+            others = found.rows
         if others:
-            read = " / ".join(others)
-            raise UsageError(
-                problem=Phrase("cli.codes.other_settings", path=self.journal, read=read, asked=self.settings)
-            )
+            read = " / ".join(sorted({row.settings or "–" for row in others}))
+            raise UsageError(problem=Phrase("cli.codes.other_settings", path=self.journal, read=read, asked=asked))
 
     def _begin(self) -> None:
         with writing(self.journal, OPTION):
@@ -138,12 +157,15 @@ class Ledger:
                 file.truncate(before)
                 raise
 
-    def add(self, rows: Sequence[CodeRow]) -> None:
-        """Write the rows of one picture, all in one go."""
-        rows = [replace(row, settings=self.settings) for row in rows]
+    def add(self, rows: Sequence[CodeRow]) -> list[CodeRow]:
+        """Write the rows of one picture, all in one go, and return them; a field that has its row gets no other."""
+        new = [row for row in rows if not row.field or _key(row) not in self.done]
+        new = [replace(row, settings=self.settings[row.field]) for row in new]
         with writing(self.journal, OPTION):
-            self._write("".join(csv_row(row, self.language, self.columns) for row in rows))
-        self.rows.extend(rows)
+            self._write("".join(csv_row(row, self.language, self.columns) for row in new))
+        self.rows.extend(new)
+        self.done.update(map(_key, new))
+        return new
 
     def close(self, *, complete: bool) -> None:
         """Make the workbook, if it is one; its journal stays until everything is in it."""
@@ -156,6 +178,11 @@ class Ledger:
             os.replace(made, self.out)
             if complete:
                 self.journal.unlink()
+
+
+def _key(row: CodeRow) -> tuple[str, str]:
+    """Return what a row is of: a picture, and its field; "" where fields have no names."""
+    return harmless(row.file), row.field
 
 
 def picture_of(row: CodeRow, longer: int = 2 * SEEN[0], *, wide: bool = False) -> bytes | None:

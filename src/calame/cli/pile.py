@@ -25,14 +25,15 @@ from calame.errors import CalameError, InputError
 
 if TYPE_CHECKING:
     from calame.reader.code import CodeReader
+    from calame.reader.form import FormReader
     from calame.types import CodeReading
 
 Source = str | bytes
-Make = Callable[[], "CodeReader"]
+Make = Callable[[], "CodeReader | FormReader"]
 # A fork of this process would copy the threads' locks as they are. Linux has a server of forks, which loads what all
 # need once and has no threads; elsewhere each process begins anew.
 START = "forkserver" if sys.platform == "linux" else "spawn"
-NEEDED = ["calame.reader.code"]
+NEEDED = ["calame.reader.form"]
 FEW = 24  # pictures: for less, starting a second process takes longer than it gains
 TOGETHER, MANY = 4, 400  # pictures that are handed over at a time where there are many, and how many are many
 AHEAD = 4  # pictures for each process, or twice `TOGETHER`, that are handed out before the oldest is answered
@@ -81,7 +82,9 @@ class Crew:
         if self._pool is not None:  # waited for, as Python's end would, which trips over a pool that is just closing
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def read(self, reader: "CodeReader", sources: Iterable[Source], count: int) -> "Iterator[list[CodeReading]]":
+    def read(
+        self, reader: "CodeReader | FormReader", sources: Iterable[Source], count: int
+    ) -> "Iterator[list[CodeReading]]":
         """Yield what is read on each picture, in order; one that cannot be read has an `error`, and none is lost.
 
         Args:
@@ -159,19 +162,33 @@ def _read() -> "Callable[[Source], list[CodeReading]]":
     return partial(answer, make(), how)
 
 
-def answer(reader: "CodeReader", how: How, source: Source) -> "list[CodeReading]":
-    """Return what is read on one picture: at least one reading, whatever happens.
+def answer(reader: "CodeReader | FormReader", how: How, source: Source) -> "list[CodeReading]":
+    """Return what is read on one picture: at least one reading, and of a form one for each field, whatever happens.
 
     What nobody expected is printed, and told as an error of this picture: the others must not wait for its repair.
     """
-    from calame.types import CodeReading
+    from calame.reader.form import FormReader
 
     try:
+        if isinstance(reader, FormReader):
+            return list(reader.read(source, trace=how.trace).values())
         if not how.several:
             return [reader.read(source, trace=how.trace)]
         return reader.read_page(source, trace=how.trace)
     except InputError as error:
-        return [CodeReading(None, 0.0, error=error)]
+        return unread(reader, error)
     except Exception as error:
         traceback.print_exception(error)
-        return [CodeReading(None, 0.0, error=CalameError(problem=f"{type(error).__name__}: {error}"))]
+        return unread(reader, CalameError(problem=f"{type(error).__name__}: {error}"))
+
+
+def unread(reader: "CodeReader | FormReader", error: CalameError) -> "list[CodeReading]":
+    """Return what is told of a picture that cannot be read: an error, of a form one for each field.
+
+    Whoever looks for one field in the table finds every picture there.
+    """
+    from calame.reader.form import FormReader
+    from calame.types import CodeReading
+
+    fields = list(reader.fields) if isinstance(reader, FormReader) else [""]
+    return [CodeReading(None, 0.0, error=error, field=field) for field in fields]

@@ -18,6 +18,7 @@ import typer
 from calame.cli.codes import CodeSettings, CodeWishes
 from calame.cli.codes import run as run_codes
 from calame.cli.common import Context, Lang, check_writable, emit, shown
+from calame.cli.fields import fields_in
 from calame.errors import UsageError
 from calame.locale import Phrase, catalogue
 from calame.locale.numbers import percent
@@ -73,13 +74,17 @@ def register(app: typer.Typer, context: Context) -> None:
         calibration: Annotated[
             Path | None, typer.Option(help=context.text("cli.read.calibration"), metavar="FILE")
         ] = None,
-        region: Annotated[str | None, typer.Option(help=context.text("cli.read.region"), metavar="L,T,W,H")] = None,
+        region: Annotated[
+            list[str] | None, typer.Option(help=context.text("cli.read.region"), metavar="[NAME=]L,T,W,H")
+        ] = None,
         out: Annotated[Path | None, typer.Option(help=context.text("cli.read.out"), metavar="FILE")] = None,
         report: Annotated[Path | None, typer.Option(help=context.text("cli.read.report"), metavar="FILE")] = None,
         lang: Lang = None,
     ) -> None:
         given = [str(SAMPLES)] if samples else paths or []
-        how = CodeSettings(tuple(check or ()), max_wrong, kind, calibration, region)
+        checks, fields = fields_in(region or [], check or [])
+        place = None if fields or not region else region[0]
+        how = CodeSettings(checks, max_wrong, kind, calibration, place, fields)
         asked = CodeWishes(how, several, out, report)
         if code:
             _refuse({"--tta": tta, "--one-in": one_in is not None, "--show": show, "--samples": samples})

@@ -9,7 +9,7 @@ A check digit catches most slips, and lets a share of them pass: of wrong codes,
 in 97 fits `mod97`. That a reading fits is no proof that it is right.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -96,6 +96,12 @@ def parse_check(text: str, *, files: bool = True) -> Check:
         return Check(name, argument, CHECKS[name](argument))
     except _Wrong as fault:
         raise BadCheck(check=text, problem=fault.problem) from fault
+
+
+def parse_checks(given: Sequence[Check | str] | Check | str) -> tuple[Check, ...]:
+    """Return checks that came each as one or as its text; one alone needs no list. Raises as `parse_check`."""
+    listed = (given,) if isinstance(given, str | Check) else given
+    return tuple(parse_check(check) if isinstance(check, str) else check for check in listed)
 
 
 class _Wrong(ValueError):

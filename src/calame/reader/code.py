@@ -43,7 +43,7 @@ from calame.locale import Phrase
 from calame.reader import written
 from calame.reader.amid import LIKELY, NOTHING, PRINT, as_far_as_the_edge, is_alone, number_among
 from calame.reader.budget import Calibration, calibration_of, hash_of, load_calibration, share, shipped
-from calame.reader.checks import Check, parse_check
+from calame.reader.checks import Check, parse_checks
 from calame.reader.confidence import limit_of
 from calame.reader.cutting import CutReading, CuttingReader
 from calame.reader.digit import recipe_of
@@ -129,8 +129,7 @@ class CodeReader:
         ask: Classifier = Session(model, model.lightest) if isinstance(model, ModelFolder) else checked(model)
         recipe = recipe_of(self.folder) if self.folder else parse(DEFAULT)
         temperature = self.folder.manifest.calibration.get("temperature", 1.0) if self.folder else 1.0
-        given = (checks,) if isinstance(checks, str | Check) else checks
-        self.checks = tuple(parse_check(check) if isinstance(check, str) else check for check in given)
+        self.checks = parse_checks(checks)
         self.recipe = parse(LINE)
         self.page = parse(PAGE)
         self.another = parse(ANOTHER)

@@ -111,7 +111,7 @@ CODE_SCHEMAS: Schema = {
         readings=array({"anyOf": [ref("Code"), ref("Page"), obj(["error"], error=ref("Problem"))]}),
     ),
     "Row": obj(
-        ["state"], state=STATE, confidence=SHARE, settings=TEXT, written=TEXT,
+        ["state"], state=STATE, confidence=SHARE, settings=TEXT, written=TEXT, field=TEXT,
         **dict.fromkeys(("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place"), TEXT),
     ),
 }  # fmt: skip

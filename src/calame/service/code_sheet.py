@@ -1,10 +1,13 @@
 """Readings of codes as a table, a row a number: CSV and XLSX, in French or English.
 
+Of forms whose fields have names, a column says which field it is.
+
 A code is a name and no amount: in every cell it is text, so that 0042 stays 0042. What came in with a file is text as
 well, and no spreadsheet takes it for a formula. This module knows rows; nothing of requests, nor of who reads.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -21,11 +24,16 @@ READ: tuple[State, ...] = STATES[:-1]  # those that a reader can come to
 COLUMNS = ("file", "text", "confidence", "state", "reason", "guess", "alternatives", "failed", "changes", "place")
 STAMPED = (*COLUMNS, "settings")  # of a table that is gone on with: how each row was read, so that no other is added
 RESUMED = (*STAMPED, "written")  # the columns of today; tables of former versions have fewer
-WIDTHS = (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20)  # characters, of the columns in a workbook
+OURS = RESUMED, STAMPED, COLUMNS
+WIDTHS = {  # characters, of the columns in a workbook
+    "field": 18, **dict(zip(RESUMED, (34, 20, 12, 12, 40, 20, 34, 18, 40, 18, 30, 20), strict=True)),
+}  # fmt: skip
 PICTURE, SEEN = 30, (240, 56)  # characters, of the column of pictures; pixels that one may take, width and height
+TINTS = {"check": "#FBE3D3", "refused": "#E7E3DC", "failed": "#D3CDC3"}  # of a cell that stands without its reason
 ROW = 46  # points: the height of a row with a picture
 MANY: tuple[CodeDoubt | None, ...] = ("lines", "several")  # doubts by which it may be several numbers: no code yet
 OTHERS, LIKELY = 3, 0.001  # other readings that are named: so many at most, each at least so probable
+MOST_FIELDS = 200  # that have a sheet with a column each: of thousands, which no form has, it would take seconds
 END = "\r\n"  # of a line of CSV
 
 
@@ -49,6 +57,7 @@ class CodeRow:
         place: where the number is in the picture: left, top, right, bottom, in pixels.
         settings: how it was read, in a table of `STAMPED` or `RESUMED` columns; others do not have it.
         written: `text`, or else `guess`, with what stands between its digits; "" where nothing does.
+        field: name of the field of a form that it was read in, in a table with that column; "" where fields have none.
     """
 
     file: str
@@ -63,6 +72,7 @@ class CodeRow:
     place: str = ""
     settings: str = ""
     written: str = ""
+    field: str = ""
 
     @property
     def says(self) -> bool:
@@ -100,6 +110,7 @@ def row_of(file: str, reading: CodeReading, language: str = "en") -> CodeRow:
         changes="; ".join(change_words(change, language) for change in reading.changes),
         place="" if reading.box is None else " ".join(map(str, reading.box)),
         written=reading.written,
+        field=reading.field,
     )
 
 
@@ -117,6 +128,11 @@ def change_words(change: Change, language: str) -> str:
     return text(
         "cli.codes.change", language, place=change.place + 1, read=change.read or "–", instead=change.instead or "–"
     )
+
+
+def with_field(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a table whose rows have fields: the field stands behind the file."""
+    return (columns[0], "field", *columns[1:])
 
 
 def heads(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
@@ -138,7 +154,7 @@ def csv_rows(content: str) -> Table | None:
     plain = content.removeprefix(BOM)
     for language in LANGUAGES:
         lines = list(csv.reader(StringIO(plain, newline=""), delimiter=delimiter(language)))
-        for columns in (RESUMED, STAMPED, COLUMNS):
+        for columns in (*OURS, *map(with_field, OURS)):
             if lines and lines[0] == heads(language, columns):
                 return Table([_row(cells, language, columns) for cells in lines[1:]], language, columns)
     return None
@@ -150,9 +166,10 @@ def _row(cells: list[str], language: str, columns: Sequence[str]) -> CodeRow:
     read = dict(zip(columns, map(as_typed, cells), strict=True))
     sure = float(read.pop("confidence").replace(",", ".") or 0) / 100
     states: dict[str, State] = {text(f"codes.state.{state}", language): state for state in STATES}
-    state = states.get(read.pop("state"))
+    told = read.pop("state")
+    state = states.get(told)
     if state is None:
-        raise ValueError(cells[COLUMNS.index("state")])
+        raise ValueError(told)
     return CodeRow(**read, confidence=sure, state=state)
 
 
@@ -198,7 +215,7 @@ def as_xlsx(
         rows: in the order of the sheet.
         language: "en" or "fr".
         pictures: of each row a PNG that is shown beside it, or None; no column of pictures when it is left out.
-        columns: `COLUMNS`, `STAMPED` or `RESUMED`.
+        columns: one of `OURS`, or `with_field` of it.
     """
     from xlsxwriter import Workbook
 
@@ -208,26 +225,31 @@ def as_xlsx(
         page = book.add_worksheet(text("codes.sheet", language))
         styles = _styles(book)
         shift = 0 if pictures is None else 1
-        _head(page, heads(language, columns), shift, language, styles)
+        _head(page, columns, shift, language, styles)
         for line, row in enumerate(rows, start=1):
             if pictures is not None and (picture := pictures[line - 1]):
                 page.set_row(line, ROW)
                 page.insert_image(line, 0, f"{line}.png", _placed(picture, row))
             _cells(page, line, shift, said(row, language, columns), row, styles)
-        page.ignore_errors({"number_stored_as_text": f"A1:M{len(rows) + 1}"})  # a code is a name, not an amount
+        page.ignore_errors({"number_stored_as_text": f"A1:N{len(rows) + 1}"})  # a code is a name, not an amount
         page.autofilter(0, shift, max(1, len(rows)), shift + len(columns) - 1)
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
+        if 0 < len({row.field for row in rows} - {""}) <= MOST_FIELDS:
+            _sheet_of_pictures(book, rows, language, styles)
     return made.getvalue()
 
 
 def _styles(book: Any) -> dict[str, Any]:
     words = {"num_format": "@", "valign": "vcenter"}
+    code = {**words, "font_name": "Consolas", "font_size": 12}
+    tinted = {state: {**code, "bg_color": tint, "bold": state == "check"} for state, tint in TINTS.items()}
     return {
+        **{f"{state}.code": book.add_format(tinted.get(state, code)) for state in STATES},
         "head": book.add_format({"bold": True, "bottom": 1, "valign": "vcenter"}),
         "text": book.add_format({**words, "text_wrap": True}),
-        "code": book.add_format({**words, "font_name": "Consolas", "font_size": 12}),
+        "code": book.add_format(code),
         "percent": book.add_format({"num_format": "0.0%", "valign": "vcenter"}),
         "accepted": book.add_format(words),
         "person": book.add_format({**words, "italic": True}),
@@ -237,13 +259,13 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _head(page: Any, columns: list[str], shift: int, language: str, styles: dict[str, Any]) -> None:
-    names = [*([text("sheet.image", language)] * shift), *columns]
-    widths = (*((PICTURE,) * shift), *WIDTHS[: len(columns)])
+def _head(page: Any, columns: Sequence[str], shift: int, language: str, styles: dict[str, Any]) -> None:
+    names = [*([text("sheet.image", language)] * shift), *heads(language, columns)]
+    widths = (*((PICTURE,) * shift), *(WIDTHS[name] for name in columns))
     for column, (name, width) in enumerate(zip(names, widths, strict=True)):
         page.write_string(0, column, name, styles["head"])
         page.set_column(column, column, width)
-    page.freeze_panes(1, shift + 2)
+    page.freeze_panes(1, shift + columns.index("text") + 1)
 
 
 def _cells(
@@ -255,7 +277,51 @@ def _cells(
                 page.write_number(line, column, row.confidence, styles["percent"])
         else:
             style = "code" if name in ("text", "guess", "written") else row.state if name == "state" else "text"
-            page.write_string(line, column, value.encode("utf-8", "backslashreplace").decode(), styles[style])
+            page.write_string(line, column, _holdable(value), styles[style])
+
+
+def _sheet_of_pictures(book: Any, rows: Sequence[CodeRow], language: str, styles: dict[str, Any]) -> None:
+    """Add the sheet that one pastes elsewhere: a row a picture, a column a field; tinted where a person is to look."""
+    from xlsxwriter.utility import xl_range
+
+    columns = {name: place for place, name in enumerate(dict.fromkeys(row.field for row in rows), start=1)}
+    page = book.add_worksheet(text("codes.sheet.pictures", language))
+    page.write_string(0, 0, text("codes.column.file", language), styles["head"])
+    page.set_column(0, 0, WIDTHS["file"])
+    for name, column in columns.items():
+        page.write_string(0, column, name or text("codes.column.text", language), styles["head"])
+        page.set_column(column, column, WIDTHS["text"])
+    lines = by_picture(rows)
+    for line, one in enumerate(lines, start=1):
+        page.write_string(line, 0, _holdable(next(iter(one.values())).file), styles["text"])
+        for name, row in one.items():  # on the page one may have been left out
+            page.write_string(line, columns[name], row.text, styles[f"{row.state}.code"])
+    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(columns))})
+    page.autofilter(0, 0, max(1, len(lines)), len(columns))
+    page.freeze_panes(1, 1)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
+def by_picture(rows: Iterable[CodeRow]) -> list[dict[str, CodeRow]]:
+    """Return the rows of each picture by their field; where two pictures have one name, each has its own."""
+    of_file: dict[str, list[dict[str, CodeRow]]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
+    lines: list[dict[str, CodeRow]] = []
+    for row in rows:
+        same, place = of_file.setdefault(row.file, []), seen[row.file, row.field]
+        if place == len(same):
+            same.append({})
+            lines.append(same[place])
+        same[place][row.field] = row
+        seen[row.file, row.field] += 1
+    return lines
+
+
+def _holdable(value: str) -> str:
+    """Return text as a workbook can hold it: a file's name may be no UTF-8."""
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _placed(picture: bytes, row: CodeRow) -> dict[str, object]:

@@ -10,8 +10,9 @@ ROUNDED = 4  # of a share of readings
 
 
 def code_json(reading: CodeReading, language: str) -> Json:
-    """Return a reading as plain values; the names are a contract."""
+    """Return a reading as plain values; the names are a contract. `field` is there for a field of a form alone."""
     return {
+        **({"field": reading.field} if reading.field else {}),
         "text": reading.text,
         "confidence": round(reading.confidence, PLACES),
         "state": reading.state,

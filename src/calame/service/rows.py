@@ -14,7 +14,9 @@ from calame.service.pictures import shown
 FORMS = ("csv", "xlsx")
 MOST, LONGEST = 5000, 500  # rows; letters of a cell
 SPACE = "Zs"  # of Unicode: those before : and % in French are not printable to Python
-WORDS = ("file", "text", "reason", "guess", "alternatives", "failed", "changes", "place", "settings", "written")
+WORDS = (
+    "file", "text", "reason", "guess", "alternatives", "failed", "changes", "place", "settings", "written", "field",
+)  # fmt: skip
 
 
 async def rows_of_request(request: Request, form: str) -> list[CodeRow]:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from calame.service.answers import answer, received
 from calame.service.code_schemas import FITS, LIST_KINDS, READ_CODES, SHEET
-from calame.service.code_sheet import COLUMNS, RESUMED, CodeRow, as_csv, as_xlsx
+from calame.service.code_sheet import COLUMNS, RESUMED, CodeRow, as_csv, as_xlsx, with_field
 from calame.service.codes import PARAMETERS, code_wishes, unfit
 from calame.service.exports import MEDIA
 from calame.service.pictures import only_known
@@ -58,6 +58,7 @@ def router(service: Service) -> APIRouter:
 
 
 def table(rows: Sequence[CodeRow], form: str, language: str) -> bytes:
-    """Return rows as a file, with the columns of how they were read and are written where a row says it."""
+    """Return rows as a file; how they were read, are written and their field have columns where a row says it."""
     columns = RESUMED if any(row.settings or row.written for row in rows) else COLUMNS
+    columns = with_field(columns) if any(row.field for row in rows) else columns
     return as_csv(rows, language, columns) if form == "csv" else as_xlsx(rows, language, columns=columns)

@@ -1,9 +1,11 @@
 /** The pile as CSV or XLSX: what each number says in a table that is taken away. The service writes it; without it, this page. */
 
 import { call, Problem } from "./api.js";
-import { addressOf, severalIn } from "./code-pile.js";
+import { addressOf, isUnread, severalIn } from "./code-entry.js";
 import { asWritten, foreignOf, guessOf, isOwn, lineOf, reasonOf } from "./code-rows.js";
+import { codes } from "./codes.js";
 import { h } from "./dom.js";
+import { models } from "./models.js";
 import { wordsOf } from "./parts/digit-answer.js";
 import { inRow, percent, t } from "./words.js";
 
@@ -14,7 +16,10 @@ const FORMULA = /^[ \u00a0]*[=+\-@\t\r\n＝＋－＠]/; // by which a spreadshee
 const GONE = [502, 504]; // what a proxy says of a service that does not answer
 const FETCHED = 10_000; // milliseconds after which the browser has surely saved the file
 
-/** @typedef {import("./code-pile.js").Entry} Entry */
+/**
+ * @typedef {import("./code-entry.js").Entry} Entry
+ * @typedef {import("./code-entry.js").Spot} Spot
+ */
 
 /**
  * @param {Entry[]} entries
@@ -53,26 +58,40 @@ function save(table, form) {
 function csvOf(rows) {
   const french = document.documentElement.lang === "fr";
   const line = (/** @type {string[]} */ cells) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(french ? ";" : ",")}\r\n`;
-  const cells = (/** @type {Record<string, unknown>} */ row) => COLUMNS.map((name) => {
+  const columns = rows.some(({ field }) => field) ? [COLUMNS[0], "field", ...COLUMNS.slice(1)] : COLUMNS;
+  const cells = (/** @type {Record<string, unknown>} */ row) => columns.map((name) => {
     if (name === "state") return t(`codes.state.${row.state}`);
     if (name === "confidence") return row.guess || (row.text && row.state !== "person") ? (Number(row.confidence ?? 0) * 100).toFixed(2).replace(".", french ? "," : ".") : "";
     const value = String(row[name] ?? "").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "");
     return FORMULA.test(value) ? `'${value}` : value;
   });
-  return "\ufeff" + line(COLUMNS.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
+  return "\ufeff" + line(columns.map((name) => t(`codes.column.${name}`))) + rows.map((row) => line(cells(row))).join("");
 }
 
-/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number, one at least a picture */
-function rowsOf(entry) {
-  const of = { file: addressOf(entry), settings: entry.how.slice(0, LONGEST) };
-  const none = { ...of, state: entry.error ? "failed" : "refused", reason: entry.error ? wordsOf(entry.error) : "" };
-  const items = entry.items.filter(({ read, written }) => read || written || !severalIn(entry)); // an added one may be empty still
+/** @param {Entry} entry @returns {Record<string, unknown>[]} rows as the service writes them, one a number, one at least a field of a picture */
+const rowsOf = (entry) => entry.spots.flatMap((spot) => {
+  const of = { file: addressOf(entry), ...(spot.field.name ? { field: spot.field.name } : {}), settings: howOf(spot).slice(0, LONGEST) };
+  const none = { ...of, state: spot.error ? "failed" : "refused", reason: spot.error ? wordsOf(spot.error) : "" };
+  const items = spot.items.filter(({ read, written }) => read || written || !severalIn(entry)); // an added one may be empty still
   const rows = items.map((item) => {
     const line = lineOf(item);
     const silent = !line.read && line.state !== "person" && !line.foreign;
     return silent ? none : { ...of, text: line.foreign ? "" : line.text, state: line.state, ...readIn(line), ...doubtsIn(line, item.failed) };
   });
   return rows.length ? rows : [none];
+});
+
+/**
+ * @param {Spot} spot
+ * @returns {string} how it was read, as the options that ask for it: `calame read --code` goes on with a table that says the
+ *   same; of what is not read yet nothing
+ */
+function howOf(spot) {
+  if (isUnread(spot)) return "";
+  const { told, field } = spot;
+  const { checks, several, maxWrong, kind, region } = codes.asking(field);
+  const place = field.name ? `${field.name}:${region}` : region;
+  return [`model=${told?.model ?? models.id}`, ...[...checks].sort().map((check) => `check=${check}`), ...(maxWrong ? [`max-wrong=${maxWrong}`] : []), ...(kind ? [`kind=${kind}`] : []), ...(told?.calibration ? [`calibration=${told.calibration}`] : []), ...(place ? [`region=${place}`] : []), ...(several ? ["several"] : [])].join(" ");
 }
 
 /** @param {import("./code-rows.js").Line} line @returns {Record<string, unknown>} what was read, whatever a person says of it */

@@ -4,10 +4,10 @@ import { known, t } from "./words.js";
 
 /**
  * @typedef {import("./api.js").Code} Code
- * @typedef {{ told: import("./codes.js").Told | null, error: Error | null, items: Item[], left: Code[] }} Heard
- * A picture: what was told of it, its numbers, and those that a person left out.
+ * @typedef {{ field: import("./codes.js").Field, told: import("./codes.js").Told | null, error: Error | null, items: Item[], left: Code[] }} Heard
+ * A field of a picture: what was told of it, its numbers, and those that a person left out.
  * @typedef {{ of: Heard, read: Code | null, place: number, written: string | null, failed: string[] }} Item
- * One number of a picture, or what waits for it. `read`: what was read there; `place`: among those that were read, -1 for
+ * One number of it, or what waits for it. `read`: what was read there; `place`: among those that were read, -1 for
  * one that a person added; `written`: what a person says that it is, null while nobody said anything, empty when there is
  * none; `failed`: the checks that this does not fit.
  * @typedef {{ text: string, state: State, read: Code | null, foreign: string }} Line
@@ -95,7 +95,7 @@ export function lineOf({ of, read: before, written }) {
   return { text: written, state: foreign ? "check" : "person", read, foreign };
 }
 
-/** @param {Heard} heard @returns {State} what a picture is of which no number was read */
+/** @param {Heard} heard @returns {State} what a field is in which no number was read */
 export const stateOf = ({ told, error }) => (error ? "failed" : told ? "refused" : "");
 
 /** @param {Heard} heard @returns {State[]} of its numbers; one that a person adds is one when they have typed it */

@@ -6,15 +6,19 @@ import { Studio } from "./studio.js";
 
 /** @typedef {import("./api.js").OfPicture & Partial<import("./api.js").Code>} Told */
 /** @typedef {[left: number, top: number, width: number, height: number]} Region a place of a picture, in percent of it */
+/**
+ * @typedef {{ name: string, given: boolean, region: Region | null, checks: string[] }} Field
+ * What is read of every picture that is brought in. `name`: empty for one alone, as long as nobody names it; `given`: this page
+ * named it, not a person; `region`: null for all of the picture; `checks`: what the number must be, as the service spells it.
+ */
 
 class CodeDesk extends Studio {
-  /** @type {string[]} what the number must be, as the service spells it */
-  checks = [];
+  /** @type {Field[]} in the order of the table: one without a name, or all with one */
+  fields = [{ name: "", given: false, region: null, checks: [] }];
   several = false;
   maxWrong = "";
   kind = ""; // of picture, for that
-  /** @type {Region | null} the place that is read, of pictures that are brought in; null for all of them */
-  region = null;
+  field = this.fields[0]; // that is looked at
   /** @type {number} which of the numbers of a page is looked at */
   place = 0;
 
@@ -40,9 +44,14 @@ class CodeDesk extends Studio {
     return this.place < 0 && this.told?.numbers !== undefined;
   }
 
-  /** How every picture is read now. */
-  get asking() {
-    return { checks: this.checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, region: this.region?.join(",") ?? "", model: models.asked };
+  /** @returns {boolean} whether a picture has named fields, and a row for each */
+  get named() {
+    return this.fields[0].name !== "";
+  }
+
+  /** How a field of every picture is read now. @param {Field} field */
+  asking({ checks, region }) {
+    return { checks, several: this.several, maxWrong: this.maxWrong, kind: this.kind, region: region?.join(",") ?? "", model: models.asked };
   }
 
   /**
@@ -52,8 +61,9 @@ class CodeDesk extends Studio {
    * @returns {Promise<any[]>}
    */
   ask(blob, { full, signal }) {
-    const region = this.source?.kind === "import" ? this.asking.region : ""; // a drawing has the place that it has
-    return readCodes([blob], { ...this.asking, region, trace: full, signal });
+    const { field, named } = this;
+    const asked = this.source?.kind === "import" ? field : { ...field, region: null, checks: named ? [] : field.checks }; // a drawing has the place that it has, and is of no form
+    return readCodes([blob], { ...this.asking(asked), trace: full, signal });
   }
 
   /** @override numbers are not kept in the history, which is of digits */
@@ -69,10 +79,11 @@ class CodeDesk extends Studio {
    * @override
    * @param {import("./studio.js").Source | null} source
    * @param {Told | null} [told] what is known of it already
+   * @param {Field} [field] of it that is looked at
    */
-  show(source, told = null) {
+  show(source, told = null, field = this.fields[0]) {
     const same = source === this.source;
-    if (!same) [this.reading, this.place] = [/** @type {any} */ (told), 0];
+    if (!same) [this.reading, this.field, this.place] = [/** @type {any} */ (told), field, 0];
     super.show(source);
     if (!same) this.dispatchEvent(new Event("reading"));
   }
@@ -95,10 +106,17 @@ class CodeDesk extends Studio {
     this.dispatchEvent(new Event("sought"));
   }
 
-  /** @param {Region | null} region */
-  within(region) {
-    if (String(region) === String(this.region)) return;
-    [this.region, this.place] = [region, 0];
+  /**
+   * Other fields, or other places, names or checks of them: in each that has a name is one number, and one that is alone needs none that nobody gave it.
+   * @param {Field[]} fields one at least, the same object for the same field
+   */
+  form(fields) {
+    const [first] = fields;
+    if (fields.length === 1 && first.given) [first.name, first.given] = ["", false];
+    this.fields = fields;
+    if (this.named) this.several = false;
+    if (!this.fields.includes(this.field)) this.field = first;
+    this.place = 0;
     this.change();
   }
 

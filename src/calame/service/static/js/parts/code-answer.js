@@ -20,6 +20,7 @@ export class CodeAnswer extends Part {
   build() {
     this.numbers = h("ol", { class: "code-numbers", tLabel: "codes.numbers" });
     this.crop = h("canvas", { class: "code-crop", "aria-hidden": "true", hidden: true });
+    this.field = h("p", { class: "code-of", hidden: true });
     this.text = h("p", { class: "code-text" });
     this.written = h("p", { class: "code-written" });
     this.state = h("p", { class: "code-state" });
@@ -32,7 +33,7 @@ export class CodeAnswer extends Part {
     this.budget = h("p", { class: "small quiet" });
     this.meta = h("p", { class: "small quiet" });
     this.status = h("p", { class: "unseen", role: "status" });
-    this.append(this.numbers, this.crop, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
+    this.append(this.numbers, this.crop, this.field, this.text, this.written, this.state, this.reason, this.propose, this.changes, this.others, this.readers, this.budget, this.meta, this.status);
     for (const event of ["reading", "look"]) codes.addEventListener(event, () => this.#answered());
     codes.addEventListener("picture", () => this.#sayCrop(codes.number));
     codes.addEventListener("sought", () => this.#sayPropose());
@@ -60,12 +61,20 @@ export class CodeAnswer extends Part {
     this.classList.toggle("refused", one !== null && one.state !== "accepted");
     this.#sayNumbers();
     this.#sayCrop(one);
+    this.#sayField();
     this.#sayText(one);
     this.#sayPropose();
     this.#sayChanges(one);
     this.#sayOthers(one);
     this.#sayReaders(one);
     this.#sayPrice();
+  }
+
+  /** Of a form the name of the field; a drawing is none. */
+  #sayField() {
+    const name = codes.source?.kind === "import" ? codes.field.name : "";
+    this.field?.toggleAttribute("hidden", !name);
+    if (this.field) this.field.textContent = name;
   }
 
   #sayNumbers() {

@@ -20,7 +20,7 @@ export function codeBlock(title, code) {
  * @param {string} code
  * @param {HTMLElement} told
  */
-async function copied(code, told) {
+export async function copied(code, told) {
   try {
     await navigator.clipboard.writeText(code);
     told.textContent = t("api.copied");

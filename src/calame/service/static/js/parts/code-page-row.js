@@ -1,7 +1,8 @@
-/** A line above the numbers of one picture: its file, how many there are, one more by hand, and why there may be none. */
+/** A line above the numbers of one picture, or its fields: its file, how many there are, one more by hand, and why there may be none. */
 
-import { nameOf } from "../code-pile.js";
+import { nameOf } from "../code-entry.js";
 import { stateOf, statesOf } from "../code-rows.js";
+import { codes } from "../codes.js";
 import { h, icon } from "../dom.js";
 import { ICONS } from "../icons.js";
 import { counted, number, t } from "../words.js";
@@ -13,7 +14,7 @@ export class CodePageRow {
   #does;
 
   /**
-   * @param {import("../code-pile.js").Entry} entry
+   * @param {import("../code-entry.js").Entry} entry
    * @param {import("./code-row.js").Does} does
    */
   constructor(entry, does) {
@@ -33,6 +34,7 @@ export class CodePageRow {
 
   say() {
     const { entry, picture } = this;
+    this.element.classList.toggle("code-form", codes.named);
     if (entry.file && !picture.src) picture.src = this.#does.url(entry.file);
     const file = nameOf(entry);
     this.file.textContent = file;
@@ -44,18 +46,20 @@ export class CodePageRow {
   }
 
   sayState() {
-    const { entry } = this;
-    const states = statesOf(entry);
-    const left = states.filter((state) => UNDER[state] === "check").length;
-    const told = states.length ? [counted("codes.table.numbers", states.length), left ? counted("codes.count.check", left) : ""] : [t("codes.none")];
-    this.count.textContent = entry.told ? told.filter(Boolean).join(" · ") : "";
-    this.back.hidden = entry.left.length === 0 || !entry.told;
-    this.back.textContent = t("codes.table.back", { count: number(entry.left.length) });
-    const state = stateOf(entry);
-    this.add.hidden = !state;
+    const { spots } = this.entry;
+    const [{ told, left, error }] = spots;
+    const states = spots.flatMap(statesOf);
+    const waiting = states.filter((state) => UNDER[state] === "check").length;
+    const count = codes.named ? "" : states.length ? counted("codes.table.numbers", states.length) : t("codes.none");
+    this.count.textContent = told ? [count, waiting ? counted("codes.count.check", waiting) : ""].filter(Boolean).join(" · ") : "";
+    this.back.hidden = left.length === 0 || !told;
+    this.back.textContent = t("codes.table.back", { count: number(left.length) });
+    const state = stateOf(spots[0]);
+    this.add.hidden = !state || codes.named;
+    if (codes.named) return this.state.replaceChildren(); // each field says its own
     if (!state) return this.state.replaceChildren(t("import.reading"));
     if (state === "refused") return this.state.replaceChildren();
-    const why = entry.error ? upper(wordsOf(entry.error)) : "";
+    const why = error ? upper(wordsOf(error)) : "";
     this.state.replaceChildren(h("b", { class: `code-badge ${state}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, ` ${why} `), h("button", { type: "button", class: "quietly", on: { click: () => this.#does.again() } }, t("again")));
   }
 }

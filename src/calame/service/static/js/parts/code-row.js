@@ -1,6 +1,6 @@
 /** A row of the pile, of one number: where it is on the picture, a box with what was read or typed, how sure, and why a person is to look. */
 
-import { nameOf, severalIn } from "../code-pile.js";
+import { isGroup, nameOf, severalIn } from "../code-entry.js";
 import { codes } from "../codes.js";
 import { asWritten, FOREIGN, foreignOf, guessOf, isOnLines, isOwn, isWeak, lineOf, linesIn, reasonOf, severalOf } from "../code-rows.js";
 import { h, icon } from "../dom.js";
@@ -14,8 +14,8 @@ const CLEAR = 0.15; // of it: from there on what is shown is dim, for it may be 
 let made = 0; // rows, for names of elements
 
 /**
- * @typedef {import("../code-pile.js").Entry} Entry
- * @typedef {import("../code-pile.js").Item} Item
+ * @typedef {import("../code-entry.js").Entry} Entry
+ * @typedef {import("../code-rows.js").Item} Item
  * @typedef {{ open: (entry: Entry, item?: Item) => void, write: (item: Item, value: string) => void, key: (event: KeyboardEvent, row: CodeRow) => void,
  *   remove: (row: CodeRow) => void, back: (entry: Entry) => void, add: (entry: Entry) => void, drop: (entry: Entry) => void, again: () => void, url: (file: File) => string }} Does
  * what a person does on a row, or with a picture
@@ -52,31 +52,34 @@ export class CodeRow {
 
   say() {
     const { entry, item, box, picture } = this;
-    const several = severalIn(entry);
+    const [several, { field }] = [severalIn(entry), item.of];
     if (entry.file && !picture.src) picture.src = this.#does.url(entry.file);
     show(picture, partOf(item));
     this.opener.hidden = several && !item.read; // a page so small says nothing; it is shown with the answer
     if (item.written === null) box.value = lineOf(item).text;
     else if (document.activeElement !== box) box.value = item.written;
-    const words = { file: nameOf(entry), place: number(entry.items.indexOf(item) + 1) };
-    const of = several ? ".number" : "";
+    const words = { file: nameOf(entry), place: number(entry.items.indexOf(item) + 1), field: field.name };
+    const of = several ? ".number" : field.name ? ".field" : "";
     box.setAttribute("aria-label", t(`codes.table.box${of}`, words));
     this.opener.setAttribute("aria-label", t(`codes.table.open${of}`, words));
-    this.remover.setAttribute("aria-label", t(`codes.table.remove${of}`, words));
-    this.file.textContent = several ? words.place : words.file;
-    this.element.classList.toggle("code-number", several);
+    this.remover.setAttribute("aria-label", t(`codes.table.remove${several ? of : ""}`, words));
+    this.remover.hidden = field.name !== ""; // a picture has all of its fields
+    this.file.textContent = several ? words.place : field.name || words.file;
+    this.element.classList.toggle("code-number", isGroup(entry));
+    this.element.classList.toggle("code-field", field.name !== "");
     this.sayState();
   }
 
   sayState() {
-    const { entry, item, foreign } = this;
+    const { item, foreign } = this;
+    const { told, error } = item.of;
     const { state, read } = lineOf(item);
     this.#sayGuess();
     this.#saySure();
     if (!state) return this.state.replaceChildren(t("import.reading"));
     const unfit = item.failed.join(", ");
-    const why = unfit ? t("codes.unfit", { checks: unfit }) : item.written === "" ? t("codes.emptied") : state === "person" ? "" : read ? reasonOf(read) : entry.error ? wordsOf(entry.error) : "";
-    const hint = item.written === null ? severalOf(entry.told) : "";
+    const why = unfit ? t("codes.unfit", { checks: unfit }) : item.written === "" ? t("codes.emptied") : state === "person" ? "" : read ? reasonOf(read) : error ? wordsOf(error) : "";
+    const hint = item.written === null ? severalOf(told) : "";
     const words = [upper(why), hint === "page" && t("codes.propose.page")].filter(Boolean).join(". ");
     this.state.replaceChildren(h("b", { class: `code-badge ${state}${unfit ? " unfit" : ""}` }, t(`codes.state.${state}`)), h("span", { class: "small quiet" }, foreign ? "" : ` ${words}`),
       hint ? button("codes.propose", () => codes.propose()) : "", state === "failed" ? button("again", () => this.#does.again()) : "");

@@ -1,7 +1,8 @@
 /** <code-table>: pictures brought in, a row for each of their numbers: what was read, what a person says, and the whole as CSV or XLSX. */
 
 import { exported } from "../code-export.js";
-import { CodePile, nameOf, severalIn } from "../code-pile.js";
+import { isGroup, isUnread, nameOf, severalIn } from "../code-entry.js";
+import { CodePile } from "../code-pile.js";
 import { guessOf, lineOf, stateOf, statesOf } from "../code-rows.js";
 import { codes } from "../codes.js";
 import { h, Part } from "../dom.js";
@@ -20,15 +21,15 @@ const HEADS = ["picture", "file", "code", "sure", "state"];
 const COUNTS = /** @type {const} */ ([["accepted", "person"], ["check", "refused"], ["failed", ""]]);
 
 /**
- * @typedef {import("../code-pile.js").Entry} Entry
- * @typedef {import("../code-pile.js").Item} Item
+ * @typedef {import("../code-entry.js").Entry} Entry
+ * @typedef {import("../code-rows.js").Item} Item
  */
 
 export class CodeTable extends Part {
   #pile = new CodePile();
   /** @type {Map<Item, CodeRow>} */
   #rows = new Map();
-  /** @type {Map<Entry, CodePageRow>} of pictures of several numbers, above them */
+  /** @type {Map<Entry, CodePageRow>} of pictures of several numbers or fields, above them */
   #pages = new Map();
   /** @type {Map<File, string>} by which the browser knows the pictures */
   #urls = new Map();
@@ -102,7 +103,7 @@ export class CodeTable extends Part {
   /** A row for each number, and a line above those of one picture, in their places; those go that are of nothing any more. */
   #enter() {
     const { entries } = this.#pile;
-    const [items, pages] = [new Set(entries.flatMap((entry) => entry.items)), new Set(entries.filter(severalIn))];
+    const [items, pages] = [new Set(entries.flatMap((entry) => entry.items)), new Set(entries.filter(isGroup))];
     for (const [item, row] of this.#rows) if (!items.has(item)) this.#rows.delete(item) && row.element.remove();
     for (const [entry, row] of this.#pages) if (!pages.has(entry)) this.#pages.delete(entry) && row.element.remove();
     let next = /** @type {Element | null} */ (null);
@@ -111,9 +112,9 @@ export class CodeTable extends Part {
         if (!this.#rows.has(item)) this.#rows.set(item, new CodeRow(entry, item, this.#does));
         next = this.#placed(/** @type {CodeRow} */ (this.#rows.get(item)).element, next, lineOf(item).state);
       }
-      if (!severalIn(entry)) continue;
+      if (!isGroup(entry)) continue;
       if (!this.#pages.has(entry)) this.#pages.set(entry, new CodePageRow(entry, this.#does));
-      next = this.#placed(/** @type {CodePageRow} */ (this.#pages.get(entry)).element, next, stateOf(entry));
+      next = this.#placed(/** @type {CodePageRow} */ (this.#pages.get(entry)).element, next, stateOf(entry.spots[0]));
     }
   }
 
@@ -131,23 +132,23 @@ export class CodeTable extends Part {
     return element;
   }
 
-  /** @returns {import("./code-filter.js").State[]} of each number, and of each picture without one */
+  /** @returns {import("./code-filter.js").State[]} of each number, and of each field or picture without one */
   get #states() {
-    return this.#pile.entries.flatMap((entry) => {
-      const states = statesOf(entry);
-      return states.length ? states : stateOf(entry);
+    return this.#pile.entries.flatMap(({ spots }) => spots).flatMap((spot) => {
+      const states = statesOf(spot);
+      return states.length ? states : stateOf(spot);
     });
   }
 
   #count() {
     const { entries } = this.#pile;
     const states = this.#states;
-    const done = entries.filter(({ told, error }) => told || error).length;
+    const done = entries.filter(({ spots }) => !spots.some(isUnread)).length;
     const told = COUNTS.map(([group, part]) => {
       const [all, some] = [states.filter((one) => UNDER[one] === group).length, states.filter((one) => one === part && one).length];
       return all ? counted(`codes.count.${group}`, all) + (some ? ` (${counted(`codes.count.${part}`, some)})` : "") : "";
     });
-    const numbers = entries.filter(severalIn).flatMap(statesOf).length;
+    const numbers = entries.filter(severalIn).flatMap(({ spots }) => spots.flatMap(statesOf)).length;
     const whole = t(numbers ? "codes.table.done.numbers" : "codes.table.done", { done: number(done), count: number(entries.length), numbers: number(numbers) });
     if (this.status) this.status.textContent = [whole, ...told].filter(Boolean).join(" · ");
     this.filter?.count(states);
@@ -167,7 +168,7 @@ export class CodeTable extends Part {
       shown += Number(!element.hidden);
     };
     for (const [item, { element }] of this.#rows) show(element, filter.fits(lineOf(item).state));
-    for (const [entry, { element }] of this.#pages) show(element, entry.items.length ? entry.items.some((item) => this.#rows.get(item)?.element.hidden === false) : filter.fits(stateOf(entry)));
+    for (const [entry, { element }] of this.#pages) show(element, entry.items.length ? entry.items.some((item) => this.#rows.get(item)?.element.hidden === false) : filter.fits(stateOf(entry.spots[0])));
     const all = filter.chosen === "all";
     if (this.whole) this.whole.textContent = all ? "" : t("codes.filter.whole", { count: number(this.#states.length) });
     if (this.nothing) this.nothing.textContent = shown || all ? "" : t(`codes.filter.nothing.${filter.chosen}`);
@@ -191,17 +192,19 @@ export class CodeTable extends Part {
    */
   #open(entry, item) {
     if (!entry.file) return;
-    if (!entry.source || entry.source !== codes.source) {
-      for (const other of this.#pile.entries) other.source = null;
-      entry.source = sourceSoon("import", entry.file, nameOf(entry), (source) => source === codes.source && codes.dispatchEvent(new Event("picture")));
-      codes.show(entry.source, entry.told);
+    const { told, field } = item?.of ?? entry.spots[0];
+    if (!isShown(entry) || (item && codes.field !== field)) {
+      for (const other of this.#pile.entries) if (other !== entry) other.source = null;
+      const decoded = () => isShown(entry) && codes.dispatchEvent(new Event("picture"));
+      entry.source = entry.source ? { ...entry.source } : sourceSoon("import", entry.file, nameOf(entry), decoded); // another field of it is another answer
+      codes.show(entry.source, told, field);
     }
     if (item && severalIn(entry) && codes.place !== item.place) codes.look(item.place);
   }
 
   /** The picture that is shown, and which number of it. */
   #mark() {
-    for (const { element, entry, item } of this.#rows.values()) element.classList.toggle("shown", isShown(entry) && (!severalIn(entry) || item.place === codes.place));
+    for (const { element, entry, item } of this.#rows.values()) element.classList.toggle("shown", isShown(entry) && (severalIn(entry) ? item.place === codes.place : item.of.field === codes.field));
     for (const { element, entry } of this.#pages.values()) element.classList.toggle("shown", isShown(entry));
   }
 
@@ -308,14 +311,15 @@ export class CodeTable extends Part {
    */
   #leave({ entry, item, element }) {
     const next = this.#beside(item, 1) ?? this.#beside(item, -1);
-    const follows = entry.items[entry.items.indexOf(item) + 1];
+    const { items } = item.of;
+    const follows = items[items.indexOf(item) + 1];
     const { text, read } = lineOf(item);
     const words = { text: text || (read && guessOf(read)) || "–", file: nameOf(entry) };
     this.#removing(element, () => t("codes.removed.number", words), () => {
-      this.#pile.unleave(entry, item, follows);
+      this.#pile.unleave(item, follows);
       this.#rows.get(item)?.enter();
     });
-    this.#pile.leave(entry, item);
+    this.#pile.leave(item);
     this.say();
     (next?.box ?? this.#removed?.undo)?.focus();
   }

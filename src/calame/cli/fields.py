@@ -1,0 +1,58 @@
+"""Named fields of a form on the command line: `--region NAME=L,T,W,H`, and `--check NAME:CHECK` for one of them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from calame.errors import UsageError
+from calame.locale import Phrase
+
+if TYPE_CHECKING:
+    from calame.reader.form import Field
+
+IS, OF = "=", ":"  # between a field's name and its place, and between it and what its number must be
+
+
+def fields_in(regions: Sequence[str], checks: Sequence[str]) -> "tuple[tuple[str, ...], tuple[tuple[str, Field], ...]]":
+    """Return the checks that are for every number, and the fields by name with their own; none where none is named.
+
+    A check is of a field when the field's name and a colon stand before it.
+
+    Raises:
+        BadParameter: a name that is none, or that comes twice.
+        UsageError: several places, of which one has no name; a check of a field that there is not.
+    """
+    unnamed = [region for region in regions if IS not in region]
+    if unnamed and len(regions) > 1:
+        raise UsageError(problem=Phrase("cli.fields.unnamed", region=unnamed[0]))
+    if unnamed or not regions:
+        return tuple(checks), ()
+    from calame.reader.form import Field, alike, names_of
+
+    parts = [region.partition(IS) for region in regions]
+    names = names_of([name for name, _, _ in parts])
+    known = {alike(name): name for name in names}
+    own: dict[str, list[str]] = {name: [] for name in names}
+    general: list[str] = []
+    for check in checks:
+        own.get(known.get(_before(check, names), ""), general).append(check)
+    fields = {
+        name: Field(place, tuple(check.partition(OF)[2] for check in own[name]))
+        for name, (_, _, place) in zip(names, parts, strict=True)
+    }
+    return tuple(general), tuple(fields.items())
+
+
+def _before(check: str, names: Sequence[str]) -> str:
+    """Return the name of the field that a check is of, as names are compared; "" where it names none.
+
+    Raises:
+        UsageError: it names one that there is not.
+    """
+    from calame.reader.form import alike, is_name
+
+    name, colon, _ = check.partition(OF)
+    if not colon or not is_name(name.strip()):  # a pattern, a list or a path of Windows may have a colon
+        return ""
+    if alike(name) not in map(alike, names):
+        raise UsageError(problem=Phrase("cli.fields.unknown", check=check, name=name.strip(), known=", ".join(names)))
+    return alike(name)
