@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from calame import Field, FormReader
-from calame.errors import BadCheck, BadParameter, PictureNotFound
+from calame.errors import BadCheck, BadParameter, InputError, PictureNotFound, UsageError
 from calame.reader import form
 from calame.reader.code import CodeReader
 from calame.reader.form import names_of
@@ -51,6 +51,15 @@ def test_a_picture_is_decoded_once_and_the_networks_are_opened_once(tmp_path, mo
     assert (len(decoded), len(opened)) == (1, 1)
     assert {reading.name for reading in read.values()} == {str(tmp_path / "a.png")}
     assert [step.name for step in read["total"].trace.steps][:3] == ["decode", "region", "grey"]
+
+
+def test_of_many_pictures_a_bad_one_has_its_error_in_each_field_and_stops_none():
+    first, bad, last = FormReader(PLACES).read_many([sheet(), b"no picture", sheet()])
+    assert [one["total"].guess for one in (first, last)] == ["11", "11"]
+    assert [(one.field, one.text) for one in bad.values()] == [(name, None) for name in PLACES]
+    assert all(isinstance(one.error, InputError) for one in bad.values())
+    with pytest.raises(UsageError):
+        FormReader(PLACES).read_many("one.png")
 
 
 def test_a_picture_that_cannot_be_read_is_an_error():

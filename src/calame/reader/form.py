@@ -6,19 +6,21 @@ the networks are opened once.
 
 import copy
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from calame.artifact import ModelFolder
+from calame.engine.piles import a_few_at_a_time
 from calame.engine.session import Classifier
-from calame.errors import BadParameter
+from calame.errors import BadParameter, InputError
 from calame.imaging.codec import Limits, Source, decode
 from calame.imaging.region import Region, parse_region
 from calame.locale import Phrase
 from calame.reader.budget import Calibration
 from calame.reader.checks import Check, parse_checks
-from calame.reader.code import CodeReader
+from calame.reader.code import TOGETHER, CodeReader
 from calame.types import CodeReading
 
 LONGEST = 30  # letters of a name: it heads a column
@@ -88,7 +90,28 @@ class FormReader:
         Raises:
             InputError: the picture cannot be read at all; the message says what came and the way out.
         """
-        picture = decode(source, limits=self.limits)
+        read = self._read(source, trace=trace)
+        error = next(iter(read.values())).error
+        if error is not None:
+            raise error
+        return read
+
+    def read_many(self, sources: Iterable[Source], *, trace: bool = False) -> list[dict[str, CodeReading]]:
+        """Read pictures, in order. In each field of one that cannot be read is the `error`; none is lost.
+
+        Raises:
+            UsageError: a single picture in the place of the list, as `CodeReader.read_many`.
+        """
+        found = a_few_at_a_time(sources, partial(self._read, trace=trace), TOGETHER)
+        return [read for few in found for read in few]
+
+    def _read(self, source: Source, *, trace: bool) -> dict[str, CodeReading]:
+        """Read one picture, whatever it is."""
+        try:
+            picture = decode(source, limits=self.limits)
+        except InputError as error:
+            name = str(error.values.get("name", "<array>"))
+            return {field: CodeReading(None, 0.0, error=error, name=name, field=field) for field in self.fields}
         read = {name: reader.read(picture.pixels, trace=trace) for name, reader in self.fields.items()}
         return {name: replace(reading, name=picture.name, field=name) for name, reading in read.items()}
 
