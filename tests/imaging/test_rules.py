@@ -157,15 +157,23 @@ def test_the_height_of_digits_is_told_with_and_without_rules():
     assert digit_height((sheet < 128).astype(np.uint8), ruled=True) == pytest.approx(SIZE, abs=12)
 
 
-@pytest.mark.parametrize("crooked", [0, 6])
-def test_a_table_says_nothing_about_the_height_of_digits(crooked):
+@pytest.mark.parametrize(("rows", "crooked"), [((0, 1, 2, 3, 4), 0), ((0, 1, 2, 3, 4), 6), ((0, 4), 0), ((0, 4), 6)])
+def test_a_table_says_nothing_about_the_height_of_digits(rows, crooked):
     mask = np.zeros((400, 460), np.uint8)
     mask[:76, :170] = number() < 128
-    for row in range(5):
+    for row in rows:
         cv2.line(mask, (40, 140 + 50 * row), (420, 140 + crooked + 50 * row), 1, 2)
     for column in range(5):
         cv2.line(mask, (40 + 95 * column, 140), (40 + 95 * column - crooked // 2, 340 + crooked), 1, 2)
     assert digit_height(mask, ruled=True) == pytest.approx(SIZE, abs=3)
+
+
+def test_boxes_on_whose_lines_the_digits_hang_say_how_high_they_are():
+    mask = np.zeros((120, 300), np.uint8)
+    for left in range(20, 260, 60):
+        cv2.rectangle(mask, (left, 20), (left + 60, 90), 1, 1)
+        cv2.line(mask, (left + 30, 20), (left + 28, 90), 1, 5)
+    assert digit_height(mask, ruled=True) == pytest.approx(71, abs=3)
 
 
 def test_two_thin_eights_that_touch_are_no_table():

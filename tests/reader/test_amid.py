@@ -68,6 +68,12 @@ def test_what_is_lower_and_as_even_as_print_is_not_the_number(more, guess, doubt
     assert (told.guess, told.doubt) == (guess, doubt)
 
 
+@pytest.mark.parametrize(("high", "guess"), [(25, "471"), (55, "20252026")])
+def test_a_number_that_was_read_and_is_print_beside_what_is_written_is_not_the_number(high, guess):
+    printed = placed("20252026", high, top=10)
+    assert number_among([printed, WRITTEN], printed).guess == guess
+
+
 def test_where_what_is_higher_is_as_even_as_print_a_person_must_look():
     told = number_among([placed("2018", 25, top=10), placed("471", 60)], NOTHING)
     assert (told.guess, told.doubt) == ("471", "several")

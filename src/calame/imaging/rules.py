@@ -28,11 +28,11 @@ POST = 0.8  # of a digit's height: the side of a box is no shorter
 SHORT = 0.6  # of a digit's height: the upper or lower side of a box is no shorter
 RULED = 0.4  # of the width: what is level and longer says nothing about the digits' height
 SPECK, USUAL = 5, 0.8  # pixels, and share of the pieces that are no higher than writing: of a page
-ALIKE = 3.0  # times as long as the others of its row: what is longer is no dot
+ALIKE, SOLID_DOT = 3.0, 0.5  # times as long as the others of its row, and less ink in its box: what is so is no dot
 TALL = 0.25  # of the height of the tallest piece: what is lower says nothing about the digits' height
-HOLLOW = 0.25  # of its width times its height: a piece with less ink may be the lines of a table,
-CELLS, LOW = 0.7, 0.5  # when its cells have so much of that, each lower than so much of its height,
-FEWEST = 4  # and are so many, at least
+EMPTY, HOLLOW = 0.08, 0.25  # of its width times its height: a piece with less ink is a table, or may be one
+CELLS, FEWEST = 0.7, 4  # when its cells have so much of that, and are so many, at least
+OTHERS = 0.1  # of the tables' ink: where all else has less, digits may hang on their lines
 
 
 Stats = NDArray[Any]
@@ -141,7 +141,7 @@ class Rules:
         """Rub out small pieces in a row: at least `dots` of them, alike in size, not far from one to the next."""
         _, labels, stats, middles = cv2.connectedComponentsWithStats(rubbed, connectivity=8)
         small = np.flatnonzero((stats[:, 3] < THIN * size) & (stats[:, 2] < 0.5 * size))
-        small = small[small > 0]
+        small = small[(small > 0) & (stats[small, 4] >= SOLID_DOT * stats[small, 2] * stats[small, 3])]
         if len(small) < self.dots:
             return
         order = small[np.argsort(middles[small, 0])]
@@ -170,20 +170,23 @@ def digit_height(mask: Grey, *, ruled: bool = False) -> float:
 
 
 def _without_tables(mask: Grey) -> Grey:
-    """Return (h, w) 0/1 ink without the lines of tables."""
+    """Return (h, w) 0/1 ink without the lines of tables and large boxes, where there is other ink."""
     _, labels, pieces, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     tables = [place for place, piece in enumerate(pieces) if place and _is_table(mask, piece)]
-    return np.where(np.isin(labels, tables), np.uint8(0), mask) if tables else mask
+    lines = pieces[tables, 4].sum()
+    if not tables or pieces[1:, 4].sum() - lines < OTHERS * lines:
+        return mask
+    return np.where(np.isin(labels, tables), np.uint8(0), mask)
 
 
 def _is_table(mask: Grey, piece: NDArray[Any]) -> bool:
-    """Whether a piece of ink is the lines of a table: cells, one above the other, and little else."""
+    """Whether a piece of ink is hardly more than lines, or lines around cells."""
     left, top, wide, high, area = piece.tolist()
-    if area >= HOLLOW * wide * high:
-        return False
+    if area >= HOLLOW * wide * high or area < EMPTY * wide * high:
+        return area < EMPTY * wide * high
     holes = pieces_of((mask[top : top + high, left : left + wide] == 0).astype(np.uint8))
     x, y, width, height, inside = holes.T
-    cells = (x > 0) & (y > 0) & (x + width < wide) & (y + height < high) & (height < LOW * high)
+    cells = (x > 0) & (y > 0) & (x + width < wide) & (y + height < high)
     return bool(np.count_nonzero(cells) >= FEWEST and inside[cells].sum() >= CELLS * wide * high)
 
 

@@ -31,6 +31,8 @@ def number_among(found: Sequence[CodeReading], reading: CodeReading) -> CodeRead
     """
     every = [one for one in found if one.confidence > min(reading.confidence, SURE)]
     sure = without_print(every)
+    if reading.digits and reading not in without_print([*every, reading]):
+        reading = NOTHING  # it was print that was read
     best = max(sure, key=lambda one: (not one.failed, len(one.guess) * one.confidence), default=None)
     if best is None or not (_is_other(best, reading) if reading.confidence < SURE else _is_better(sure, best, reading)):
         return reading
