@@ -121,10 +121,11 @@ def tell(page: Print, top: float) -> float:
 
 
 def tabulate(page: Print, top: float) -> None:
-    """Print a table of marks: words and small numbers in its cells."""
+    """Print a table of marks: words and small numbers in its cells, which are deep where there is but one row."""
     rng, scale, wide = page.sheet.rng, page.sheet.scale, page.sheet.image.width
-    rows, columns = int(rng.integers(3, 6)), int(rng.integers(3, 7))
-    x, y = np.linspace(0.14, 0.86, columns + 1) * wide, top + float(rng.uniform(36, 54)) * scale * np.arange(rows + 1)
+    rows, columns = int(rng.integers(1, 6)), int(rng.integers(3, 7))
+    deep = float(rng.uniform(36, 54) if rows > 1 else rng.uniform(60, 220)) * scale
+    x, y = np.linspace(0.14, 0.86, columns + 1) * wide, top + deep * np.arange(rows + 1)
     page.sheet.rule(x, y)
     for row in y[:-1]:
         for left in x[:-1]:
