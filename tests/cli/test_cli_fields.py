@@ -155,6 +155,9 @@ def test_a_table_of_which_only_the_head_is_there_is_begun_anew_with_the_column(f
 @pytest.mark.parametrize(
     ("words", "told"),
     [([*FIELDS, "--check", "clinet:siren"], "no field clinet (fields: client, total)"),
+     (["--region", "0,0,100,50", "--check", "client:luhn"], 'its place: --region "client=0,0,100,50"'),
+     (["--check", "luhn", "--check", "N 1:luhn"], 'no field has a name; name its place: --region "N 1=60,24,37,6"'),
+     (["--lang", "fr", "--region", "0,0,100,50", "--check", "client:luhn"], "aucun champ n’a de nom"),
      ([*FIELDS, "--region", "Client=0,0,10,10"], "no other field"),
      ([*FIELDS, "--region", "0,0,10,10"], "--region 0,0,10,10 has no name"),
      (["--region", "0,0,10,10", "--region", "0,0,10,20"], "--region 0,0,10,10 has no name"),
@@ -177,7 +180,7 @@ def test_a_check_is_of_the_field_that_is_named_before_it_and_a_colon_elsewhere_i
         (("Order no", Field(" 1,2,3,4", (" siren",))), ("total", Field("5,6,7,8", ("oneof(D:\\x.csv)",)))),
     )
     assert fields_in(["1,2,3,4"], ["luhn"]) == (("luhn",), ())
-    assert fields_in([], ["luhn"]) == (("luhn",), ())
+    assert fields_in([], ["regex(1:2)"]) == (("regex(1:2)",), ())
 
 
 def test_traces_and_the_report_name_the_field(forms):
