@@ -226,6 +226,17 @@ def test_a_code_that_is_to_check_is_told_apart_without_its_colour_too():
     assert [cell.value for cell in sheet[1]] == ["File", "accepted", "check", "person"]
 
 
+def test_a_name_as_it_stands_on_the_form_heads_its_column_and_has_its_check(forms):
+    regions = ["--region", "N° d'ordre=0,0,100,50", "--region", "Réf. d’envoi=0,50,100,50"]
+    words = ["read", "--code", "forms/0.png", *regions, "--check", "N° d'ordre:length(3)", "--check", "luhn"]
+    assert main([*words, "--out", "a.csv"]) == main([*words, "--out", "a.xlsx"]) == 0
+    assert [row["Field"] for row in table("a.csv")] == ["N° d'ordre", "Réf. d’envoi"]
+    assert "check=length(3)" in table("a.csv")[0]["Read with"]
+    first, second = openpyxl.load_workbook("a.xlsx").worksheets
+    names = [first["C2"], first["C3"], *second[1][-2:]]
+    assert [(cell.value, cell.data_type) for cell in names] == [("N° d'ordre", "s"), ("Réf. d’envoi", "s")] * 2
+
+
 @pytest.mark.parametrize(("fields", "sheets"), [(200, 2), (201, 1)])
 def test_of_more_fields_than_a_form_has_there_is_no_second_sheet(fields, sheets):
     rows = [CodeRow("a", "1", field=f"f{number}") for number in range(fields)]
