@@ -14,7 +14,7 @@ from calame.cli import main
 from calame.cli.code_report import page
 from calame.cli.fields import fields_in
 from calame.reader.form import Field
-from calame.service.code_sheet import RESUMED, CodeRow, as_csv, as_xlsx, by_picture, with_field
+from calame.service.code_sheet import RESUMED, STATES, CodeRow, as_csv, as_xlsx, by_picture, with_field
 from calame.shelf import Shelf
 from calame.training.report.words import Words
 
@@ -197,10 +197,11 @@ def test_a_second_sheet_has_a_row_a_picture_and_a_column_a_field(forms):
     first, second = openpyxl.load_workbook("a.xlsx").worksheets
     assert (first.title, second.title, len(first._images)) == ("Codes", "By picture", 1)
     assert [[cell.value or "" for cell in row] for row in second.iter_rows()] == [
-        ["File", "client", "total"], ["forms/0.png", "111", "11"], ["forms/1.png", "", ""], ["forms/2.png", "111", ""],
+        ["File", "To check", "client", "total"], ["forms/0.png", "", "111", "11"],
+        ["forms/1.png", "client, total", "", ""], ["forms/2.png", "total", "111", ""],
     ]  # fmt: skip
-    assert (second["B2"].data_type, second["B2"].number_format) == ("s", "@")
-    tints = [[cell.fill.fgColor.rgb for cell in row[1:]] for row in second.iter_rows(min_row=2)]
+    assert (second["C2"].data_type, second["C2"].number_format) == ("s", "@")
+    tints = [[cell.fill.fgColor.rgb for cell in row[2:]] for row in second.iter_rows(min_row=2)]
     plain, failed, check = tints[0][0], tints[1][0], tints[2][1]
     assert tints == [[plain, plain], [failed, failed], [plain, check]]
     assert len({plain, failed, check}) == 3
@@ -220,10 +221,12 @@ def test_two_pictures_of_one_name_are_two_rows_and_a_row_that_came_later_finds_i
 
 
 def test_a_code_that_is_to_check_is_told_apart_without_its_colour_too():
-    rows = [CodeRow("a", "1", state=state, field=state) for state in ("accepted", "check", "person")]
-    sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, columns=with_field(RESUMED)))).worksheets[1]
-    assert [cell.font.bold for cell in sheet[2][1:]] == [False, True, False]
-    assert [cell.value for cell in sheet[1]] == ["File", "accepted", "check", "person"]
+    rows = [CodeRow("a", "1", state=state, field=state) for state in STATES]
+    rows += [CodeRow("b", state="person", field="person"), CodeRow("c", state="failed", field="failed")]
+    sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, "fr", columns=with_field(RESUMED)))).worksheets[1]
+    assert [cell.font.bold for cell in sheet[2][2:]] == [state == "check" for state in STATES]
+    assert [cell.value for cell in sheet[1]] == ["Fichier", "À vérifier", *STATES]
+    assert [cell.value or "" for cell in sheet["B"][1:]] == ["check, refused, failed", "", "failed"]
 
 
 def test_a_name_as_it_stands_on_the_form_heads_its_column_and_has_its_check(forms):
