@@ -272,6 +272,16 @@ def test_the_same_is_copied_as_options_of_a_command(form):
     )
 
 
+def test_a_name_is_as_it_stands_on_the_form(form, expect):
+    page = form()
+    rename(page, "total", "N° d'envoi (1)")
+    expect(page.get_by_role("alert").filter(has_text="Give the field a name")).to_be_visible()
+    page.get_by_role("textbox", name="Name of the field").fill("N° d'envoi réf. l’a")
+    page.get_by_role("button", name="Read this place").click()
+    expect(page.locator(".code-field .cell-file")).to_have_text(["client", "N° d'envoi réf. l’a"])
+    assert table(page)[2][1] == "N° d'envoi réf. l’a"
+
+
 def test_fields_hold_one_number_each_and_several_are_not_looked_for(one, expect):
     page = one()
     switch = page.locator("code-checks .switch")

@@ -286,6 +286,22 @@ def test_what_stands_between_the_digits_is_told(codes, expect, locale, words):
     expect(written).to_be_hidden()
 
 
+@pytest.mark.parametrize("typed", ["619,09", "6 19.09", "619/0-9"])
+@pytest.mark.parametrize("alone", [False, True])
+def test_of_what_is_typed_as_on_the_form_the_code_has_the_digits_alone(codes, expect, typed, alone):
+    page = codes(forgiven="Failed to load resource" if alone else None)
+    answer_with(page, read_as("61908", "check", 0.6, written="619,08"))
+    bring(page, 5)
+    expect(page.locator(".code-table .code-badge")).to_have_text("check it")
+    if alone:
+        page.route("**/v1/codes/sheet.*", lambda route: route.abort())
+    page.locator(".code-box").fill(typed)
+    assert exported(page) == [("5.png", "61909", "60.00", "by hand", "61908", "1 2 3 4")]
+    assert last_cells(page) == [typed]
+    page.locator(".code-box").fill("619O9")
+    assert [row[1] for row in exported(page)] == [""]
+
+
 def last_cells(page):
     with page.expect_download() as download:
         page.locator(".code-table-head button").first.click()

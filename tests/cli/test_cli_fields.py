@@ -14,7 +14,7 @@ from calame.cli import main
 from calame.cli.code_report import page
 from calame.cli.fields import fields_in
 from calame.reader.form import Field
-from calame.service.code_sheet import RESUMED, CodeRow, as_csv, as_xlsx, by_picture, with_field
+from calame.service.code_sheet import RESUMED, STATES, CodeRow, as_csv, as_xlsx, by_picture, with_field
 from calame.shelf import Shelf
 from calame.training.report.words import Words
 
@@ -155,6 +155,9 @@ def test_a_table_of_which_only_the_head_is_there_is_begun_anew_with_the_column(f
 @pytest.mark.parametrize(
     ("words", "told"),
     [([*FIELDS, "--check", "clinet:siren"], "no field clinet (fields: client, total)"),
+     (["--region", "0,0,100,50", "--check", "client:luhn"], 'its place: --region "client=0,0,100,50"'),
+     (["--check", "luhn", "--check", "N 1:luhn"], 'no field has a name; name its place: --region "N 1=60,24,37,6"'),
+     (["--lang", "fr", "--region", "0,0,100,50", "--check", "client:luhn"], "aucun champ n’a de nom"),
      ([*FIELDS, "--region", "Client=0,0,10,10"], "no other field"),
      ([*FIELDS, "--region", "0,0,10,10"], "--region 0,0,10,10 has no name"),
      (["--region", "0,0,10,10", "--region", "0,0,10,20"], "--region 0,0,10,10 has no name"),
@@ -177,7 +180,7 @@ def test_a_check_is_of_the_field_that_is_named_before_it_and_a_colon_elsewhere_i
         (("Order no", Field(" 1,2,3,4", (" siren",))), ("total", Field("5,6,7,8", ("oneof(D:\\x.csv)",)))),
     )
     assert fields_in(["1,2,3,4"], ["luhn"]) == (("luhn",), ())
-    assert fields_in([], ["luhn"]) == (("luhn",), ())
+    assert fields_in([], ["regex(1:2)"]) == (("regex(1:2)",), ())
 
 
 def test_traces_and_the_report_name_the_field(forms):
@@ -194,10 +197,11 @@ def test_a_second_sheet_has_a_row_a_picture_and_a_column_a_field(forms):
     first, second = openpyxl.load_workbook("a.xlsx").worksheets
     assert (first.title, second.title, len(first._images)) == ("Codes", "By picture", 1)
     assert [[cell.value or "" for cell in row] for row in second.iter_rows()] == [
-        ["File", "client", "total"], ["forms/0.png", "111", "11"], ["forms/1.png", "", ""], ["forms/2.png", "111", ""],
+        ["File", "To check", "client", "total"], ["forms/0.png", "", "111", "11"],
+        ["forms/1.png", "client, total", "", ""], ["forms/2.png", "total", "111", ""],
     ]  # fmt: skip
-    assert (second["B2"].data_type, second["B2"].number_format) == ("s", "@")
-    tints = [[cell.fill.fgColor.rgb for cell in row[1:]] for row in second.iter_rows(min_row=2)]
+    assert (second["C2"].data_type, second["C2"].number_format) == ("s", "@")
+    tints = [[cell.fill.fgColor.rgb for cell in row[2:]] for row in second.iter_rows(min_row=2)]
     plain, failed, check = tints[0][0], tints[1][0], tints[2][1]
     assert tints == [[plain, plain], [failed, failed], [plain, check]]
     assert len({plain, failed, check}) == 3
@@ -217,10 +221,23 @@ def test_two_pictures_of_one_name_are_two_rows_and_a_row_that_came_later_finds_i
 
 
 def test_a_code_that_is_to_check_is_told_apart_without_its_colour_too():
-    rows = [CodeRow("a", "1", state=state, field=state) for state in ("accepted", "check", "person")]
-    sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, columns=with_field(RESUMED)))).worksheets[1]
-    assert [cell.font.bold for cell in sheet[2][1:]] == [False, True, False]
-    assert [cell.value for cell in sheet[1]] == ["File", "accepted", "check", "person"]
+    rows = [CodeRow("a", "1", state=state, field=state) for state in STATES]
+    rows += [CodeRow("b", state="person", field="person"), CodeRow("c", state="failed", field="failed")]
+    sheet = openpyxl.load_workbook(BytesIO(as_xlsx(rows, "fr", columns=with_field(RESUMED)))).worksheets[1]
+    assert [cell.font.bold for cell in sheet[2][2:]] == [state == "check" for state in STATES]
+    assert [cell.value for cell in sheet[1]] == ["Fichier", "À vérifier", *STATES]
+    assert [cell.value or "" for cell in sheet["B"][1:]] == ["check, refused, failed", "", "failed"]
+
+
+def test_a_name_as_it_stands_on_the_form_heads_its_column_and_has_its_check(forms):
+    regions = ["--region", "N° d'ordre=0,0,100,50", "--region", "Réf. d’envoi=0,50,100,50"]
+    words = ["read", "--code", "forms/0.png", *regions, "--check", "N° d'ordre:length(3)", "--check", "luhn"]
+    assert main([*words, "--out", "a.csv"]) == main([*words, "--out", "a.xlsx"]) == 0
+    assert [row["Field"] for row in table("a.csv")] == ["N° d'ordre", "Réf. d’envoi"]
+    assert "check=length(3)" in table("a.csv")[0]["Read with"]
+    first, second = openpyxl.load_workbook("a.xlsx").worksheets
+    names = [first["C2"], first["C3"], *second[1][-2:]]
+    assert [(cell.value, cell.data_type) for cell in names] == [("N° d'ordre", "s"), ("Réf. d’envoi", "s")] * 2
 
 
 @pytest.mark.parametrize(("fields", "sheets"), [(200, 2), (201, 1)])

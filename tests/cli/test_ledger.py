@@ -14,7 +14,7 @@ from calame.cli import main
 from calame.cli.ledger import Ledger, picture_of
 from calame.errors import BadOutput
 from calame.imaging.codec import decode
-from calame.service.code_sheet import END, RESUMED, CodeRow, as_csv, csv_rows
+from calame.service.code_sheet import END, RESUMED, CodeRow, as_csv, csv_rows, with_field
 from calame.shelf import Shelf
 
 PLAIN = f"model={Shelf(None).find('digits').manifest}"  # how rows are read when nothing is asked for
@@ -36,8 +36,8 @@ def full_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def begun(desk):
-    return Ledger(desk / "codes.csv", "en", {"": PLAIN}, plain=True)
+def begun(desk, name="codes.csv"):
+    return Ledger(desk / name, "en", {"": PLAIN}, plain=True)
 
 
 @pytest.mark.parametrize("out", ["codes.csv", "codes.xlsx"])
@@ -102,6 +102,74 @@ def test_what_failed_is_tried_again_and_has_one_row(desk, capsys):
         ("=.png", "accepted"), ("other.png", "failed"), ("x*.png", "failed"),
         ("a.png", "accepted"), ("b.pdf#page=1", "accepted"), ("b.pdf#page=2", "accepted"),
     ]  # fmt: skip
+
+
+FORM = {name: f"{PLAIN} region={name}:0,{top},100,50" for name, top in (("client", 0), ("total", 50))}
+
+
+def of_page(*rows):
+    """A table as the page writes it, which knows no folders."""
+    return as_csv([CodeRow(*row, settings=PLAIN) for row in rows], "en", RESUMED)
+
+
+def test_a_table_of_the_page_is_gone_on_with_by_the_names_of_its_pictures(desk, capsys):
+    (desk / "forms").mkdir()
+    for name in "abc=":
+        ones(desk / "forms" / f"{name}.png")
+    typed, failed = ("a.png", "42", 0.0, "person"), ("b.png", "", 0.0, "failed")
+    (desk / "page.csv").write_bytes(before := of_page(typed, ("=.png", "7", 0.99, "accepted"), failed))
+    words = ["read", "--code", "forms", "--out", "page.csv", "--report", "look.html"]
+    assert main(words) == 0
+    assert "going on: 2 of 4 are in" in capsys.readouterr().err
+    content = (desk / "page.csv").read_bytes()
+    assert content.splitlines()[:3] == before.splitlines()[:3]  # with what a person said
+    assert [(row.file, row.text) for row in csv_rows(content.decode()).rows[2:]] == [
+        ("b.png", "111"), ("forms/c.png", "111"),
+    ]  # fmt: skip
+    assert main(words) == 0
+    assert (desk / "page.csv").read_bytes() == content
+
+
+def test_a_field_that_a_table_of_the_page_lacks_stands_under_the_name_of_its_picture(desk):
+    (desk / "forms").mkdir()
+    ones(desk / "forms" / "a.png")
+    row = CodeRow("a.png", "42", state="person", settings=FORM["client"], field="client")
+    (desk / "page.csv").write_bytes(as_csv([row], "en", with_field(RESUMED)))
+    regions = ["--region", "client=0,0,100,50", "--region", "total=0,50,100,50"]
+    assert main(["read", "--code", "forms", "--out", "page.csv", *regions]) == 0
+    rows = csv_rows((desk / "page.csv").read_bytes().decode()).rows
+    assert [(row.file, row.field, row.state == "person") for row in rows] == [
+        ("a.png", "client", True), ("a.png", "total", False),
+    ]  # fmt: skip
+
+
+def test_pages_and_a_document_that_did_not_open_are_found_by_name(desk):
+    (desk / "forms").mkdir()
+    ones(desk / "a.png")
+    pages = [Image.open(desk / "a.png")] * 2
+    for name in ("a.pdf", "b.pdf"):
+        pages[0].save(desk / "forms" / name, save_all=True, append_images=pages[1:])
+    rows = ("a.pdf#page=2", "42", 0.0, "person"), ("b.pdf", "", 0.0, "failed")
+    (desk / "page.csv").write_bytes(of_page(*rows))
+    assert main(["read", "--code", "forms", "--out", "page.csv"]) == 0
+    assert [row.file for row in begun(desk, "page.csv").rows] == [
+        "a.pdf#page=2", "forms/a.pdf#page=1", "forms/b.pdf#page=1", "forms/b.pdf#page=2",
+    ]  # fmt: skip
+
+
+def test_a_row_that_may_be_of_two_pictures_is_refused_unless_it_is_of_the_one_here(desk, capsys):
+    for folder in ("one", "two"):
+        (desk / folder).mkdir()
+        ones(desk / folder / "a.png")
+    (desk / "page.csv").write_bytes(before := of_page(("a.png", "42", 0.0, "person")))
+    assert main(["read", "--code", "one", "two", "--out", "page.csv"]) == 2
+    assert "one/a.png and two/a.png both have this name" in capsys.readouterr().err
+    assert (desk / "page.csv").read_bytes() == before
+    ones(desk / "a.png")
+    assert main(["read", "--code", "one", "two", "--out", "page.csv"]) == 0  # a.png is another one, and has its row
+    assert [row.file for row in begun(desk, "page.csv").rows] == ["a.png", "one/a.png", "two/a.png"]
+    assert main(["read", "--code", str(desk / "a.png"), "--out", "page.csv"]) == 0
+    assert len(begun(desk, "page.csv").rows) == 3
 
 
 def test_a_report_shows_what_stands_beside_a_number_and_marks_the_number(desk):

@@ -67,7 +67,7 @@ def test_a_picture_that_cannot_be_read_is_an_error():
         FormReader(PLACES).read("no such file.png")
 
 
-@pytest.mark.parametrize("name", ["", "1st", "-", "a:b", "a,b", "a=b", "x" * 31, "tab\there"])
+@pytest.mark.parametrize("name", ["", "1st", "-", "a:b", "a,b", "a=b", "x" * 31, "tab\there", "°C", "'=1", "a(b"])
 def test_what_is_no_name_is_told(name):
     with pytest.raises(BadParameter, match="1 to 30 letters"):
         FormReader({name: "0,0,10,10"})
@@ -78,6 +78,7 @@ def test_two_names_that_differ_in_capitals_or_bytes_alone_are_one():
         with pytest.raises(BadParameter, match="no other field"):
             names_of([first, second])
     assert names_of([" n ", "Référence_2", "x" * 30]) == ["n", "Référence_2", "x" * 30]
+    assert names_of(forms := ["N° commande", "Réf. client", "Bon d'achat", "Bon d’envoi"]) == forms
     assert names_of([unicodedata.normalize("NFD", "é")]) == ["é"]
 
 

@@ -100,7 +100,8 @@ class Teller:
         if self.codes.report is not None:
             from calame.cli.code_report import write_report
 
-            write_report(self.rows, self.codes.report, self.context)
+            rows = self.rows if self.ledger is None else map(self.ledger.located, self.rows)
+            write_report(list(rows), self.codes.report, self.context)
         return max(0 if self.traces is None else self.traces.exit_code, BAD_INPUT if tally["failed"] else 0)
 
 

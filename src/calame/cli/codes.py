@@ -102,7 +102,8 @@ def read_all(
     ledger = None
     if codes.out is not None:
         plain = model is None and codes.settings == CodeSettings() and not codes.several
-        ledger = Ledger(codes.out, context.settings.language, how_each(reader, codes), plain=plain)
+        how = how_each(reader, codes)
+        ledger = Ledger(codes.out, context.settings.language, how, plain=plain, pictures=pile.paths)
     say_left_out(pile, context)
     missed = [str(error.values["name"]) for error in pile.errors]  # words that name nothing
     todo = pile.paths

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from calame.reader.form import Field
 
 IS, OF = "=", ":"  # between a field's name and its place, and between it and what its number must be
+PLACE = "60,24,37,6"  # what a place looks like
 
 
 def fields_in(regions: Sequence[str], checks: Sequence[str]) -> "tuple[tuple[str, ...], tuple[tuple[str, Field], ...]]":
@@ -19,12 +20,14 @@ def fields_in(regions: Sequence[str], checks: Sequence[str]) -> "tuple[tuple[str
 
     Raises:
         BadParameter: a name that is none, or that comes twice.
-        UsageError: several places, of which one has no name; a check of a field that there is not.
+        UsageError: several places, of which one has no name; a check of a field that there is not, or where no field
+            has a name.
     """
     unnamed = [region for region in regions if IS not in region]
     if unnamed and len(regions) > 1:
         raise UsageError(problem=Phrase("cli.fields.unnamed", region=unnamed[0]))
     if unnamed or not regions:
+        _no_field_of(checks, unnamed)
         return tuple(checks), ()
     from calame.reader.form import Field, alike, names_of
 
@@ -48,11 +51,27 @@ def _before(check: str, names: Sequence[str]) -> str:
     Raises:
         UsageError: it names one that there is not.
     """
-    from calame.reader.form import alike, is_name
+    from calame.reader.form import alike
 
-    name, colon, _ = check.partition(OF)
-    if not colon or not is_name(name.strip()):  # a pattern, a list or a path of Windows may have a colon
-        return ""
-    if alike(name) not in map(alike, names):
-        raise UsageError(problem=Phrase("cli.fields.unknown", check=check, name=name.strip(), known=", ".join(names)))
+    name = _named(check)
+    if name and alike(name) not in map(alike, names):
+        raise UsageError(problem=Phrase("cli.fields.unknown", check=check, name=name, known=", ".join(names)))
     return alike(name)
+
+
+def _no_field_of(checks: Sequence[str], places: Sequence[str]) -> None:
+    """Raise UsageError for a check that is of a field, where no place has a name: how to give it one."""
+    for check in checks:
+        if name := _named(check):
+            region = places[0] if places else PLACE
+            raise UsageError(problem=Phrase("cli.fields.nameless", check=check, name=name, region=region))
+
+
+def _named(check: str) -> str:
+    """Return the name before a check's colon; "" where none could be one."""
+    name, colon, _ = check.partition(OF)
+    if not colon:
+        return ""
+    from calame.reader.form import is_name
+
+    return name.strip() if is_name(name.strip()) else ""  # a pattern, a list or a path of Windows may have a colon

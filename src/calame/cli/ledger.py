@@ -54,13 +54,17 @@ class Ledger:
         settings: how the rows to come are read, in words, by the name of their field, "" where fields have none; a
             table of rows that were read otherwise, or of other fields, is refused.
         plain: nothing is asked for but the usual.
+        pictures: the paths of the pile. A table of the page *Codes* knows no folders: its rows are found by name.
 
     Raises:
-        UsageError: another kind of file, a table of others or of other settings, or a workbook that is finished.
+        UsageError: another kind of file, a table of others or of other settings, or a workbook that is finished; a row
+            that may be of two pictures.
         BadOutput: it cannot be written.
     """
 
-    def __init__(self, out: Path, language: str, settings: Mapping[str, str], *, plain: bool) -> None:
+    def __init__(
+        self, out: Path, language: str, settings: Mapping[str, str], *, plain: bool, pictures: Sequence[str] = ()
+    ) -> None:
         kind = out.suffix.lower()
         if kind not in (".csv", ".xlsx"):
             raise UsageError(problem=Phrase("cli.codes.out_kind", path=out))
@@ -73,7 +77,9 @@ class Ledger:
         self.named = "" not in settings
         columns = with_field(RESUMED) if self.named else RESUMED
         self.rows, self.language, self.columns = self._found() or Table([], language, columns)
-        self.done = set(map(_key, self.rows))
+        self.paths = self._paths(pictures)
+        self.names = {path: name for name, path in self.paths.items()}
+        self.done = set(map(self._key, self.rows))
         self._begin()
 
     def left(self, paths: Sequence[str]) -> list[str]:
@@ -86,7 +92,7 @@ class Ledger:
         A document that did not open has one row, and its pages are asked for when it does.
         """
         asked = {harmless(name) for path in paths for name in (path, file_and_page(path)[0])}
-        kept = [row for row in self.rows if row.state != "failed" or harmless(row.file) not in asked]
+        kept = [row for row in self.rows if row.state != "failed" or self._key(row)[0] not in asked]
         if len(kept) == len(self.rows):
             return
         with writing(self.journal, OPTION):
@@ -95,7 +101,7 @@ class Ledger:
             lines = "".join(csv_row(row, self.language, self.columns) for row in kept)
             made.write_bytes((csv_head(self.language, self.columns) + lines).encode(*NAMES))
             os.replace(made, place)
-        self.rows, self.done = kept, set(map(_key, kept))
+        self.rows, self.done = kept, set(map(self._key, kept))
 
     def _found(self) -> Table | None:
         """Return the rows that are there; a line that a sudden end has torn is cut off."""
@@ -140,6 +146,32 @@ class Ledger:
             read = " / ".join(sorted({row.settings or "–" for row in others}))
             raise UsageError(problem=Phrase("cli.codes.other_settings", path=self.journal, read=read, asked=asked))
 
+    def _paths(self, pictures: Sequence[str]) -> dict[str, str]:
+        """Return the pictures that rows without a folder are of, by the name that the rows have.
+
+        A name that is a picture of the pile as it stands, or another file here, is that of no picture elsewhere. Of a
+        document that did not open, the file itself is one, as its pages are.
+        """
+        asked, by_name, paths = set(pictures), dict[str, dict[str, None]](), dict[str, str]()
+        for path in (part for picture in pictures for part in (picture, file_and_page(picture)[0])):
+            by_name.setdefault(os.path.basename(path), {})[path] = None
+        for name in dict.fromkeys(row.file for row in self.rows if row.file not in asked):
+            found = [path for path in by_name.get(name, ()) if _may_be(name, path)]
+            if len(found) > 1:
+                problem = Phrase("cli.codes.two_of_name", path=self.journal, name=name, one=found[0], other=found[1])
+                raise UsageError(problem=problem)
+            if found:
+                paths[name] = found[0]
+        return paths
+
+    def located(self, row: CodeRow) -> CodeRow:
+        """Return a row with the path of its picture, where it has the name alone."""
+        return replace(row, file=self.paths.get(row.file, row.file))
+
+    def _key(self, row: CodeRow) -> tuple[str, str]:
+        """Return what a row is of: a picture, and its field; "" where fields have no names."""
+        return harmless(self.located(row).file), row.field
+
     def _begin(self) -> None:
         with writing(self.journal, OPTION):
             self.journal.parent.mkdir(parents=True, exist_ok=True)
@@ -159,12 +191,12 @@ class Ledger:
 
     def add(self, rows: Sequence[CodeRow]) -> list[CodeRow]:
         """Write the rows of one picture, all in one go, and return them; a field that has its row gets no other."""
-        new = [row for row in rows if not row.field or _key(row) not in self.done]
-        new = [replace(row, settings=self.settings[row.field]) for row in new]
+        new = [row for row in rows if not row.field or self._key(row) not in self.done]
+        new = [replace(row, file=self.names.get(row.file, row.file), settings=self.settings[row.field]) for row in new]
         with writing(self.journal, OPTION):
             self._write("".join(csv_row(row, self.language, self.columns) for row in new))
         self.rows.extend(new)
-        self.done.update(map(_key, new))
+        self.done.update(map(self._key, new))
         return new
 
     def close(self, *, complete: bool) -> None:
@@ -173,16 +205,17 @@ class Ledger:
             return
         with writing(self.out, OPTION):
             made = self.out.with_name(self.out.name + ".new")
-            pictures = [picture_of(row) for row in self.rows]
+            pictures = [picture_of(self.located(row)) for row in self.rows]
             made.write_bytes(as_xlsx(self.rows, self.language, pictures, self.columns))
             os.replace(made, self.out)
             if complete:
                 self.journal.unlink()
 
 
-def _key(row: CodeRow) -> tuple[str, str]:
-    """Return what a row is of: a picture, and its field; "" where fields have no names."""
-    return harmless(row.file), row.field
+def _may_be(name: str, path: str) -> bool:
+    """Return whether a row with this name alone may be of the picture: not where another file here has the name."""
+    here = file_and_page(name)[0]
+    return not os.path.exists(here) or os.path.realpath(here) == os.path.realpath(file_and_page(path)[0])
 
 
 def picture_of(row: CodeRow, longer: int = 2 * SEEN[0], *, wide: bool = False) -> bytes | None:

@@ -24,7 +24,7 @@ from calame.reader.code import TOGETHER, CodeReader
 from calame.types import CodeReading
 
 LONGEST = 30  # letters of a name: it heads a column
-BETWEEN = " -_"  # what a name may have besides letters and digits
+BETWEEN = " -_.°'’"  # what a name may have besides letters and digits
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class FormReader:
 
     Args:
         fields: the place of each by its name; a `Field`, where its number has checks of its own. A name has 1 to 30
-            letters, digits, spaces, - or _, and begins with a letter; two that differ in capitals alone are one.
+            letters, digits, spaces, or - _ . ° ' ’, and begins with a letter; two that differ in capitals alone are
+            one.
         model: which digit network; as `CodeReader`'s.
         checks: what each of the numbers must be, besides its field's own.
         limits, reject_below, max_wrong, kind, calibration: as `CodeReader`'s, of each number by itself.

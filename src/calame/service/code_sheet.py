@@ -281,24 +281,32 @@ def _cells(
 
 
 def _sheet_of_pictures(book: Any, rows: Sequence[CodeRow], language: str, styles: dict[str, Any]) -> None:
-    """Add the sheet that one pastes elsewhere: a row a picture, a column a field; tinted where a person is to look."""
+    """Add the sheet that one pastes elsewhere: a row a picture, a column a field.
+
+    Where a person is to look a cell is tinted, and its field named behind the file: no doubt is told by colour alone.
+    """
     from xlsxwriter.utility import xl_range
 
-    columns = {name: place for place, name in enumerate(dict.fromkeys(row.field for row in rows), start=1)}
+    columns = {name: place for place, name in enumerate(dict.fromkeys(row.field for row in rows), start=2)}
     page = book.add_worksheet(text("codes.sheet.pictures", language))
     page.write_string(0, 0, text("codes.column.file", language), styles["head"])
+    page.write_string(0, 1, text("codes.sheet.look", language), styles["head"])
     page.set_column(0, 0, WIDTHS["file"])
+    page.set_column(1, 1, WIDTHS["field"])
+    heading = {name: name or text("codes.column.text", language) for name in columns}
     for name, column in columns.items():
-        page.write_string(0, column, name or text("codes.column.text", language), styles["head"])
+        page.write_string(0, column, heading[name], styles["head"])
         page.set_column(column, column, WIDTHS["text"])
     lines = by_picture(rows)
     for line, one in enumerate(lines, start=1):
         page.write_string(line, 0, _holdable(next(iter(one.values())).file), styles["text"])
+        look = ", ".join(heading[name] for name in columns if name in one and one[name].state in TINTS)
+        page.write_string(line, 1, look, styles["text"])
         for name, row in one.items():  # on the page one may have been left out
             page.write_string(line, columns[name], row.text, styles[f"{row.state}.code"])
-    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(columns))})
-    page.autofilter(0, 0, max(1, len(lines)), len(columns))
-    page.freeze_panes(1, 1)
+    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, len(lines), len(columns) + 1)})
+    page.autofilter(0, 0, max(1, len(lines)), len(columns) + 1)
+    page.freeze_panes(1, 2)
     page.set_landscape()
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)

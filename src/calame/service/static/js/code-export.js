@@ -2,7 +2,7 @@
 
 import { call, Problem } from "./api.js";
 import { addressOf, isUnread, severalIn } from "./code-entry.js";
-import { asWritten, foreignOf, guessOf, isOwn, lineOf, reasonOf } from "./code-rows.js";
+import { asWritten, foreignOf, guessOf, isOwn, lineOf, reasonOf, typedIn } from "./code-rows.js";
 import { codes } from "./codes.js";
 import { h } from "./dom.js";
 import { models } from "./models.js";
@@ -76,7 +76,7 @@ const rowsOf = (entry) => entry.spots.flatMap((spot) => {
   const rows = items.map((item) => {
     const line = lineOf(item);
     const silent = !line.read && line.state !== "person" && !line.foreign;
-    return silent ? none : { ...of, text: line.foreign ? "" : line.text, state: line.state, ...readIn(line), ...doubtsIn(line, item.failed) };
+    return silent ? none : { ...of, state: line.state, ...readIn(line), ...(line.foreign ? { text: "" } : typedIn(line)), ...doubtsIn(line, item.failed) };
   });
   return rows.length ? rows : [none];
 });

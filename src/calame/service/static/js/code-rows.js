@@ -82,6 +82,16 @@ export function reasonOf({ rejected, doubt, reason }) {
 /** @param {Line} line @returns {string} its digits with what stands between them, of what was read as it is told; "" where nothing does, and of what nobody has read */
 export const asWritten = ({ text, state, read }) => (read && (text === guessOf(read) || (!text && state !== "person")) && read.written) || "";
 
+/**
+ * What a person typed, as a table has it: the digits, and how they stand on the form where more than them was typed.
+ * @param {Line} line whose text is a number
+ * @returns {{ text: string, written?: string }}
+ */
+export function typedIn({ text }) {
+  const digits = text.replace(/\D/gu, "");
+  return digits === text ? { text } : { text: digits, written: text };
+}
+
 /** @param {Item} item @returns {Line} */
 export function lineOf({ of, read: before, written }) {
   const read = of.told && before; // else it is read anew

@@ -12,7 +12,7 @@ const LEAST = 1; // percent: a smaller box is a slip of the pointer
 const TENTHS = 10;
 const WHOLE = 100.001; // percent: decimal fractions do not add up to the last place
 const LABEL = 8; // percent: nearer to the top there is no room for a name above the box
-const NAME = /^\p{L}[\p{L}\p{N} _-]{0,29}$/u;
+const NAME = /^\p{L}[\p{L}\p{N} _.°'’-]{0,29}$/u;
 
 /**
  * @typedef {import("../codes.js").Region} Region
