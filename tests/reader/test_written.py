@@ -41,16 +41,6 @@ def test_a_low_line_beside_a_number_on_two_lines_is_no_digit_of_it(monkeypatch):
     assert of_one_number([*two, line("0", 0.99, Box(233, 64, 259, 84))]) == two
 
 
-@pytest.mark.parametrize(("down", "kept"), [(90, [0, 1, 2]), (250, [1, 2])])
-def test_lines_far_from_each_other_are_not_of_one_number(monkeypatch, down, kept):
-    monkeypatch.setattr(written, "is_number", lambda _: True)
-    tops = 18, 18 + down, 108 + down
-    lines = [
-        line(text, 0.9, Box(199, top, 253, top + 45)) for text, top in zip(("2026", "2353", "98357"), tops, strict=True)
-    ]
-    assert of_one_number(lines) == [lines[place] for place in kept]
-
-
 def told(text, *gaps):
     """What is told between digits of 30 by 45 pixels, with these gaps, in a text with marks."""
     parts, left, room = [], 0, iter(gaps)

@@ -23,7 +23,6 @@ from calame.types import DIGITS, Answer, Box, CodeReaderName, Mark, Separator
 
 WIDE, WIDER = 1.1, 0.5  # of the height: room between two digits that is a space, by so much wider than usual
 FEWEST = 2  # digits of a number that is looked for on a page
-FAR = 3.0  # heights between two lines of a number: a wider gap is between two things
 SHORT = 0.5  # of the height of the tallest line: a lower one beside it is no second line of the number
 LIKELY = 0.3  # least probability of the text of a line of several
 NEAR, NEAR_SURE = 0.5, 0.9  # heights of the number, and how sure of a low line: from there on it may be a digit of it
@@ -169,7 +168,7 @@ def is_number(line: Written, likely: float = LIKELY, like: float = DIGIT_LIKE, l
 
 
 def of_one_number(lines: Sequence[Written]) -> list[Written]:
-    """Return the lines that are the number's: those with digits, near to the largest and not much lower.
+    """Return the lines that are the number's: those that have digits and are not much lower than the largest.
 
     A lower one may be a small digit all the same, where one that is surely digits is close to the only line.
     """
@@ -181,19 +180,9 @@ def of_one_number(lines: Sequence[Written]) -> list[Written]:
         line for line in with_digits
         if line is main or (SHORT * main.height <= line.height <= main.height / SHORT and is_number(line))
     ]  # fmt: skip
-    kept = _near(kept, main)
     if len(kept) == 1 and any(_may_belong(line, main) for line in with_digits if line is not main):
         return [replace(main, beside=True)]
     return kept
-
-
-def _near(lines: Sequence[Written], main: Written) -> list[Written]:
-    """Return those of lines, from top to bottom, between which and the main one no gap is wide."""
-    place = lines.index(main)
-    far = [after.box.top - before.box.bottom > FAR * main.height for before, after in itertools.pairwise(lines)]
-    first = max((gap + 1 for gap in range(place) if far[gap]), default=0)
-    last = min((gap for gap in range(place, len(far)) if far[gap]), default=len(far))
-    return list(lines[first : last + 1])
 
 
 def _may_belong(line: Written, main: Written) -> bool:
