@@ -30,3 +30,10 @@ def test_the_smallest_place_has_a_pixel():
 def test_what_is_no_place_of_a_picture_is_said(given):
     with pytest.raises(BadParameter, match="60,5,35,8"):
         parse_region(given)
+
+
+def test_how_wide_or_high_it_may_be_is_said_of_what_reaches_out():
+    with pytest.raises(BadParameter, match=r"a width of at most 40, for it begins at 60 .* 60,5,35,8"):
+        parse_region("60,24,57,6")
+    with pytest.raises(BadParameter, match=r"a height of at most 5\.5, for"):
+        parse_region("0,94.5,100,6")

@@ -40,11 +40,18 @@ class Region:
             for start, size in zip(starts, sizes, strict=True)
         )
         if not there:
-            raise _wrong(str(self))
+            raise _wrong(str(self), self._beyond())
 
     def __str__(self) -> str:
         """Return it as `parse_region` takes it."""
         return ",".join(f"{side:.{FINEST}g}" for side in (self.left, self.top, self.width, self.height))
+
+    def _beyond(self) -> Phrase | None:
+        """Return how wide or how high it may be, where it begins in the picture and reaches out of it."""
+        for side, start, size in (("width", self.left, self.width), ("height", self.top, self.height)):
+            if 0 <= start < WHOLE < start + size < math.inf:
+                return Phrase(f"region.{side}", start=f"{start:.{FINEST}g}", most=f"{WHOLE - start:.{FINEST}g}")
+        return None
 
     def of(self, width: int, height: int) -> Box:
         """Return it in pixels of a picture of this size: every pixel that it touches, and so one at least."""
@@ -77,5 +84,5 @@ def _touched(start: float, size: float, pixels: int) -> tuple[int, int]:
     return first, max(first + 1, min(math.ceil((start + size) * pixels / WHOLE), pixels))
 
 
-def _wrong(found: str) -> BadParameter:
-    return BadParameter(name="region", found=repr(found[:40]), expected=Phrase("region.expected"))
+def _wrong(found: str, expected: Phrase | None = None) -> BadParameter:
+    return BadParameter(name="region", found=repr(found[:40]), expected=expected or Phrase("region.expected"))

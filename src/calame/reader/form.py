@@ -74,7 +74,7 @@ class FormReader:
             calibration=calibration,
         )  # fmt: skip
         places = [field if isinstance(field, Field) else Field(field) for field in fields.values()]
-        self.fields = {name: _at(field, reader) for name, field in zip(names, places, strict=True)}
+        self.fields = {name: _at(name, field, reader) for name, field in zip(names, places, strict=True)}
         self.budget = reader.budget
         self.limits = limits
 
@@ -149,9 +149,12 @@ def alike(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
-def _at(field: Field, reader: CodeReader) -> CodeReader:
+def _at(name: str, field: Field, reader: CodeReader) -> CodeReader:
     """Return a reader that shares its networks with another, looks at this place, and has its checks as well."""
     there = copy.copy(reader)
-    there.region = parse_region(field.region)
+    try:
+        there.region = parse_region(field.region)
+    except BadParameter as error:  # of several places, it says which
+        raise BadParameter(**error.values | {"name": f"{error.values['name']} {name}"}) from None
     there.checks = tuple(dict.fromkeys([*reader.checks, *parse_checks(field.checks)]))
     return there
