@@ -37,7 +37,7 @@ from calame.reader.joining import Weights, candidates, features
 from calame.training.intervals import wilson
 from calame.training.record import environment, write_json
 from calame.training.selective import at_coverage, auroc, risk_coverage
-from calame.types import CodeReading
+from calame.types import SIDE, CodeReading
 from pool import on_all_cores, portions
 from shipping import parser
 
@@ -47,13 +47,16 @@ JOIN = {"cheque": 500, "form": 250, "cells": 150, "scan": 150, "six": 200, "date
         "ones": 150, "strokes": 100}  # fmt: skip
 JUDGE = {"cheque": 3000, "form": 2400, "cells": 2000, "scan": 2000, "six": 2000, "date": 1800, "photo": 3600,
          "drawing": 1800}  # fmt: skip
-# Six digits apart; behind a printed name; in pencil: reported, part of nothing.
-APART = {"neat": 1000, "named": 600, "pencil": 600}
+# Six digits as they were scanned, side by side or touching; six apart, photographed; behind a printed name; in pencil:
+# reported, part of nothing.
+SCANNED = {"scanned": (1, 7), "touching": (-1, 1)}  # pixels between two digits: from, to and without
+APART = {"scanned": 2000, "touching": 1000, "neat": 1000, "named": 600, "pencil": 600}
 PARTS = {"join": JOIN, "judge": JUDGE, "apart": APART}
 CHUNK = 50  # lines a task
 PRIOR = 1.0  # lines that the weights are held to where they started
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 WRONG = 1 / 200
+EDGE = 12  # pixels of white around what is scanned
 DEV = {"cheque_amounts": "cheque", "code_photos": "photo"}
 # Cheques whose label is another number than the picture shows, by the number in the file's name: seen by eye, and only
 # where reader and label differ. Both figures are told, with them and without.
@@ -109,7 +112,27 @@ def made(root: Path, part: str, kind: str, start: int, count: int) -> Iterator[l
     """Make some numbers of one kind."""
     cv2.setNumThreads(1)  # the workers are as many as the cores
     for number in range(start, start + count):
-        yield lines.make(kind, hands(root, part), np.random.default_rng((number, sum(map(ord, part + kind)))))
+        rng = np.random.default_rng((number, sum(map(ord, part + kind))))
+        known = hands(root, part)
+        yield scanned(known, SCANNED[kind], rng) if kind in SCANNED else lines.make(kind, known, rng)
+
+
+def scanned(known: Hands, apart: tuple[int, int], rng: np.random.Generator) -> lines.Line:
+    """Six digits of one of MNIST's writers, nothing done to them: on white, side by side, so many pixels apart."""
+    writers = known.known["mnist"]
+    hand = writers[int(rng.integers(len(writers)))]
+    text = "".join(map(str, rng.integers(0, 10, 6)))
+    gap = int(rng.integers(*apart))
+    found = [hand.write(int(letter), rng).scan for letter in text]
+    scans = [scan[:, np.flatnonzero(scan.any(axis=0))] for scan in found if scan is not None]
+    ink = np.zeros((SIDE + 2 * EDGE, sum(scan.shape[1] for scan in scans) + 5 * gap + 2 * EDGE), np.uint8)
+    boxes = np.zeros((len(scans), 4), np.float32)
+    left = EDGE
+    for place, scan in enumerate(scans):
+        top, right = EDGE + int(rng.integers(-2, 3)), left + scan.shape[1]
+        ink[top : top + SIDE, left:right] = np.maximum(ink[top : top + SIDE, left:right], scan)
+        boxes[place], left = (left, top, right, top + SIDE), right + gap
+    return lines.Line(np.repeat(255 - ink[..., None], 3, axis=2), text, text, boxes)
 
 
 def tasks(part: str, arguments: argparse.Namespace) -> list[tuple[Any, ...]]:
