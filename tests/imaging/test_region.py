@@ -37,3 +37,9 @@ def test_how_wide_or_high_it_may_be_is_said_of_what_reaches_out():
         parse_region("60,24,57,6")
     with pytest.raises(BadParameter, match=r"a height of at most 5\.5, for"):
         parse_region("0,94.5,100,6")
+
+
+def test_a_side_that_is_off_by_rounding_is_not_what_is_told():
+    assert Region(60, 5, 40.005, 8).width == 40.005
+    with pytest.raises(BadParameter, match=r"a height of at most 5,"):
+        Region(60, 95, 40.005, 8)

@@ -46,18 +46,20 @@ class Region:
         """Return it as `parse_region` takes it."""
         return ",".join(f"{side:.{FINEST}g}" for side in (self.left, self.top, self.width, self.height))
 
-    def _beyond(self) -> Phrase | None:
-        """Return how wide or how high it may be, where it begins in the picture and reaches out of it."""
-        for side, start, size in (("width", self.left, self.width), ("height", self.top, self.height)):
-            if 0 <= start < WHOLE < start + size < math.inf:
-                return Phrase(f"region.{side}", start=f"{start:.{FINEST}g}", most=f"{WHOLE - start:.{FINEST}g}")
-        return None
-
     def of(self, width: int, height: int) -> Box:
         """Return it in pixels of a picture of this size: every pixel that it touches, and so one at least."""
         left, right = _touched(self.left, self.width, width)
         top, bottom = _touched(self.top, self.height, height)
         return Box(left, top, right, bottom)
+
+    def _beyond(self) -> Phrase | None:
+        """Return how wide or how high it may be, where it begins in the picture and reaches out of it."""
+        for side, start, size in (("width", self.left, self.width), ("height", self.top, self.height)):
+            if 0 <= start < WHOLE and WHOLE + ROUNDED < start + size < math.inf:
+                most = f"{WHOLE - start:.{FINEST}g}"
+                inside = Phrase("region.expected")
+                return Phrase(f"region.{side}", start=f"{start:.{FINEST}g}", most=most, expected=inside)
+        return None
 
 
 def parse_region(given: str | Sequence[float] | Region) -> Region:

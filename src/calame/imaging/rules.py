@@ -182,8 +182,11 @@ def _without_tables(mask: Grey) -> Grey:
 def _is_table(mask: Grey, piece: NDArray[Any]) -> bool:
     """Whether a piece of ink is hardly more than lines, or lines around cells."""
     left, top, wide, high, area = piece.tolist()
-    if area >= HOLLOW * wide * high or area < EMPTY * wide * high:
-        return area < EMPTY * wide * high
+    filled = area / (wide * high)
+    if filled < EMPTY:
+        return True
+    if filled >= HOLLOW:
+        return False
     holes = pieces_of((mask[top : top + high, left : left + wide] == 0).astype(np.uint8))
     x, y, width, height, inside = holes.T
     cells = (x > 0) & (y > 0) & (x + width < wide) & (y + height < high)
