@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from calame.data import glyphs, pens
 from calame.reader.digit import DigitReader
 
-SIZES = {"drawing": (280, 280, 60), "1 MP": (866, 1154, 25), "12 MP": (3000, 4000, 12)}  # height, width, rounds
+SIZES = {"drawing": (280, 280, 60), "1 MP": (866, 1154, 25), "12 MP": (3024, 4032, 12)}  # height, width, rounds
 PILE = 128
 
 

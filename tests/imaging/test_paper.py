@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from calame.imaging.frame import Frame
-from calame.imaging.paper import Even, Flatten, Illumination, Polarity, centre_weight, shrink, shrink_whole
+from calame.imaging.paper import Even, Flatten, Illumination, Polarity, centre_weight, halved, shrink, shrink_whole
 
 SHEET = (240, 320)
 
@@ -185,3 +185,14 @@ def test_a_hard_shadow_neither_tilts_the_light_nor_turns_the_page(pen):
     assert Flatten()(frame) is frame
     np.testing.assert_array_equal(Polarity()(frame).pixels, page)
     np.testing.assert_array_equal(Polarity()(Frame(255 - page)).pixels, page)
+
+
+def test_halving_keeps_what_is_asked_for_and_averages_four():
+    pixels = np.random.default_rng(0).integers(0, 256, (401, 803), np.uint8)
+    small = halved(pixels, 200)
+    assert small.shape == (100, 200)
+    mean = pixels[:400, :800].astype(float).reshape(100, 4, 200, 4).mean(axis=(1, 3))
+    assert np.abs(small - mean).max() <= 1  # rounded twice
+    assert halved(pixels, 402) is pixels
+    assert halved(np.zeros((1, 5000), np.uint8), 200).shape == (1, 5000)
+    assert halved(np.zeros((40, 60, 3), np.uint8), 30).shape == (20, 30, 3)

@@ -139,7 +139,7 @@ class Lines:
         most = round(steepest * width)
         for slope in _slopes(height, width, most):
             level = rows - slope.down[columns]
-            likely = np.flatnonzero(np.bincount(level, None, len(slope.seen)) >= least * slope.seen)
+            (likely,) = (np.bincount(level, None, len(slope.seen)) >= least * slope.seen).nonzero()
             if not likely.size:
                 continue
             reach = np.minimum(*(np.bincount(level[end], None, len(slope.seen)) for end in ends)) / edge

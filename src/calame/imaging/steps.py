@@ -15,7 +15,7 @@ from calame.imaging.background import Background
 from calame.imaging.frame import Frame, Step
 from calame.imaging.ink import Clahe, Contrast, Ink, Stroke
 from calame.imaging.lines import Lines
-from calame.imaging.paper import Even, Flatten, Illumination, Polarity, shrink
+from calame.imaging.paper import Even, Flatten, Illumination, Polarity, halved, shrink
 from calame.imaging.pen import Pen
 from calame.imaging.quantiles import median
 from calame.imaging.rules import Rules
@@ -23,6 +23,7 @@ from calame.imaging.segment import Check, Main, bounds
 from calame.imaging.table import Table
 from calame.types import SIDE
 
+SPARE = 2  # times the pixels of the longer side that must be left for the last step of shrinking: it blurs less
 SAMPLE = 128  # pixels a side of the part that the noise is measured on
 
 
@@ -49,7 +50,7 @@ class Limit:
     longer: int = 400
 
     def __call__(self, frame: Frame) -> Frame:
-        pixels = shrink(frame.pixels, self.longer)
+        pixels = shrink(halved(frame.pixels, SPARE * self.longer), self.longer)
         return frame._replace(pixels=pixels, scale=frame.scale * max(pixels.shape) / max(frame.pixels.shape))
 
 
