@@ -8,6 +8,7 @@ a form each field has a row of its own, and a picture is done when all of them a
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,7 @@ JOURNAL = ".part"
 NAMES = "utf-8", "surrogateescape"  # a file whose name is no UTF-8 has its own bytes here, and is found again by them
 ROUND = 0.4  # of the number's height: what is shown around it,
 ASIDE = 2.5  # and to its left and right where there is room: what stands there may be why a person is to look
+WISH = re.compile(r" (?=(?:check|max-wrong|kind|calibration|region)=|several$)")  # between the options in *Read with*
 BAR = 0.05  # of that height, at least a pixel: how thick the bar is that then tells the number from the rest
 
 
@@ -142,9 +144,11 @@ class Ledger:
         others = [row for row in found.rows if row.settings != self.settings.get(row.field)]
         if len(pictures) > 1 and fields != set(self.settings):
             others = found.rows
+        if not all(row.settings for row in others):
+            raise UsageError(problem=Phrase("cli.codes.unknown_settings", path=self.journal, asked=asked))
         if others:
-            read = " / ".join(sorted({row.settings or "–" for row in others}))
-            raise UsageError(problem=Phrase("cli.codes.other_settings", path=self.journal, read=read, asked=asked))
+            rows = ((row.field, row.settings) for row in found.rows)
+            raise UsageError(problem=_difference(self.journal, _wishes(rows), _wishes(self.settings.items())))
 
     def _paths(self, pictures: Sequence[str]) -> dict[str, str]:
         """Return the pictures that rows without a folder are of, by the name that the rows have.
@@ -210,6 +214,25 @@ class Ledger:
             os.replace(made, self.out)
             if complete:
                 self.journal.unlink()
+
+
+def _wishes(settings: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the options, each once, of fields and how they were read; a check says of which field it is."""
+    found = dict[str, None]()
+    for field, told in settings:
+        for word in WISH.split(told):
+            found[f"{field}: {word}" if field and word.startswith("check=") else word] = None
+    return list(found)
+
+
+def _difference(path: Path, read: Sequence[str], asked: Sequence[str]) -> Phrase:
+    """Return what two lists of options do not have in common, in words."""
+    gone, new = ([word for word in some if word not in others] for some, others in ((read, asked), (asked, read)))
+    if gone and not new:
+        return Phrase("cli.codes.fewer_settings", path=path, read=" ".join(gone))
+    if new and not gone:
+        return Phrase("cli.codes.more_settings", path=path, asked=" ".join(new))
+    return Phrase("cli.codes.other_settings", path=path, read=" ".join(gone or read), asked=" ".join(new or asked))
 
 
 def _may_be(name: str, path: str) -> bool:
