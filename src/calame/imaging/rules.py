@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calame.imaging.frame import Frame, Grey, Known, Wall
+from calame.imaging.framed import without_round_boxes
 from calame.imaging.grid import without_grid
 from calame.imaging.pen import Pen
+from calame.imaging.rounded import rub_round_sides
 from calame.imaging.rubbing import rub, taken_off
 from calame.imaging.segment import FAINT
 from calame.imaging.straight import NEAR, STEEP, THIN, Rule, has_runs, look_along, straight
@@ -69,14 +71,18 @@ class Rules:
         mask = (inked.pixels > FAINT).astype(np.uint8)
         without, grid = without_grid(mask)
         size = usual_height(without) if self.page else digit_height(without, ruled=True)
+        without, framed = without_round_boxes(without, size)
         level, upright = self._printed(without, size)
         rubbed = rub(without, level, upright)
+        sides = rub_round_sides(rubbed, level, size)
         self._rub_dots(rubbed, size)
         if np.array_equal(rubbed, mask):
             return frame._replace(known=Known(pen, frame.pixels, inked))
         gone = taken_off(mask, rubbed, max(1, round(inked.edge / 2)))
-        walls = tuple(Wall(rule.row, rule.slope, rule.start, rule.end) for rule in (*grid, *upright))
-        return frame._replace(pixels=cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False), walls=walls)
+        walls = [Wall(rule.row, rule.slope, rule.start, rule.end) for rule in (*grid, *upright)]
+        walls += framed + sides
+        pixels = cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False)
+        return frame._replace(pixels=pixels, walls=tuple(walls))
 
     def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
         """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""
