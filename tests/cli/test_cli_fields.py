@@ -129,17 +129,22 @@ def test_what_failed_is_tried_again_with_all_its_fields(forms, capsys):
     assert [row["File"][6] + row["Field"][0] for row in table("a.csv")] == ["0c", "0t", "2c", "2t", "1c", "1t"]
 
 
-@pytest.mark.parametrize(
-    "others",
-    [["--region", "0,0,100,50"], [], FIELDS[:2], [*FIELDS, "--region", "date=0,0,50,50"],
-     [*FIELDS[:2], "--region", "total=0,50,100,49"], [*FIELDS[:2], "--region", "sum=0,50,100,50"],
-     [*FIELDS, "--check", "total:luhn"]],
-)  # fmt: skip
-def test_other_fields_are_not_gone_on_with(forms, others, capsys):
+@pytest.mark.parametrize(("others", "told"), [
+    (["--region", "0,0,100,50"], "client:0,0,100,50 region=total:0,50,100,50, and now region=0,0,100,50 is"),
+    ([], "was read with region=client:0,0,100,50 region=total:0,50,100,50, which is not asked for now"),
+    (FIELDS[:2], "was read with region=total:0,50,100,50, which is not asked for now"),
+    ([*FIELDS, "--region", "date=0,0,50,50"], "was read without region=date:0,0,50,50, which is asked for now"),
+    ([*FIELDS[:2], "--region", "total=0,50,100,49"], "total:0,50,100,50, and now region=total:0,50,100,49 is asked"),
+    ([*FIELDS[:2], "--region", "sum=0,50,100,50"], "total:0,50,100,50, and now region=sum:0,50,100,50 is asked"),
+    ([*FIELDS, "--check", "total:luhn"], "was read without total: check=luhn, which is asked for now"),
+    ([*FIELDS, "--max-wrong", "1/50"], "was read without max-wrong=1/50, which is asked for now"),
+])  # fmt: skip
+def test_other_fields_are_not_gone_on_with(forms, others, told, capsys):
+    """What differs is said, and nothing else."""
     rows = [CodeRow(f"forms/{number}.png", field=name, settings=READ[name]) for number in (0, 2) for name in READ]
     (forms / "a.csv").write_bytes(before := as_csv(rows, "en", with_field(RESUMED)))
     assert main(["read", "--code", "forms", "--out", "a.csv", *others]) == 2
-    assert "region=client:0,0,100,50" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
     assert (forms / "a.csv").read_bytes() == before
     assert main(["read", "--code", "forms", "--out", "a.csv", *FIELDS[2:], *FIELDS[:2]]) == 3  # in whichever order
     assert "going on: 2 of 3" in capsys.readouterr().err

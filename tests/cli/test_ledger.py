@@ -143,22 +143,6 @@ def test_a_field_that_a_table_of_the_page_lacks_stands_under_the_name_of_its_pic
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("wishes", "told"), [
-    (["--check", "client:luhn"], "without client: check=luhn, which is asked for now"),
-    (["--max-wrong", "1/50"], "without max-wrong=1/50, which is asked for now"),
-    (["--region", "more=0,0,9,9"], "without region=more:0,0,9,9, which is asked for now"),
-])  # fmt: skip
-def test_a_form_that_was_read_otherwise_is_told_by_what_differs(desk, capsys, wishes, told):
-    rows = [CodeRow(name, "42", 1.0, "accepted", settings=FORM[field], field=field) for name in "ab" for field in FORM]
-    (desk / "page.csv").write_bytes(as_csv(rows, "en", with_field(RESUMED)))
-    ones(desk / "a.png")
-    regions = ["--region", "client=0,0,100,50", "--region", "total=0,50,100,50"]
-    assert main(["read", "--code", "a.png", "--out", "page.csv", *regions, *wishes]) == 2
-    assert told in capsys.readouterr().err
-    assert main(["read", "--code", "a.png", "--out", "page.csv", *regions[:2]]) == 2
-    assert "was read with region=total:0,50,100,50, which is not asked for now" in capsys.readouterr().err
-
-
 def test_pages_and_a_document_that_did_not_open_are_found_by_name(desk):
     (desk / "forms").mkdir()
     ones(desk / "a.png")

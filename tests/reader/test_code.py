@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from calame.data import hands, lines
 from calame.errors import BadCalibration, PictureNotFound, UsageError
@@ -179,6 +180,18 @@ def test_nothing_on_paper_is_said_to_be_nothing(reader):
         reader.read("no such file.png")
     with pytest.raises(UsageError, match="one picture where a list"):
         reader.read_many("page.png")
+
+
+@pytest.mark.parametrize(("count", "radius"), [(1, 0), (5, 0), (1, 14)])
+def test_the_empty_box_of_a_form_is_no_1(reader, count, radius):
+    """Its sides were: nothing is left when they are gone, and the picture was looked at as if they were writing."""
+    image = Image.new("L", (560, 150), 245)
+    for place in range(count):
+        left, side = 30 + 500 // count * place, 500 // count
+        ImageDraw.Draw(image).rounded_rectangle((left, 25, left + side, 125), radius, outline=60, width=3)
+    reading = reader.read(np.asarray(image))
+    assert reading.rejected in {"blank", "no_ink"}
+    assert not reading.guess
 
 
 def test_what_is_hardly_read_as_one_line_is_looked_at_as_a_page(reader, monkeypatch):

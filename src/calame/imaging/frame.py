@@ -27,6 +27,7 @@ class Frame(NamedTuple):
         box: where the digit is, in this frame, once it is found; its size is kept when the frame is cropped.
         even: whether the paper is one exact tone, as in a drawing made on a screen: there is nothing to clean.
         walls: the upright printed lines that were taken out: the columns of tables, the sides of boxes.
+        printed: whether level lines or boxes were taken out: where nothing is left, it was an empty place of a form.
         rejected: why this is no digit. "blank" and "no_ink" end the preparation.
         known: what a step to come makes of it, when one before has had to ask.
     """
@@ -41,6 +42,7 @@ class Frame(NamedTuple):
     box: Box | None = None
     even: bool = False
     walls: tuple["Wall", ...] = ()
+    printed: bool = False
     rejected: Rejection | None = None
     known: "Known | None" = None
 

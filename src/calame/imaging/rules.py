@@ -82,7 +82,7 @@ class Rules:
         walls = [Wall(rule.row, rule.slope, rule.start, rule.end) for rule in (*grid, *upright)]
         walls += framed + sides
         pixels = cv2.bitwise_or(frame.pixels, gone).astype(np.uint8, copy=False)
-        return frame._replace(pixels=pixels, walls=tuple(walls))
+        return frame._replace(pixels=pixels, walls=tuple(walls), printed=bool(level or framed))
 
     def _printed(self, mask: Grey, size: float) -> tuple[list[Rule], list[Rule]]:
         """Return the level lines and the upright ones, these as lines of the turned picture, that are printed."""

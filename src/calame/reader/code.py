@@ -326,7 +326,7 @@ class CodeReader:
     def _prepare(self, picture: Picture, steps: list[TraceStep] | None, recipe: Recipe | None = None) -> Frame:
         """Step 2: dark pen on white paper becomes ink on 0; a picture that gives none is looked at otherwise."""
         first = self._prepared(picture, recipe or self.recipe, steps)
-        if plausible(first) or first.rejected == "blank":
+        if plausible(first) or first.rejected == "blank" or (first.printed and not has_ink(first)):
             return first
         for recipe in self._otherwise:
             other: list[TraceStep] | None = None if steps is None else []
